@@ -1,0 +1,122 @@
+import type { Bytes } from '../core/bytes.js';
+import type { Argument, Reply } from '../resp/reply.js';
+
+/**
+ * The seam between lookupd and a Redis: a link knows topology and nothing else. It sends each command
+ * once (following redirects), never retries, and says in its errors whether the command may have run.
+ * Deadlines are absolute times of the injected clock; a link stops redirecting and connecting at them,
+ * the guard above bounds the call whatever the link does.
+ *
+ * Limits: no operation is written here, no retry, no breaker, no metrics: that is the guard's business.
+ */
+export interface Link {
+  readonly kind: LinkKind;
+  /** Whether one command may name keys of several slots (all but a cluster). */
+  readonly crossSlot: boolean;
+  /** Connects, up to the deadline. With `lazy-connect` nobody calls it before the first command. */
+  open(deadline: number): Promise<void>;
+  command(command: Command, options: CallOptions): Promise<Reply>;
+  /**
+   * Sends the commands together, split by node and put back in order. Each ends for itself: an error reply
+   * is a ReplyError and a failed one a LinkError in its place; the promise itself rejects only on misuse.
+   */
+  pipeline(commands: readonly Command[], options: CallOptions): Promise<(Reply | LinkError)[]>;
+  /** Runs a script by its hash, loading it where it is missing. All keys share one slot on a cluster. */
+  script(script: Script, keys: readonly Bytes[], args: readonly Argument[], options: CallOptions): Promise<Reply>;
+  /** The name of the node that would be asked now: what the breaker counts by. Undefined when none is known. */
+  nodeFor(key: Bytes | undefined, readOnly: boolean): string | undefined;
+  /** All nodes that hold a part of the keys for writing: one, or a cluster's primaries. */
+  primaries(): Promise<readonly NodeLink[]>;
+  /** Every known node, for ping, info and the breaker. */
+  nodes(): readonly NodeLink[];
+  /** Messages of a channel (exact name) until the returned function is called. */
+  subscribe(channel: Bytes, onMessage: (message: Buffer) => void, options: CallOptions): Promise<() => Promise<void>>;
+  topology(): Topology;
+  close(): Promise<void>;
+}
+
+export type LinkKind = 'embedded' | 'single' | 'cluster' | 'failover' | 'sentinel';
+
+/** One node of a link, asked without routing. */
+export interface NodeLink {
+  /** host:port, the socket's path, or "embedded". */
+  readonly name: string;
+  readonly role: 'primary' | 'replica' | 'unknown';
+  command(command: Command, options: CallOptions): Promise<Reply>;
+}
+
+/** Name first: ["GET", key]. Key positions are told by `keys` where routing needs them. */
+export type Command = readonly [name: string, ...args: Argument[]];
+
+export interface CallOptions {
+  /** Clock time in milliseconds after which nobody waits any more. */
+  readonly deadline: number;
+  /** A plain lookup: may be answered by a replica where the configuration allows it. */
+  readonly readOnly?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A Lua script; `name` for errors and metrics, `sha` its SHA1 in lower-case hex. */
+export interface Script {
+  readonly name: string;
+  readonly source: string;
+  readonly sha: string;
+}
+
+export interface Topology {
+  readonly kind: LinkKind;
+  readonly transport: 'tcp' | 'tls' | 'unix' | 'memory';
+  readonly nodes: readonly NodeStatus[];
+  /** Cluster only: which command it was read with, how often and when, and how many slots have an owner. */
+  readonly cluster?: {
+    readonly command: 'SHARDS' | 'SLOTS';
+    readonly refreshes: number;
+    readonly lastRefresh: number;
+    readonly slotsMapped: number;
+  };
+}
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly role: 'primary' | 'replica' | 'unknown';
+  readonly status: 'connected' | 'disconnected';
+  readonly slots?: number;
+  readonly queries: number;
+  readonly errors: number;
+  /** MOVED redirects this node answered. */
+  readonly moved: number;
+  /** Clock time of the last reply, or -1. */
+  readonly lastActivity: number;
+}
+
+export type LinkErrorKind =
+  /** No connection: refused, host not found, TLS failed, closed before an answer. */
+  | 'connection'
+  /** The deadline or the node's `timeout` passed. */
+  | 'timeout'
+  /** AUTH, HELLO or SELECT was refused while connecting. */
+  | 'denied'
+  /** The offline queue or the pipeline is full. */
+  | 'overloaded'
+  /** No owner for the slot, too many redirects, topology not known. */
+  | 'topology'
+  | 'aborted'
+  | 'closed';
+
+/** A command that got no reply. Error replies are ReplyErrors and not this. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError';
+
+  constructor(
+    readonly kind: LinkErrorKind,
+    message: string,
+    readonly details: {
+      readonly node?: string | undefined;
+      /** Whether the command may have reached a server: false only when it surely did not. */
+      readonly maybeExecuted: boolean;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  }
+}

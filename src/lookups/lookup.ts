@@ -1,0 +1,38 @@
+import type { Outcome } from '../core/outcome.js';
+
+/**
+ * What maps are made of. A source answers keys it is asked; a map asks its sources, in order, the expanded
+ * forms of one key. More abilities are added as optional interfaces, not as more methods here.
+ */
+export interface Source {
+  /** The id in the configuration ("redis", "vip"), for logs and --explain. */
+  readonly name: string;
+  /** One outcome per key, in order, in one round trip. Never rejects: failures are outcomes. */
+  lookup(keys: readonly Buffer[], options: LookupOptions): Promise<readonly Outcome[]>;
+}
+
+export interface LookupOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LookupMap {
+  readonly name: string;
+  /** Never rejects. */
+  lookup(key: Buffer, options?: LookupOptions): Promise<Outcome>;
+  /** The same lookup past the cache, with every key that was tried, for `lookupd query --explain`. */
+  explain(key: Buffer, options?: LookupOptions): Promise<Explanation>;
+}
+
+export interface Explanation {
+  readonly outcome: Outcome;
+  readonly tries: readonly Try[];
+}
+
+export interface Try {
+  readonly source: string;
+  /** Which expansion made the key: "full", "no-extension", "domain" … */
+  readonly expansion: string;
+  /** The key as the source was asked, after the template. */
+  readonly key: Buffer;
+  readonly outcome: Outcome;
+}
