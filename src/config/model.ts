@@ -1,0 +1,153 @@
+import type { Secret } from './secret.ts';
+
+/**
+ * The configuration after reading: durations in milliseconds, sizes in bytes, macros expanded, defaults
+ * filled in, references between sections checked. Made by `loadConfig`, consumed by everything above.
+ */
+export interface Config {
+  /** The file it was read from, for messages; absent when read from text. */
+  readonly file?: string;
+  readonly stores: ReadonlyMap<string, StoreConfig>;
+  /** `[lookup.<id>]`, Stalwart's static lists: key or glob to value, in file order. */
+  readonly lookups: ReadonlyMap<string, StaticLookupConfig>;
+  readonly maps: ReadonlyMap<string, MapConfig>;
+  readonly listeners: ReadonlyMap<string, ListenerConfig>;
+  readonly log: LogConfig;
+  readonly warnings: readonly Problem[];
+}
+
+export type StoreConfig = RedisStoreConfig | EmbeddedStoreConfig;
+
+interface StoreBase {
+  readonly id: string;
+  /** Longest wait for one response. */
+  readonly timeout: number;
+  /** The whole call; undefined: derived (4s in the daemon, timeout plus all waits in the library). */
+  readonly deadline: number | undefined;
+  readonly retry: RetryConfig;
+  readonly breaker: BreakerConfig;
+  /** Put before every key. */
+  readonly keyPrefix: string;
+}
+
+export interface RetryConfig {
+  /** Attempts after the first. */
+  readonly total: number;
+  readonly minWait: number;
+  readonly maxWait: number;
+}
+
+export interface BreakerConfig {
+  /** Consecutive failures of a node that open its breaker; 0 turns it off. */
+  readonly failures: number;
+  readonly openFor: number;
+}
+
+export interface EmbeddedStoreConfig extends StoreBase {
+  readonly type: 'embedded';
+}
+
+export interface RedisStoreConfig extends StoreBase {
+  readonly type: 'redis';
+  readonly redisType: 'single' | 'cluster';
+  /** One for single; a cluster's seeds otherwise. */
+  readonly endpoints: readonly Endpoint[];
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+  readonly database: number;
+  readonly tls: TlsConfig | undefined;
+  readonly connectTimeout: number;
+  readonly lazyConnect: boolean;
+  readonly shutdownOnError: boolean;
+  /** TCP keep-alive in milliseconds, 0 off. */
+  readonly keepalive: number;
+  readonly protocolVersion: 'auto' | 'resp2' | 'resp3';
+  readonly readFromReplicas: boolean;
+}
+
+export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export interface TlsConfig {
+  /** False with `#insecure`: the certificate is not verified. */
+  readonly verify: boolean;
+  /** PEM texts, read already. */
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: Secret | undefined;
+  readonly serverName: string | undefined;
+}
+
+export interface StaticLookupConfig {
+  readonly id: string;
+  readonly entries: ReadonlyMap<string, string>;
+}
+
+export type Expansion = 'full' | 'no-extension' | 'domain' | 'local-part' | 'parent-domains';
+
+export interface MapConfig {
+  readonly id: string;
+  /** Stores and static lists, tried in order. */
+  readonly sources: readonly { readonly kind: 'store' | 'lookup'; readonly id: string }[];
+  /** The template of the key: %s all, %u local part, %d domain, %% percent. */
+  readonly key: string;
+  readonly operation: 'get' | 'exists' | 'hget' | 'member';
+  /** hget: the hash's field, a template too; then `key` names the hash. */
+  readonly field: string | undefined;
+  readonly expand: readonly Expansion[];
+  readonly recipientDelimiter: string;
+  readonly foldCase: boolean;
+  readonly cache: MapCacheConfig | undefined;
+}
+
+export interface MapCacheConfig {
+  readonly positiveTtl: number;
+  readonly negativeTtl: number;
+  readonly maxEntries: number;
+  /** How long past its ttl an answer may be given when the store fails; 0: never. */
+  readonly serveStale: number;
+}
+
+export type Protocol = 'socketmap' | 'tcp-table' | 'http';
+
+export interface ListenerConfig {
+  readonly id: string;
+  readonly protocol: Protocol;
+  readonly bind: readonly Endpoint[];
+  /** Mode of unix sockets, an octal number; owner and group by name. */
+  readonly mode: number | undefined;
+  readonly owner: string | undefined;
+  readonly group: string | undefined;
+  /** tcp-table: the map it answers from. */
+  readonly map: string | undefined;
+  /** Which maps it serves; undefined: all. */
+  readonly maps: readonly string[] | undefined;
+  /** HTTP: which of the three parts this listener offers. */
+  readonly serve: readonly ('lookup' | 'health' | 'metrics')[];
+  readonly limits: ListenerLimits;
+}
+
+export interface ListenerLimits {
+  readonly maxConnections: number;
+  /** Requests of one connection that may wait for their answer. */
+  readonly maxPipeline: number;
+  /** Milliseconds without a byte until a connection is closed; 0: never. */
+  readonly idleTimeout: number;
+  /** Bytes of answers a slow reader may leave unread. */
+  readonly maxUnsent: number;
+}
+
+export interface LogConfig {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+/** Something wrong in the configuration, at its place. Lines and columns count from 1. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** "did you mean …", "use …": what to do, one line. */
+  readonly hint?: string;
+}

@@ -1,0 +1,132 @@
+import type { Bytes } from '../core/bytes.ts';
+import type { Topology } from '../links/link.ts';
+import type { Argument, Reply } from '../resp/reply.ts';
+
+/**
+ * A store to look things up in. Keys and values are bytes or text (UTF-8); an empty value is a value,
+ * a missing key is null. Times to live are in milliseconds, or durations such as "90s". Failures are
+ * `StoreError`s; every call ends within the store's deadline.
+ */
+export interface LookupStore {
+  /** The id in the configuration: `[store.<name>]`. */
+  readonly name: string;
+
+  get(key: Bytes, options?: CallControl): Promise<Buffer | null>;
+  getText(key: Bytes, options?: CallControl): Promise<string | null>;
+  /** One value per key, in order, in as few round trips as the topology allows. */
+  getMany(keys: readonly Bytes[], options?: CallControl): Promise<(Buffer | null)[]>;
+  /** Without `ttl` the key stays, and loses a ttl it had. With `ifAbsent` false when the key exists already. */
+  set(key: Bytes, value: Bytes, options?: SetOptions): Promise<boolean>;
+  /** How many of the keys existed. On a cluster atomic by slot, not over all keys. */
+  delete(...keys: readonly Bytes[]): Promise<number>;
+  /**
+   * Deletes every key that starts with the prefix, over all primaries; glob characters are literal. Not
+   * atomic: keys written meanwhile may stay. The empty prefix is refused without `force`.
+   */
+  deletePrefix(prefix: Bytes, options?: CallControl & { force?: boolean }): Promise<number>;
+  exists(key: Bytes, options?: CallControl): Promise<boolean>;
+  /** Milliseconds to live, Infinity for a key that does not expire, null for a missing key. */
+  ttl(key: Bytes, options?: CallControl): Promise<number | null>;
+  /** False when the key is missing. */
+  expire(key: Bytes, ttl: Ttl, options?: CallControl): Promise<boolean>;
+  /**
+   * Adds and answers the sum, exact over 64 bits. `ttl` is set when the counter is created; with
+   * `refreshTtl` at every increment (Stalwart's counter_incr).
+   */
+  increment(key: Bytes, by?: bigint | number, options?: IncrementOptions): Promise<bigint>;
+  /** 0 for a missing counter; NOT_INTEGER for anything that is not a 64-bit integer. */
+  counter(key: Bytes, options?: CallControl): Promise<bigint>;
+  hashGet(key: Bytes, field: Bytes, options?: CallControl): Promise<Buffer | null>;
+  setHas(key: Bytes, member: Bytes, options?: CallControl): Promise<boolean>;
+  /** Every key that starts with the prefix, each once, over all primaries; SCAN's guarantees. */
+  scan(prefix: Bytes, options?: CallControl): AsyncIterable<Buffer>;
+  /** Null when somebody else holds it; a failed attempt changes nothing. */
+  tryLock(name: Bytes, ttl: Ttl, options?: CallControl): Promise<Lock | null>;
+  rateLimit(key: Bytes, rate: Rate, options?: RateLimitOptions): Promise<RateDecision>;
+  /**
+   * WildDuck's ttlcounter: adds `by` when the sum stays within `limit`, in a window that starts with the
+   * first increment; `by` 0 only looks. `ttl` is what is left of the window in milliseconds.
+   */
+  ttlCounter(
+    key: Bytes,
+    by: number,
+    limit: number,
+    window: Ttl,
+    options?: CallControl,
+  ): Promise<{ success: boolean; value: number; ttl: number }>;
+  /** Any command, routed by its keys. Not retried once it may have run. */
+  command(name: string, ...args: readonly Argument[]): Promise<Reply>;
+  /** Commands sent together; an error reply or a StoreError stands in its command's place. */
+  pipeline(commands: readonly (readonly [string, ...Argument[]])[], options?: CallControl): Promise<Reply[]>;
+  publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number>;
+  /** Calls `onMessage` until the returned function is called; subscribed again after a reconnect. */
+  subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>>;
+  /** Asks every node. */
+  ping(options?: CallControl): Promise<readonly PingResult[]>;
+  topology(): Topology;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface CallControl {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds, or a duration as in the configuration: "500ms", "10s", "5m", "1h", "30d". */
+export type Ttl = number | string;
+
+/** "N/period" as in the configuration: "100/1h"; or the parts, `period` in milliseconds. */
+export type Rate = string | { readonly requests: number; readonly period: number };
+
+export interface SetOptions extends CallControl {
+  readonly ttl?: Ttl;
+  readonly ifAbsent?: boolean;
+}
+
+export interface IncrementOptions extends CallControl {
+  readonly ttl?: Ttl;
+  readonly refreshTtl?: boolean;
+}
+
+export interface RateLimitOptions extends CallControl {
+  /** Only look: nothing is counted. */
+  readonly soft?: boolean;
+  /**
+   * "fixed-window" (default) shares its keys with Stalwart: epoch-aligned windows of the caller's clock, a
+   * denied call counts. "leaky-bucket" smooths: tokens flow back one by one on the server's clock, a
+   * denied call does not count.
+   */
+  readonly algorithm?: 'fixed-window' | 'leaky-bucket';
+  /** Fixed window only: Stalwart's prefix byte (2 to 10), put before the key. */
+  readonly prefix?: number;
+  /** How much this call counts, 1 by default. */
+  readonly cost?: number;
+}
+
+export interface RateDecision {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  /** Milliseconds until the next call can be allowed; 0 when this one was. */
+  readonly retryAfter: number;
+}
+
+export interface Lock {
+  /** Proves ownership: 128 random bits in hex. */
+  readonly token: string;
+  /** Rises with every acquisition of this lock's name: hand it to the guarded resource. */
+  readonly fence: bigint;
+  /** False when the lock was lost; nothing changes then. */
+  extend(ttl: Ttl): Promise<boolean>;
+  /** False when the lock was lost; the next owner's lock is left alone. */
+  unlock(): Promise<boolean>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface PingResult {
+  readonly node: string;
+  readonly role: 'primary' | 'replica' | 'unknown';
+  readonly status: 'reachable' | 'unreachable';
+  /** Round trip in microseconds, -1 when not reachable. */
+  readonly latencyUs: number;
+  readonly error?: string;
+}
