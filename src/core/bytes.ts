@@ -6,3 +6,11 @@ export function toBuffer(bytes: Bytes): Buffer {
   if (Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+declare global {
+  // Node's own fast paths for one-byte text (since Node 0.11); toString and write check their arguments first.
+  interface Buffer {
+    latin1Slice(start?: number, end?: number): string;
+    latin1Write(text: string, offset?: number, length?: number): number;
+  }
+}

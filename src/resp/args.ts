@@ -1,0 +1,118 @@
+import type { Argument } from './reply.ts';
+
+/**
+ * Text in which every character stands for one byte (latin1), so that any bytes survive and JavaScript can
+ * use it as a Map key. What the bundled server keeps members, fields and names in.
+ */
+export type ByteString = string;
+
+/**
+ * The arguments of one command as places in the buffer they came in: nothing is copied until a handler
+ * asks. The object is reused from command to command; what must outlive the call is taken with `bytes`
+ * or `text`.
+ */
+export class Args {
+  buffer: Buffer = EMPTY;
+  /** Where the command starts in `buffer`; offsets count from here, so that the buffer may move. */
+  base = 0;
+  count = 0;
+  offsets = new Int32Array(16);
+  lengths = new Int32Array(16);
+
+  /** Arguments of their own, from text (one byte a character), bytes or numbers. */
+  static of(...values: readonly Argument[]): Args {
+    return Args.from(values);
+  }
+
+  static from(values: readonly Argument[]): Args {
+    const args = new Args();
+    args.fill(values);
+    return args;
+  }
+
+  /** Text arguments are taken as byte strings, numbers in decimal. */
+  fill(values: readonly Argument[]): void {
+    let size = 0;
+    for (const value of values) size += typeof value === 'object' ? value.length : String(value).length;
+    const buffer = Buffer.allocUnsafe(size);
+    this.reset(buffer, 0);
+    let at = 0;
+    for (const value of values) {
+      const start = at;
+      if (typeof value === 'object') {
+        buffer.set(value, at);
+        at += value.length;
+      } else at += buffer.latin1Write(String(value), at);
+      this.add(start, at - start);
+    }
+  }
+
+  reset(buffer: Buffer, base: number): void {
+    this.buffer = buffer;
+    this.base = base;
+    this.count = 0;
+  }
+
+  add(offset: number, length: number): void {
+    if (this.count === this.offsets.length) this.grow();
+    this.offsets[this.count] = offset;
+    this.lengths[this.count++] = length;
+  }
+
+  start(i: number): number {
+    return this.base + this.offsets[i]!;
+  }
+
+  length(i: number): number {
+    return this.lengths[i]!;
+  }
+
+  text(i: number): ByteString {
+    const start = this.base + this.offsets[i]!;
+    return this.buffer.latin1Slice(start, start + this.lengths[i]!);
+  }
+
+  /** Lower case, for options and subcommands. */
+  word(i: number): string {
+    return this.text(i).toLowerCase();
+  }
+
+  /** A copy. */
+  bytes(i: number): Buffer {
+    const start = this.base + this.offsets[i]!;
+    return Buffer.copyBytesFrom(this.buffer, start, this.lengths[i]!);
+  }
+
+  /** The bytes in place: gone when the call ends. */
+  view(i: number): Buffer {
+    const start = this.base + this.offsets[i]!;
+    return this.buffer.subarray(start, start + this.lengths[i]!);
+  }
+
+  texts(from = 0, to = this.count): ByteString[] {
+    const texts: ByteString[] = [];
+    for (let i = from; i < to; i++) texts.push(this.text(i));
+    return texts;
+  }
+
+  /** A copy that outlives the call (MULTI's queue, blocked clients, the effect stream). */
+  clone(): Args {
+    const copy = new Args();
+    let end = 0;
+    for (let i = 0; i < this.count; i++) end = Math.max(end, this.offsets[i]! + this.lengths[i]!);
+    copy.reset(Buffer.copyBytesFrom(this.buffer, this.base, end), 0);
+    for (let i = 0; i < this.count; i++) copy.add(this.offsets[i]!, this.lengths[i]!);
+    return copy;
+  }
+
+  private grow(): void {
+    const offsets = new Int32Array(this.count * 2);
+    const lengths = new Int32Array(this.count * 2);
+    offsets.set(this.offsets);
+    lengths.set(this.lengths);
+    this.offsets = offsets;
+    this.lengths = lengths;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,265 @@
+import type { Args } from './args.ts';
+
+/**
+ * Cuts a stream of bytes into commands: RESP arrays of bulk strings, or inline lines. Incremental: a
+ * command may arrive in any pieces, nothing is parsed twice, and arguments are places in the received
+ * buffer (no copies while whole commands arrive in one chunk).
+ *
+ * Bounds: bulk length, argument count and inline length as Redis limits them; memory grows with bytes
+ * received, never with lengths promised. After a ProtocolError the connection is to be closed.
+ */
+export class RequestDecoder {
+  private buffer: Buffer = EMPTY;
+  /** Where the command being read starts, and how far it has been read. */
+  private start = 0;
+  private at = 0;
+  private end = 0;
+  /** Bulk strings still missing of the current array, -1 between commands; length of the next one, -1 unknown. */
+  private missing = -1;
+  private bulkLength = -1;
+  /** Whether `buffer` was made here, so that its free end may be written to. */
+  private owned = false;
+
+  constructor(private readonly limits: RequestLimits = DEFAULT_LIMITS) {}
+
+  /** Bytes received and not yet handed out as commands. */
+  get pending(): number {
+    return this.end - this.start;
+  }
+
+  /** Takes the chunk over: it must not be written to afterwards. */
+  push(chunk: Buffer): void {
+    if (this.start === this.end) {
+      this.buffer = chunk;
+      this.owned = false;
+      this.end = chunk.length;
+      this.start = this.at = 0;
+      return;
+    }
+    this.append(chunk);
+  }
+
+  /**
+   * Reads the next whole command into `args`. False: more bytes are needed; `args` must then be given
+   * again unchanged, since it holds the part read so far. An empty line or array gives no command.
+   */
+  next(args: Args): boolean {
+    for (;;) {
+      if (this.missing < 0) {
+        if (this.at >= this.end) return false;
+        if (this.buffer[this.at] !== ASTERISK) {
+          const found = this.inline(args);
+          if (found === undefined) return false;
+          if (found) return true;
+          continue;
+        }
+        if (!this.arrayHead(args)) return false;
+        if (this.missing <= 0) {
+          this.finish();
+          continue;
+        }
+      }
+      if (!this.bulks(args)) return false;
+      args.buffer = this.buffer;
+      args.base = this.start;
+      this.finish();
+      return true;
+    }
+  }
+
+  private finish(): void {
+    this.missing = -1;
+    this.start = this.at;
+  }
+
+  private arrayHead(args: Args): boolean {
+    const strict = this.limits.unauthenticated?.();
+    let count: number | undefined = this.shortNumber();
+    if (count < 0) {
+      const line = this.lineEnd('mbulk');
+      if (line < 0) return false;
+      count = this.number(this.at + 1, line);
+      this.at = line + 2;
+    }
+    if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length');
+    if (strict && count > 10) throw new ProtocolError('unauthenticated multibulk length');
+    this.missing = count;
+    args.reset(this.buffer, this.start);
+    return true;
+  }
+
+  private bulks(args: Args): boolean {
+    while (this.missing > 0) {
+      if (this.bulkLength < 0 && !this.bulkHead()) return false;
+      if (this.end - this.at < this.bulkLength + 2) return false;
+      args.add(this.at - this.start, this.bulkLength);
+      this.at += this.bulkLength + 2;
+      this.bulkLength = -1;
+      this.missing--;
+    }
+    return true;
+  }
+
+  private bulkHead(): boolean {
+    if (this.at >= this.end) return false;
+    const type = this.buffer[this.at]!;
+    if (type !== DOLLAR) throw new ProtocolError(`expected '$', got '${String.fromCharCode(type)}'`);
+    this.bulkLength = this.shortNumber();
+    return this.bulkLength >= 0 || this.slowBulkHead();
+  }
+
+  /** The usual header, a number of one to three digits that has arrived whole, read in place; else -1. */
+  private shortNumber(): number {
+    const { buffer } = this;
+    let at = this.at + 1;
+    if (this.end - at < 5) return -1;
+    let value = 0;
+    for (let digits = 0; digits < 4; digits++, at++) {
+      const byte = buffer[at]!;
+      if (byte === CR && digits > 0) {
+        this.at = at + 2;
+        return value;
+      }
+      if (byte < ZERO || byte > NINE) return -1;
+      value = value * 10 + byte - ZERO;
+    }
+    return -1;
+  }
+
+  private slowBulkHead(): boolean {
+    const line = this.lineEnd('bulk');
+    if (line < 0) return false;
+    const length = this.number(this.at + 1, line);
+    if (length === undefined || length < 0 || length > this.limits.maxBulk()) {
+      throw new ProtocolError('invalid bulk length');
+    }
+    if (length > 16384 && this.limits.unauthenticated?.()) throw new ProtocolError('unauthenticated bulk length');
+    this.bulkLength = length;
+    this.at = line + 2;
+    return true;
+  }
+
+  /** The place of the CR that ends the line at `at`, with its LF there too; -1 when it has not come yet. */
+  private lineEnd(what: 'bulk' | 'mbulk'): number {
+    const cr = this.buffer.indexOf(CR, this.at);
+    if (cr < 0 || cr >= this.end) {
+      if (this.end - this.at > MAX_INLINE) throw new ProtocolError(`too big ${what} count string`);
+      return -1;
+    }
+    return cr + 1 < this.end ? cr : -1;
+  }
+
+  /** A decimal integer between two places, as Redis's string2ll takes it; undefined otherwise. */
+  private number(from: number, to: number): number | undefined {
+    const text = this.buffer.latin1Slice(from, to);
+    return /^(?:0|-?[1-9][0-9]{0,17})$/.test(text) ? Number(text) : undefined;
+  }
+
+  /** True: a command; false: an empty line; undefined: not a whole line yet. */
+  private inline(args: Args): boolean | undefined {
+    const lf = this.buffer.indexOf(LF, this.at);
+    if (lf < 0 || lf >= this.end) {
+      if (this.end - this.at > MAX_INLINE) throw new ProtocolError('too big inline request');
+      return undefined;
+    }
+    const lineEnd = lf > this.at && this.buffer[lf - 1] === CR ? lf - 1 : lf;
+    const words = splitWords(this.buffer.latin1Slice(this.at, lineEnd));
+    this.at = lf + 1;
+    this.start = this.at;
+    if (words === undefined) throw new ProtocolError('unbalanced quotes in request');
+    if (words.length === 0) return false;
+    args.fill(words);
+    return true;
+  }
+
+  /** Keeps what is left and the new chunk together, with room to grow so that long values are not copied often. */
+  private append(chunk: Buffer): void {
+    const rest = this.end - this.start;
+    const need = rest + chunk.length;
+    const free = this.owned ? this.buffer.length - this.end : 0;
+    if (free < chunk.length) {
+      const expected = this.bulkLength > 0 ? this.at - this.start + this.bulkLength + 2 : 0;
+      const size = Math.max(need, Math.min(expected, need * 2), 1024);
+      const bigger = Buffer.allocUnsafeSlow(size);
+      this.buffer.copy(bigger, 0, this.start, this.end);
+      this.buffer = bigger;
+      this.at -= this.start;
+      this.start = 0;
+      this.end = rest;
+      this.owned = true;
+    }
+    chunk.copy(this.buffer, this.end);
+    this.end += chunk.length;
+  }
+}
+
+export interface RequestLimits {
+  /** `proto-max-bulk-len`. */
+  readonly maxBulk: () => number;
+  /** Before AUTH Redis takes no long commands; true while that holds. */
+  readonly unauthenticated?: () => boolean;
+}
+
+/** The peer does not speak RESP; the message is what Redis puts behind "ERR Protocol error: ". */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+/**
+ * Splits a line into words as Redis's inline commands and redis-cli do: "…" with \n \r \t \b \a \xHH and
+ * \" escapes, '…' with \' only, a closing quote must be followed by a blank. Undefined: unbalanced quotes.
+ */
+export function splitWords(line: string): string[] | undefined {
+  const words: string[] = [];
+  let at = 0;
+  for (;;) {
+    while (at < line.length && BLANK.includes(line[at]!)) at++;
+    if (at >= line.length) return words;
+    let word = '';
+    let quote = '';
+    for (; at < line.length || quote !== ''; at++) {
+      const char = line[at];
+      if (quote !== '') {
+        if (char === undefined) return undefined;
+        if (char === '\\' && quote === '"') {
+          const [text, length] = escapeSequence(line, at);
+          word += text;
+          at += length - 1;
+        } else if (char === '\\' && line[at + 1] === "'") {
+          word += "'";
+          at++;
+        } else if (char === quote) {
+          if (at + 1 < line.length && !BLANK.includes(line[at + 1]!)) return undefined;
+          quote = '';
+          at++;
+          break;
+        } else word += char;
+      } else if (char === '"' || char === "'") quote = char;
+      else if (char === undefined || BLANK.includes(char)) break;
+      else word += char;
+    }
+    words.push(word);
+  }
+}
+
+/** The character a backslash sequence stands for, and how many characters it takes. */
+function escapeSequence(line: string, at: number): [string, number] {
+  const hex = /^\\x([0-9a-fA-F]{2})/.exec(line.slice(at, at + 4));
+  if (hex) return [String.fromCharCode(Number.parseInt(hex[1]!, 16)), 4];
+  const next = line[at + 1];
+  if (next === undefined) return ['\\', 1];
+  return [ESCAPES[next] ?? next, 2];
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
+const BLANK = ' \n\r\t\0\v\f';
+const EMPTY = Buffer.alloc(0);
+const MAX_INLINE = 64 * 1024;
+const MAX_ARGUMENTS = 1024 * 1024 * 1024;
+const DEFAULT_LIMITS: RequestLimits = { maxBulk: () => 512 * 1024 * 1024 };
+const ASTERISK = 0x2a;
+const DOLLAR = 0x24;
+const ZERO = 0x30;
+const NINE = 0x39;
+const CR = 0x0d;
+const LF = 0x0a;

@@ -1,0 +1,268 @@
+import type { ByteString } from './args.ts';
+import { Double, type Reply, ReplyError, VerbatimText } from './reply.ts';
+import type { Mark, ReplySink } from './sink.ts';
+
+/**
+ * Writes replies as RESP2 or RESP3 into one growing buffer. `take` hands the bytes out and starts a new
+ * buffer; the writer never touches handed-out bytes again.
+ */
+export class ReplyWriter implements ReplySink {
+  protocol: 2 | 3 = 2;
+  private buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  private at = 0;
+  private readonly opened: string[] = [];
+
+  get length(): number {
+    return this.at;
+  }
+
+  /** The bytes written since the last `take`. */
+  take(): Buffer {
+    const bytes = this.buffer.subarray(0, this.at);
+    const left = this.buffer.length - this.at;
+    this.buffer = left >= REUSABLE_TAIL ? this.buffer.subarray(this.at) : Buffer.allocUnsafeSlow(FIRST_SIZE);
+    this.at = 0;
+    return bytes;
+  }
+
+  ok(): void {
+    this.reserve(5);
+    const { buffer } = this;
+    const at = this.at;
+    buffer[at] = 0x2b;
+    buffer[at + 1] = 0x4f;
+    buffer[at + 2] = 0x4b;
+    buffer[at + 3] = 0x0d;
+    buffer[at + 4] = 0x0a;
+    this.at = at + 5;
+  }
+
+  simple(text: string): void {
+    this.line(0x2b, text);
+  }
+
+  error(message: ByteString): void {
+    this.line(0x2d, /[\r\n]/.test(message) ? message.replace(/[\r\n]/g, ' ') : message);
+  }
+
+  integer(value: number | bigint): void {
+    if (typeof value === 'number') this.header(0x3a, value);
+    else this.line(0x3a, value.toString());
+  }
+
+  bulk(text: ByteString): void {
+    const { length } = text;
+    this.header(0x24, length);
+    this.reserve(length + 2);
+    if (length < 24) {
+      for (let i = 0; i < length; i++) this.buffer[this.at + i] = text.charCodeAt(i);
+    } else this.buffer.latin1Write(text, this.at);
+    this.at += length;
+    this.end();
+  }
+
+  bulkBytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const length = end - start;
+    this.header(0x24, length);
+    this.reserve(length + 2);
+    const { buffer } = this;
+    let at = this.at;
+    if (length < 48) for (let i = start; i < end; i++) buffer[at++] = bytes[i]!;
+    else {
+      buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
+      at += length;
+    }
+    this.at = at;
+    this.end();
+  }
+
+  nil(): void {
+    if (this.protocol === 3) this.raw('_\r\n');
+    else this.raw('$-1\r\n');
+  }
+
+  nilArray(): void {
+    if (this.protocol === 3) this.raw('_\r\n');
+    else this.raw('*-1\r\n');
+  }
+
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.protocol === 3) this.line(0x2c, text);
+    else this.bulk(text);
+  }
+
+  bool(value: boolean): void {
+    if (this.protocol === 3) this.raw(value ? '#t\r\n' : '#f\r\n');
+    else this.integer(value ? 1 : 0);
+  }
+
+  bigNumber(digits: string): void {
+    if (this.protocol === 3) this.line(0x28, digits);
+    else this.bulk(digits);
+  }
+
+  verbatim(format: string, text: ByteString): void {
+    if (this.protocol === 2) {
+      this.bulk(text);
+      return;
+    }
+    this.header(0x3d, text.length + 4);
+    this.raw(`${format}:`);
+    this.raw(text);
+    this.end();
+  }
+
+  array(length: number): void {
+    this.header(0x2a, length);
+  }
+
+  map(pairs: number): void {
+    if (this.protocol === 3) this.header(0x25, pairs);
+    else this.header(0x2a, pairs * 2);
+  }
+
+  set(length: number): void {
+    this.header(this.protocol === 3 ? 0x7e : 0x2a, length);
+  }
+
+  push(length: number): void {
+    this.header(this.protocol === 3 ? 0x3e : 0x2a, length);
+  }
+
+  open(kind: 'array' | 'map' | 'set'): Mark {
+    this.opened.push(kind);
+    return this.at;
+  }
+
+  close(mark: Mark, length: number): void {
+    const kind = this.opened.pop();
+    const body = Buffer.copyBytesFrom(this.buffer, mark, this.at - mark);
+    this.at = mark;
+    if (kind === 'map') this.map(length);
+    else if (kind === 'set') this.set(length);
+    else this.array(length);
+    this.bytes(body);
+  }
+
+  value(reply: Reply): void {
+    if (reply === null) this.nil();
+    else if (typeof reply === 'string') this.simple(reply);
+    else if (typeof reply === 'number' || typeof reply === 'bigint') this.integer(reply);
+    else if (typeof reply === 'boolean') this.bool(reply);
+    else if (Buffer.isBuffer(reply)) this.bulkBytes(reply);
+    else if (reply instanceof ReplyError) this.error(reply.message);
+    else if (reply instanceof Double) this.double(reply.value);
+    else if (reply instanceof VerbatimText) this.verbatim(reply.format, reply.text);
+    else if (reply instanceof Map) {
+      this.map(reply.size);
+      for (const [key, value] of reply as ReadonlyMap<Reply, Reply>) {
+        this.value(key);
+        this.value(value);
+      }
+    } else if (reply instanceof Set) {
+      this.set(reply.size);
+      for (const member of reply as ReadonlySet<Reply>) this.value(member);
+    } else {
+      const items = reply as readonly Reply[];
+      this.array(items.length);
+      for (const item of items) this.value(item);
+    }
+  }
+
+  mark(): Mark {
+    return this.at;
+  }
+
+  rewind(mark: Mark): void {
+    this.at = mark;
+  }
+
+  /** Bytes that are a reply, or a part of one, already. */
+  bytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  private raw(text: ByteString): void {
+    this.reserve(text.length);
+    this.at += this.buffer.latin1Write(text, this.at);
+  }
+
+  private line(type: number, text: ByteString): void {
+    this.reserve(text.length + 3);
+    this.buffer[this.at++] = type;
+    this.at += this.buffer.latin1Write(text, this.at);
+    this.end();
+  }
+
+  /** A type byte, a number and CRLF: lengths and integers, without making a string of small ones. */
+  private header(type: number, value: number): void {
+    this.reserve(24);
+    const { buffer } = this;
+    let at = this.at;
+    buffer[at++] = type;
+    if (value >= 0 && value < 10) buffer[at++] = 0x30 + value;
+    else if (value >= 10 && value < 1_000_000_000) {
+      let digits = 2;
+      for (let bound = 100; value >= bound; bound *= 10) digits++;
+      let rest = value;
+      for (let i = at + digits - 1; i >= at; i--) {
+        const tenth = (rest / 10) | 0;
+        buffer[i] = 0x30 + rest - tenth * 10;
+        rest = tenth;
+      }
+      at += digits;
+    } else at += buffer.latin1Write(integerText(value), at);
+    buffer[at++] = 0x0d;
+    buffer[at++] = 0x0a;
+    this.at = at;
+  }
+
+  private end(): void {
+    this.reserve(2);
+    this.buffer[this.at++] = 0x0d;
+    this.buffer[this.at++] = 0x0a;
+  }
+
+  private reserve(size: number): void {
+    if (this.at + size > this.buffer.length) this.grow(size);
+  }
+
+  private grow(size: number): void {
+    const bigger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + size, FIRST_SIZE));
+    this.buffer.copy(bigger, 0, 0, this.at);
+    this.buffer = bigger;
+  }
+}
+
+const FIRST_SIZE = 64 * 1024;
+/** A buffer whose rest is shorter than this is not worth keeping. */
+const REUSABLE_TAIL = 4 * 1024;
+
+function integerText(value: number): string {
+  return Number.isSafeInteger(value) ? value.toString() : BigInt(value).toString();
+}
+
+/** As Redis prints doubles in replies: shortest text that reads back the same, exponents as C's %g does. */
+export function formatDouble(value: number): string {
+  if (value === Infinity) return 'inf';
+  if (value === -Infinity) return '-inf';
+  if (Number.isNaN(value)) return 'nan';
+  if (Object.is(value, -0)) return '-0';
+  if (Number.isInteger(value) && Math.abs(value) < 1e17) return BigInt(value).toString();
+  return seventeenDigits(value);
+}
+
+/** C's printf("%.17g"), which Redis 7.0 uses for every double that is not a whole number. */
+function seventeenDigits(value: number): string {
+  const [digits, exponentText] = value.toExponential(16).split('e') as [string, string];
+  const exponent = Number(exponentText);
+  const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  if (exponent < -4 || exponent >= 17) {
+    const sign = exponent < 0 ? '-' : '+';
+    return `${trim(digits)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  return trim(value.toFixed(Math.min(100, Math.max(0, 16 - exponent))));
+}
