@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts';
+import type { Secret } from './secret.js';
 
 /**
  * The configuration after reading: durations in milliseconds, sizes in bytes, macros expanded, defaults

@@ -1,5 +1,5 @@
-import type { Bytes } from '../core/bytes.ts';
-import type { Argument, Reply } from '../resp/reply.ts';
+import type { Bytes } from '../core/bytes.js';
+import type { Argument, Reply } from '../resp/reply.js';
 
 /**
  * The seam between lookupd and a Redis: a link knows topology and nothing else. It sends each command

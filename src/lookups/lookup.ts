@@ -1,4 +1,4 @@
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome } from '../core/outcome.js';
 
 /**
  * What maps are made of. A source answers keys it is asked; a map asks its sources, in order, the expanded

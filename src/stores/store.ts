@@ -1,6 +1,6 @@
-import type { Bytes } from '../core/bytes.ts';
-import type { Topology } from '../links/link.ts';
-import type { Argument, Reply } from '../resp/reply.ts';
+import type { Bytes } from '../core/bytes.js';
+import type { Topology } from '../links/link.js';
+import type { Argument, Reply } from '../resp/reply.js';
 
 /**
  * A store to look things up in. Keys and values are bytes or text (UTF-8); an empty value is a value,
