@@ -5,8 +5,8 @@ import type { Secret } from './secret.js';
  * filled in, references between sections checked. Made by `loadConfig`, consumed by everything above.
  */
 export interface Config {
-  /** The file it was read from, for messages; absent when read from text. */
-  readonly file?: string;
+  /** The file it was read from, for messages; "<text>" when read from text without a name. */
+  readonly file: string;
   readonly stores: ReadonlyMap<string, StoreConfig>;
   /** `[lookup.<id>]`, Stalwart's static lists: key or glob to value, in file order. */
   readonly lookups: ReadonlyMap<string, StaticLookupConfig>;
@@ -31,7 +31,7 @@ interface StoreBase {
 }
 
 export interface RetryConfig {
-  /** Attempts after the first. */
+  /** Attempts after the first; 0: none. */
   readonly total: number;
   readonly minWait: number;
   readonly maxWait: number;
@@ -45,6 +45,8 @@ export interface BreakerConfig {
 
 export interface EmbeddedStoreConfig extends StoreBase {
   readonly type: 'embedded';
+  /** `[store.<id>.data]`: what the store holds when it starts, in file order; `keyPrefix` goes before these too. */
+  readonly data: ReadonlyMap<string, string>;
 }
 
 export interface RedisStoreConfig extends StoreBase {
@@ -93,6 +95,8 @@ export interface MapConfig {
   readonly operation: 'get' | 'exists' | 'hget' | 'member';
   /** hget: the hash's field, a template too; then `key` names the hash. */
   readonly field: string | undefined;
+  /** member: the template of the member asked for; then `key` names the set. */
+  readonly member: string | undefined;
   readonly expand: readonly Expansion[];
   readonly recipientDelimiter: string;
   readonly foldCase: boolean;
@@ -150,4 +154,6 @@ export interface Problem {
   readonly column: number;
   /** "did you mean …", "use …": what to do, one line. */
   readonly hint?: string;
+  /** The line of the file with every secret replaced by `***`, and the caret's column in it. */
+  readonly excerpt?: { readonly text: string; readonly column: number };
 }
