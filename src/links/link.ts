@@ -15,6 +15,7 @@ export interface Link {
   readonly crossSlot: boolean;
   /** Connects, up to the deadline. With `lazy-connect` nobody calls it before the first command. */
   open(deadline: number): Promise<void>;
+  /** Rejects with a ReplyError for an error reply, with a LinkError when there is none. */
   command(command: Command, options: CallOptions): Promise<Reply>;
   /**
    * Sends the commands together, split by node and put back in order. Each ends for itself: an error reply
@@ -33,6 +34,14 @@ export interface Link {
   subscribe(channel: Bytes, onMessage: (message: Buffer) => void, options: CallOptions): Promise<() => Promise<void>>;
   topology(): Topology;
   close(): Promise<void>;
+  /** Only where the data is in this process. */
+  readonly direct?: DirectReads | undefined;
+}
+
+/** Reads that answer at once, without a promise: what makes an in-process store as fast as a Map. */
+export interface DirectReads {
+  /** What GET replies; an error reply is thrown as a ReplyError. */
+  getNow(key: Bytes): Buffer | null;
 }
 
 export type LinkKind = 'embedded' | 'single' | 'cluster' | 'failover' | 'sentinel';

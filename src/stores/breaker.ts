@@ -1,0 +1,76 @@
+import type { BreakerConfig } from '../config/model.js';
+import type { Clock } from '../core/clock.js';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+interface Trouble {
+  failures: number;
+  state: BreakerState;
+  /** Open: when the next probe may go. */
+  openUntil: number;
+}
+
+/**
+ * A breaker per node. After `failures` failures in a row a node is left alone for `open-for`; then one call
+ * probes it, and its end closes the breaker or opens it again. Only nodes in trouble are remembered, so a
+ * healthy store pays one comparison per call (`quiet`).
+ *
+ * Failures are connections that break and answers that do not come; an error reply is an answer.
+ */
+export class Breakers {
+  readonly #config: BreakerConfig;
+  readonly #clock: Clock;
+  readonly #changed: (node: string, state: BreakerState) => void;
+  readonly #troubled = new Map<string, Trouble>();
+
+  constructor(config: BreakerConfig, clock: Clock, changed: (node: string, state: BreakerState) => void) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /** Whether no node is in trouble: nothing needs to be asked or reported then. */
+  get quiet(): boolean {
+    return this.#troubled.size === 0;
+  }
+
+  /** Whether a call may go to the node now. When it is the probe, its end must be reported. */
+  admit(node: string): boolean {
+    const trouble = this.#troubled.get(node);
+    if (trouble === undefined || trouble.state === 'closed') return true;
+    if (trouble.state === 'half-open' || this.#clock.now() < trouble.openUntil) return false;
+    this.#enter(node, trouble, 'half-open');
+    return true;
+  }
+
+  succeeded(node: string): void {
+    const trouble = this.#troubled.get(node);
+    if (trouble === undefined) return;
+    this.#troubled.delete(node);
+    if (trouble.state !== 'closed') this.#changed(node, 'closed');
+  }
+
+  failed(node: string): void {
+    if (this.#config.failures === 0) return;
+    const trouble = this.#troubled.get(node) ?? { failures: 0, state: 'closed', openUntil: 0 };
+    this.#troubled.set(node, trouble);
+    trouble.failures += 1;
+    // While it is open, the ends of calls sent before say nothing new.
+    if (trouble.state === 'open') return;
+    if (trouble.state === 'half-open' || trouble.failures >= this.#config.failures) {
+      trouble.openUntil = this.#clock.now() + this.#config.openFor;
+      this.#enter(node, trouble, 'open');
+    }
+  }
+
+  /** The call told nothing about the node (its caller gave up): a probe's place is free again. */
+  undecided(node: string): void {
+    const trouble = this.#troubled.get(node);
+    if (trouble?.state === 'half-open') this.#enter(node, trouble, 'open');
+  }
+
+  #enter(node: string, trouble: Trouble, state: BreakerState): void {
+    trouble.state = state;
+    this.#changed(node, state);
+  }
+}

@@ -1,0 +1,96 @@
+import type { Cancel, Clock } from '../core/clock.js';
+
+/** How late an entry may expire, in milliseconds, on top of the event loop's own delay. */
+export const WHEEL_TICK = 25;
+const SLOTS = 256;
+
+/**
+ * One coarse timer for all calls of a store instead of one timer per call, which would cost more than the
+ * call itself. Entries hang in the slot of the tick they expire at; those further away than one turn of
+ * the wheel wait for their round. It only turns while something hangs on it, and counts its own ticks: a
+ * system clock that is set back delays nobody.
+ */
+export class DeadlineWheel {
+  readonly #clock: Clock;
+  readonly #slots: (WheelEntry | undefined)[] = new Array<WheelEntry | undefined>(SLOTS).fill(undefined);
+  #tick = 0;
+  #size = 0;
+  #lastTurn = 0;
+  #stop: Cancel | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls the entry's `expire` once, `ms` milliseconds from now or up to a tick later, unless it is removed. */
+  add(entry: WheelEntry, ms: number): void {
+    if (this.#size === 0) this.#start();
+    entry.dueTick = this.#tick + Math.ceil(Math.max(0, ms) / WHEEL_TICK) + 1;
+    const slot = entry.dueTick % SLOTS;
+    const head = this.#slots[slot];
+    entry.next = head;
+    if (head !== undefined) head.previous = entry;
+    this.#slots[slot] = entry;
+    entry.hanging = true;
+    this.#size++;
+  }
+
+  remove(entry: WheelEntry): void {
+    if (!entry.hanging) return;
+    if (entry.previous === undefined) this.#slots[entry.dueTick % SLOTS] = entry.next;
+    else entry.previous.next = entry.next;
+    if (entry.next !== undefined) entry.next.previous = entry.previous;
+    entry.next = entry.previous = undefined;
+    entry.hanging = false;
+    this.#size--;
+  }
+
+  /** Takes every entry off and hands it over, in no order. */
+  clear(each: (entry: WheelEntry) => void): void {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      for (let entry = this.#slots[slot]; entry !== undefined; entry = this.#slots[slot]) {
+        this.remove(entry);
+        each(entry);
+      }
+    }
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  #start(): void {
+    this.#lastTurn = this.#clock.now();
+    this.#stop ??= this.#clock.schedule(WHEEL_TICK, this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#stop = undefined;
+    const now = this.#clock.now();
+    // A timer that came late stands for several ticks; a clock that was set back still counts as one.
+    const ticks = Math.max(1, Math.floor((now - this.#lastTurn) / WHEEL_TICK));
+    this.#lastTurn = now;
+    for (let i = 0; i < ticks && this.#size > 0; i++) this.#expire(++this.#tick);
+    if (this.#size > 0) this.#stop ??= this.#clock.schedule(WHEEL_TICK, this.#turn);
+  };
+
+  #expire(tick: number): void {
+    let entry = this.#slots[tick % SLOTS];
+    while (entry !== undefined) {
+      const next: WheelEntry | undefined = entry.next;
+      if (entry.dueTick <= tick) {
+        this.remove(entry);
+        entry.expire();
+      }
+      entry = next;
+    }
+  }
+}
+
+/** What hangs on the wheel: extend it and say what `expire` does. Its other fields belong to the wheel. */
+export abstract class WheelEntry {
+  dueTick = 0;
+  hanging = false;
+  next: WheelEntry | undefined = undefined;
+  previous: WheelEntry | undefined = undefined;
+
+  abstract expire(): void;
+}
