@@ -7,8 +7,15 @@ import type { Outcome } from '../core/outcome.js';
 export interface Source {
   /** The id in the configuration ("redis", "vip"), for logs and --explain. */
   readonly name: string;
-  /** One outcome per key, in order, in one round trip. Never rejects: failures are outcomes. */
-  lookup(keys: readonly Buffer[], options: LookupOptions): Promise<readonly Outcome[]>;
+  /** One outcome per query, in order, in one round trip. Never rejects: failures are outcomes. */
+  lookup(queries: readonly Query[], options?: LookupOptions): Promise<readonly Outcome[]>;
+}
+
+/** What a source is asked, after the templates. */
+export interface Query {
+  readonly key: Buffer;
+  /** The hash's field (hget) or the set's member (member); lists do not look at it. */
+  readonly field?: Buffer;
 }
 
 export interface LookupOptions {
@@ -28,11 +35,9 @@ export interface Explanation {
   readonly tries: readonly Try[];
 }
 
-export interface Try {
+export interface Try extends Query {
   readonly source: string;
   /** Which expansion made the key: "full", "no-extension", "domain" … */
   readonly expansion: string;
-  /** The key as the source was asked, after the template. */
-  readonly key: Buffer;
   readonly outcome: Outcome;
 }

@@ -1,0 +1,100 @@
+import type { MapConfig } from '../config/model.js';
+import { notFound, type Outcome } from '../core/outcome.js';
+import type { LookupCache } from './cache.js';
+import { expandKey } from './expand.js';
+import { foldCase } from './fold.js';
+import type { Explanation, LookupMap, LookupOptions, Query, Source, Try } from './lookup.js';
+import { compileTemplate, type Template } from './template.js';
+
+/**
+ * `[map.<id>]`: folds the key, expands it, fills the template, and asks its sources in order, each with all
+ * keys in one round trip. The first source that has an answer wins, and within a source the first key. A
+ * failure counts as an answer: what is not known is never hidden by something less specific that is.
+ */
+export class ConfiguredMap implements LookupMap {
+  readonly name: string;
+  readonly #config: MapConfig;
+  readonly #sources: readonly Source[];
+  readonly #cache: LookupCache | undefined;
+  readonly #key: Template;
+  readonly #field: Template | undefined;
+
+  constructor(config: MapConfig, sources: readonly Source[], cache?: LookupCache) {
+    this.name = config.id;
+    this.#config = config;
+    this.#sources = sources;
+    this.#cache = cache;
+    this.#key = compileTemplate(config.key);
+    const field = fieldTemplate(config);
+    this.#field = field === undefined ? undefined : compileTemplate(field);
+  }
+
+  lookup(key: Buffer, options?: LookupOptions): Promise<Outcome> {
+    const folded = this.#fold(key);
+    // A shared lookup cannot be one caller's to abort.
+    if (this.#cache === undefined || options?.signal !== undefined) return this.#resolve(folded, options);
+    return this.#cache.lookup(folded, () => this.#resolve(folded));
+  }
+
+  async explain(key: Buffer, options?: LookupOptions): Promise<Explanation> {
+    const tries: Try[] = [];
+    const outcome = await this.#resolve(this.#fold(key), options, (attempt) => tries.push(attempt));
+    return { outcome, tries };
+  }
+
+  #fold(key: Buffer): Buffer {
+    return this.#config.foldCase ? foldCase(key) : key;
+  }
+
+  async #resolve(key: Buffer, options?: LookupOptions, onTry?: (attempt: Try) => void): Promise<Outcome> {
+    const queries = this.#queriesFor(key);
+    if (queries.length === 0) return notFound;
+    for (const source of this.#sources) {
+      const outcomes = await source.lookup(queries, options);
+      const decisive = outcomes.findIndex((outcome) => outcome.kind !== 'notFound');
+      if (onTry !== undefined) report(source, queries, outcomes, decisive, onTry);
+      const outcome = outcomes[decisive];
+      if (outcome !== undefined) return outcome;
+    }
+    return notFound;
+  }
+
+  #queriesFor(key: Buffer): ExpandedQuery[] {
+    const { expand, recipientDelimiter } = this.#config;
+    const queries: ExpandedQuery[] = [];
+    for (const form of expandKey(key, expand, recipientDelimiter)) {
+      const filled = this.#key.fill(form.key);
+      const field = this.#field?.fill(form.key);
+      if (filled === null || field === null) continue;
+      const query = { expansion: form.expansion, key: filled, ...(field === undefined ? {} : { field }) };
+      if (!queries.some((other) => sameQuery(other, query))) queries.push(query);
+    }
+    return queries;
+  }
+}
+
+interface ExpandedQuery extends Query {
+  readonly expansion: string;
+}
+
+/** A template may make one key of several forms: "%d" does. */
+function sameQuery(a: Query, b: Query): boolean {
+  return a.key.equals(b.key) && (a.field === undefined || (b.field !== undefined && a.field.equals(b.field)));
+}
+
+function fieldTemplate(config: MapConfig): string | undefined {
+  if (config.operation === 'hget') return config.field ?? '%s';
+  return config.operation === 'member' ? (config.member ?? '%s') : undefined;
+}
+
+/** Everything that was asked, up to the answer that decided. */
+function report(
+  source: Source,
+  queries: readonly ExpandedQuery[],
+  outcomes: readonly Outcome[],
+  decisive: number,
+  onTry: (attempt: Try) => void,
+): void {
+  const asked = decisive === -1 ? queries : queries.slice(0, decisive + 1);
+  for (const [i, query] of asked.entries()) onTry({ source: source.name, ...query, outcome: outcomes[i] as Outcome });
+}

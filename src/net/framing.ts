@@ -1,0 +1,17 @@
+/**
+ * Cuts a stream of bytes into requests. A decoder is pulled, so that a connection with too many requests
+ * under way simply stops asking and leaves the rest unread.
+ *
+ * Frames are views of the received chunks, valid as long as they are held; whoever keeps one for long
+ * copies it, since it holds its whole chunk in memory.
+ */
+export interface FrameDecoder {
+  push(chunk: Buffer): void;
+  /** The next whole frame, or null when more bytes are needed. Throws FramingError, and does so for ever after. */
+  next(): Buffer | null;
+}
+
+/** Bytes that cannot become a frame: the connection is of no use any more. */
+export class FramingError extends Error {
+  override readonly name = 'FramingError';
+}

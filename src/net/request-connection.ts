@@ -1,0 +1,210 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.js';
+import { type Connection, sayGoodbye } from './connections.js';
+import { type FrameDecoder, FramingError } from './framing.js';
+
+/**
+ * A connection of a protocol with one reply per request, in order, however many are under way: what
+ * socketmap, tcp-table and their like have in common.
+ *
+ * Bounds: past `maxPipeline` unanswered requests, or `maxUnsent` bytes the peer has not taken, nothing more
+ * is read or decoded. A peer that half-closes gets its answers first. Bytes that cannot be a request close
+ * the connection after the answers before them.
+ *
+ * Speed: no timer and no promise of its own per request; a lone answer is written at once, answers that
+ * become ready in the same turn go out in one write.
+ */
+export interface RequestProtocol {
+  /** Read anew at each use: a reload may replace it. */
+  readonly limits: RequestLimits;
+  createDecoder(): FrameDecoder;
+  /** Calls `reply` exactly once, now or later, with the whole answer as it goes on the wire. Never throws. */
+  answer(request: Buffer, reply: (answer: Buffer) => void): void;
+  /** What to say before closing on bytes that are no request; null: nothing. */
+  refusal(error: FramingError): Buffer | null;
+}
+
+export interface RequestLimits {
+  readonly maxPipeline: number;
+  /** In bytes; what the operating system buffers comes on top. Not below one socket high-water mark. */
+  readonly maxUnsent: number;
+}
+
+/** One request's place in the order of answers. */
+interface Slot {
+  answer: Buffer | undefined;
+  next: Slot | undefined;
+}
+
+export class RequestConnection implements Connection {
+  lastActivity: number;
+  readonly #socket: Socket;
+  readonly #protocol: RequestProtocol;
+  readonly #clock: Clock;
+  readonly #decoder: FrameDecoder;
+  /** Unanswered requests, oldest first. */
+  #first: Slot | undefined;
+  #last: Slot | undefined;
+  #waiting = 0;
+  #ready: Buffer[] = [];
+  #flushScheduled = false;
+  #pumping = false;
+  /** The decoder may hold whole requests that a limit kept from being taken. */
+  #stalled = false;
+  #paused = false;
+  /** More than `maxUnsent` bytes wait for the peer. */
+  #unsent = false;
+  #peerEnded = false;
+  #draining = false;
+  /** Set once no request is taken any more; the words to end with. */
+  #lastWords: Buffer | null | undefined;
+  #closed = false;
+
+  constructor(socket: Socket, protocol: RequestProtocol, clock: Clock, onClose: (connection: Connection) => void) {
+    this.#socket = socket;
+    this.#protocol = protocol;
+    this.#clock = clock;
+    this.#decoder = protocol.createDecoder();
+    this.lastActivity = clock.now();
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('end', () => this.#end());
+    socket.on('drain', () => this.#drained());
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      this.#closed = true;
+      onClose(this);
+    });
+  }
+
+  get idle(): boolean {
+    return this.#waiting === 0;
+  }
+
+  drain(): void {
+    if (this.#draining || this.#closed) return;
+    this.#draining = true;
+    this.#socket.pause();
+    if (this.#waiting > 0 || this.#stalled) return;
+    this.#flush();
+    this.#socket.destroySoon();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#lastWords !== undefined || this.#draining || this.#closed) return;
+    this.lastActivity = this.#clock.now();
+    this.#decoder.push(chunk);
+    this.#pump();
+  }
+
+  #end(): void {
+    this.#peerEnded = true;
+    this.#closeWhenDone();
+  }
+
+  #drained(): void {
+    this.lastActivity = this.#clock.now();
+    this.#unsent = false;
+    this.#pump();
+  }
+
+  /** Takes as many requests as the limits allow, and reads on when there is room for more. */
+  #pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    this.#stalled = this.#lastWords === undefined && !this.#takeRequests();
+    this.#pumping = false;
+    this.#flush();
+    if (this.#stalled !== this.#paused && !this.#draining && !this.#closed) this.#setPaused(this.#stalled);
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** True when the decoder has no whole request left; false when a limit stopped it. */
+  #takeRequests(): boolean {
+    const { limits } = this.#protocol;
+    try {
+      while (this.#waiting < limits.maxPipeline && !this.#unsent) {
+        const request = this.#decoder.next();
+        if (request === null) return true;
+        this.#take(request);
+      }
+      return false;
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#lastWords = this.#protocol.refusal(error);
+      return true;
+    }
+  }
+
+  #take(request: Buffer): void {
+    const slot: Slot = { answer: undefined, next: undefined };
+    if (this.#last === undefined) this.#first = slot;
+    else this.#last.next = slot;
+    this.#last = slot;
+    this.#waiting++;
+    this.#protocol.answer(request, (answer) => this.#settle(slot, answer));
+  }
+
+  #settle(slot: Slot, answer: Buffer): void {
+    slot.answer = answer;
+    if (slot !== this.#first || this.#closed) return;
+    this.lastActivity = this.#clock.now();
+    this.#collect();
+    if (this.#pumping) return;
+    if (this.#stalled) this.#pump();
+    else if (this.#waiting === 0) this.#flush();
+    else this.#flushSoon();
+  }
+
+  /** Moves the answers whose turn has come to the output. */
+  #collect(): void {
+    let slot = this.#first;
+    while (slot?.answer !== undefined) {
+      this.#ready.push(slot.answer);
+      this.#waiting--;
+      slot = slot.next;
+    }
+    this.#first = slot;
+    if (slot === undefined) this.#last = undefined;
+  }
+
+  #flushSoon(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const ready = this.#ready;
+    if (this.#closed) return;
+    if (ready.length > 0) {
+      this.#ready = [];
+      const flowing = this.#socket.write(ready.length === 1 ? (ready[0] as Buffer) : Buffer.concat(ready));
+      if (!flowing && this.#socket.writableLength > this.#protocol.limits.maxUnsent) this.#unsent = true;
+    }
+    this.#closeWhenDone();
+  }
+
+  #closeWhenDone(): void {
+    if (this.#closed || this.#waiting > 0 || this.#ready.length > 0) return;
+    if (this.#lastWords !== undefined) this.#close(this.#lastWords);
+    else if (this.#draining && !this.#stalled) this.#close(null);
+    else if (this.#peerEnded) this.#socket.destroySoon();
+  }
+
+  #close(lastWords: Buffer | null): void {
+    this.#closed = true;
+    sayGoodbye(this.#socket, lastWords, this.#clock);
+  }
+}
