@@ -8,6 +8,8 @@ interface Trouble {
   state: BreakerState;
   /** Open: when the next probe may go. */
   openUntil: number;
+  /** The epoch its last failure began. */
+  epoch: number;
 }
 
 /**
@@ -22,6 +24,7 @@ export class Breakers {
   readonly #clock: Clock;
   readonly #changed: (node: string, state: BreakerState) => void;
   readonly #troubled = new Map<string, Trouble>();
+  #epoch = 0;
 
   constructor(config: BreakerConfig, clock: Clock, changed: (node: string, state: BreakerState) => void) {
     this.#config = config;
@@ -32,6 +35,11 @@ export class Breakers {
   /** Whether no node is in trouble: nothing needs to be asked or reported then. */
   get quiet(): boolean {
     return this.#troubled.size === 0;
+  }
+
+  /** Rises with every failure that counts. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Whether a call may go to the node now. When it is the probe, its end must be reported. */
@@ -50,10 +58,13 @@ export class Breakers {
     if (trouble.state !== 'closed') this.#changed(node, 'closed');
   }
 
-  failed(node: string): void {
+  /** With `since`, the epoch its attempt began in, it counts only when no failure was counted after that. */
+  failed(node: string, since?: number): void {
     if (this.#config.failures === 0) return;
-    const trouble = this.#troubled.get(node) ?? { failures: 0, state: 'closed', openUntil: 0 };
+    const trouble = this.#troubled.get(node) ?? { failures: 0, state: 'closed', openUntil: 0, epoch: 0 };
+    if (since !== undefined && trouble.epoch > since) return;
     this.#troubled.set(node, trouble);
+    trouble.epoch = ++this.#epoch;
     trouble.failures += 1;
     // While it is open, the ends of calls sent before say nothing new.
     if (trouble.state === 'open') return;

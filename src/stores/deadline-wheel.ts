@@ -45,12 +45,12 @@ export class DeadlineWheel {
     this.#size--;
   }
 
-  /** Takes every entry off and hands it over, in no order. */
-  clear(each: (entry: WheelEntry) => void): void {
+  /** Takes every entry off and cancels it. */
+  clear(): void {
     for (let slot = 0; slot < SLOTS; slot++) {
       for (let entry = this.#slots[slot]; entry !== undefined; entry = this.#slots[slot]) {
         this.remove(entry);
-        each(entry);
+        entry.cancel();
       }
     }
     this.#stop?.();
@@ -64,28 +64,37 @@ export class DeadlineWheel {
 
   readonly #turn = (): void => {
     this.#stop = undefined;
-    const now = this.#clock.now();
-    // A timer that came late stands for several ticks; a clock that was set back still counts as one.
-    const ticks = Math.max(1, Math.floor((now - this.#lastTurn) / WHEEL_TICK));
-    this.#lastTurn = now;
+    const ticks = this.#ticksSinceLastTurn();
     for (let i = 0; i < ticks && this.#size > 0; i++) this.#expire(++this.#tick);
     if (this.#size > 0) this.#stop ??= this.#clock.schedule(WHEEL_TICK, this.#turn);
   };
 
+  /** A timer that came late stands for several ticks, and what is left over counts for the next. */
+  #ticksSinceLastTurn(): number {
+    const elapsed = this.#clock.now() - this.#lastTurn;
+    if (elapsed < 0) {
+      // The clock was set back: this turn is all that is known.
+      this.#lastTurn += elapsed;
+      return 1;
+    }
+    const ticks = Math.floor(elapsed / WHEEL_TICK);
+    this.#lastTurn += ticks * WHEEL_TICK;
+    return ticks;
+  }
+
   #expire(tick: number): void {
-    let entry = this.#slots[tick % SLOTS];
-    while (entry !== undefined) {
-      const next: WheelEntry | undefined = entry.next;
-      if (entry.dueTick <= tick) {
-        this.remove(entry);
-        entry.expire();
-      }
-      entry = next;
+    const due: WheelEntry[] = [];
+    for (let entry = this.#slots[tick % SLOTS]; entry !== undefined; entry = entry.next) {
+      if (entry.dueTick <= tick) due.push(entry);
+    }
+    for (const entry of due) {
+      this.remove(entry);
+      entry.expire();
     }
   }
 }
 
-/** What hangs on the wheel: extend it and say what `expire` does. Its other fields belong to the wheel. */
+/** What hangs on the wheel: extend it and say what its time's end and the wheel's end do. Its other fields belong to the wheel. */
 export abstract class WheelEntry {
   dueTick = 0;
   hanging = false;
@@ -93,4 +102,5 @@ export abstract class WheelEntry {
   previous: WheelEntry | undefined = undefined;
 
   abstract expire(): void;
+  abstract cancel(): void;
 }
