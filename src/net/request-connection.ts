@@ -60,7 +60,12 @@ export class RequestConnection implements Connection {
   #lastWords: Buffer | null | undefined;
   #closed = false;
 
-  constructor(socket: Socket, protocol: RequestProtocol, clock: Clock, onClose: (connection: Connection) => void) {
+  constructor(
+    socket: Socket,
+    protocol: RequestProtocol,
+    clock: Clock,
+    onClose: (connection: RequestConnection) => void,
+  ) {
     this.#socket = socket;
     this.#protocol = protocol;
     this.#clock = clock;

@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net';
+import type { ListenerConfig } from '../config/model.js';
+import type { Clock } from '../core/clock.js';
+import type { ConnectionEvents } from '../net/connections.js';
+import type { Health } from '../observe/health.js';
+import type { Log } from '../observe/log.js';
+import type { ServedMap } from './served-map.js';
+
+/** A wire protocol for mail servers: turns accepted sockets into lookups and outcomes into replies. */
+export interface Frontend {
+  start(context: FrontendContext, serving: Serving): Service;
+}
+
+/** What lives as long as the daemon. */
+export interface FrontendContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+  /** Prometheus's text of all metrics. */
+  readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** What a reload replaces as a whole. */
+export interface Serving {
+  readonly listener: ListenerConfig;
+  /** The maps this listener answers for, by name. */
+  readonly maps: ReadonlyMap<string, ServedMap>;
+  readonly connections: ConnectionEvents;
+}
+
+/** A listener's protocol at work; it owns the connections it has accepted. */
+export interface Service {
+  accept(socket: Socket): void;
+  /** From the next request on. Connections stay open. */
+  update(serving: Serving): void;
+  /** Answers what was asked, then closes every connection, by force after `grace` milliseconds. */
+  drain(grace: number): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { FrontendContext, Serving } from '../frontend.js';
+import { answerLookup, type HttpAnswer, listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
+
+type Bindings = { Bindings: HttpBindings };
+
+/** Bytes of a POST's body. */
+const LARGEST_BODY = 1_048_576;
+
+/** The routes of one listener: the parts its `serve` names, everything else is 404. */
+export function createApp(context: FrontendContext, serving: Serving): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  app.use(async (c, next) => {
+    await next();
+    c.header('Cache-Control', 'no-store');
+  });
+  app.notFound((c) => send(c, problem(404, 'no-such-resource', 'Nothing is served here')));
+  app.onError((error, c) => {
+    context.log.error({ err: error, listener: serving.listener.id }, 'HTTP request failed');
+    return send(c, problem(500, 'internal', 'An internal error; the log tells more'));
+  });
+  const { serve } = serving.listener;
+  if (serve.includes('lookup')) addLookups(app, serving);
+  if (serve.includes('health')) addHealth(app, context);
+  if (serve.includes('metrics')) addMetrics(app, context);
+  return app;
+}
+
+function addLookups(app: Hono<Bindings>, serving: Serving): void {
+  app.get('/lookup/*', async (c) => send(c, await lookupOne(serving, targetOf(c))));
+  app.post(
+    '/lookup/*',
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (c) => send(c, problem(413, 'too-large', `A body holds at most ${LARGEST_BODY} bytes`)),
+    }),
+    (c) => lookupMany(c, serving),
+  );
+  refuseOtherMethods(app, '/lookup/*', 'GET, HEAD, POST');
+}
+
+async function lookupOne(serving: Serving, target: string): Promise<HttpAnswer> {
+  const request = parseTarget(target);
+  if (typeof request === 'string') return unreadable(request);
+  const map = serving.maps.get(request.map);
+  if (map === undefined) return unknownMap();
+  if (request.key === undefined) return problem(400, 'missing-key', 'Ask for /lookup/<map>/<key> or ?key=<key>');
+  return answerLookup(request.map, request.key, await map.lookup(request.key));
+}
+
+async function lookupMany(c: Context<Bindings>, serving: Serving): Promise<Response> {
+  const request = parseTarget(targetOf(c));
+  if (typeof request === 'string') return send(c, unreadable(request));
+  const map = serving.maps.get(request.map);
+  if (map === undefined) return send(c, unknownMap());
+  const keys = parseKeys(await c.req.json().catch(() => undefined));
+  if (keys === undefined) return send(c, problem(400, 'invalid-body', 'The body must be {"keys": ["…", …]}'));
+  if (keys.length > MOST_KEYS) return send(c, problem(413, 'too-many-keys', `A request has at most ${MOST_KEYS} keys`));
+  const outcomes = await Promise.all(keys.map((key) => map.lookup(key)));
+  return c.json(outcomes.map((outcome, i) => listItem(request.map, keys[i] as Buffer, outcome)));
+}
+
+function unreadable(why: 'invalid-encoding' | 'elsewhere'): HttpAnswer {
+  if (why === 'elsewhere') return problem(404, 'no-such-resource', 'Nothing is served here');
+  return problem(400, why, 'A percent sign stands before two hex digits');
+}
+
+function unknownMap(): HttpAnswer {
+  return problem(404, 'unknown-map', 'This listener serves no map of that name');
+}
+
+function addHealth(app: Hono<Bindings>, { health }: FrontendContext): void {
+  app.get('/livez', (c) => c.json({ status: 'alive' }));
+  app.get('/readyz', (c) => {
+    const { ready, ...report } = health.report();
+    return c.json(report, ready ? 200 : 503);
+  });
+  for (const path of ['/livez', '/readyz']) refuseOtherMethods(app, path, 'GET, HEAD');
+}
+
+function addMetrics(app: Hono<Bindings>, { renderMetrics }: FrontendContext): void {
+  app.get('/metrics', async (c) => {
+    const { contentType, text } = await renderMetrics();
+    return c.body(text, 200, { 'Content-Type': contentType });
+  });
+  refuseOtherMethods(app, '/metrics', 'GET, HEAD');
+}
+
+function refuseOtherMethods(app: Hono<Bindings>, path: string, allow: string): void {
+  app.all(path, (c) => send(c, problem(405, 'method-not-allowed', `Use ${allow}`, { Allow: allow })));
+}
+
+/** The request line's target, byte for byte. */
+function targetOf(c: Context<Bindings>): string {
+  return c.env.incoming.url ?? '';
+}
+
+function send(c: Context, answer: HttpAnswer): Response {
+  return c.body(JSON.stringify(answer.body), answer.status, { ...answer.headers });
+}

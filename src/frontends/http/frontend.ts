@@ -1,0 +1,80 @@
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Clock } from '../../core/clock.js';
+import { ConnectionSet, sayGoodbye } from '../../net/connections.js';
+import type { Frontend, FrontendContext, Service, Serving } from '../frontend.js';
+import { createApp } from './app.js';
+import { HttpConnection } from './connection.js';
+import { problem } from './protocol.js';
+
+/** HTTP: lookups, health and metrics, whichever the listener's `serve` names. */
+export const http: Frontend = {
+  start: (context, serving) => new HttpService(context, serving),
+};
+
+/**
+ * Node's HTTP server without a socket of its own: connections are handed to it, so that a reload can change
+ * what a bound socket serves. Its timeouts only run on a server that listens; HttpConnection has ours.
+ */
+class HttpService implements Service {
+  readonly #context: FrontendContext;
+  readonly #clock: Clock;
+  readonly #server: Server;
+  readonly #connections: ConnectionSet;
+  readonly #bySocket = new WeakMap<Socket, HttpConnection>();
+  #app: ReturnType<typeof createApp>;
+
+  constructor(context: FrontendContext, serving: Serving) {
+    this.#context = context;
+    this.#clock = context.clock;
+    this.#app = createApp(context, serving);
+    this.#connections = new ConnectionSet(context.clock, serving.listener.limits, serving.connections);
+    this.#server = this.#createServer();
+    this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
+  }
+
+  accept(socket: Socket): void {
+    if (!this.#connections.admits()) {
+      sayGoodbye(socket, BUSY, this.#clock);
+      return;
+    }
+    const connection = new HttpConnection(socket, this.#clock, (closed) => this.#connections.delete(closed));
+    this.#bySocket.set(socket, connection);
+    this.#connections.add(connection);
+    this.#server.emit('connection', socket);
+  }
+
+  update(serving: Serving): void {
+    this.#app = createApp(this.#context, serving);
+    this.#connections.setLimits(serving.listener.limits);
+    this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
+  }
+
+  drain(grace: number): Promise<void> {
+    return this.#connections.drain(grace);
+  }
+
+  #createServer(): Server {
+    const server = createAdaptorServer({
+      fetch: (request, env) => this.#app.fetch(request, env),
+      overrideGlobalObjects: false,
+    });
+    if (!(server instanceof Server)) throw new TypeError('the adaptor made no HTTP/1 server');
+    server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.#bySocket.get(request.socket)?.begin(request, response);
+    });
+    return server;
+  }
+}
+
+const BUSY = busyResponse();
+
+function busyResponse(): Buffer {
+  const { body, headers } = problem(503, 'temporary', 'too many connections', { 'Retry-After': '1' });
+  const text = JSON.stringify(body);
+  const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
+  return Buffer.from(
+    `HTTP/1.1 503 Service Unavailable\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
+  );
+}

@@ -1,0 +1,128 @@
+import { isUtf8 } from 'node:buffer';
+import type { Outcome } from '../../core/outcome.js';
+import { decodePercent } from '../percent.js';
+import { replyReason } from '../reason.js';
+
+/**
+ * Lookups over HTTP: `GET /lookup/<map>/<key>` or `/lookup/<map>?key=<key>`, and `POST /lookup/<map>` with
+ * `{"keys": […]}`. Keys are percent-decoded to bytes; in the path a `/` belongs to the key and `+` is a
+ * plus sign, in the query `+` is a space, as forms write it and Rspamd does.
+ *
+ * JSON holds text only: a key or value that is not UTF-8 is null and stands beside it in base64, as
+ * `keyBase64` or `valueBase64`. Failures are problem details (RFC 9457) with an `error` to switch on.
+ */
+export interface LookupTarget {
+  readonly map: string;
+  /** Undefined when the request names none. */
+  readonly key: Buffer | undefined;
+}
+
+/** Keys of one POST. */
+export const MOST_KEYS = 1_000;
+
+/** Seconds to wait after a temporary failure: the default time a breaker stays open. */
+const RETRY_AFTER = '2';
+
+const LOOKUP = '/lookup/';
+
+/** Reads the request line's target as it came, so that no URL parser folds dots or slashes of a key. */
+export function parseTarget(target: string): LookupTarget | 'invalid-encoding' | 'elsewhere' {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  const mark = path.indexOf('?');
+  const [route, query] = mark === -1 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)];
+  if (!route.startsWith(LOOKUP)) return 'elsewhere';
+  const slash = route.indexOf('/', LOOKUP.length);
+  const map = decode(route.slice(LOOKUP.length, slash === -1 ? undefined : slash));
+  const key = slash === -1 ? queryKey(query) : decode(route.slice(slash + 1));
+  return map === null || key === null ? 'invalid-encoding' : { map: map.toString('utf8'), key };
+}
+
+/** The target is one byte per character, as Node's parser hands it over. */
+function decode(encoded: string): Buffer | null {
+  return decodePercent(Buffer.from(encoded, 'latin1'));
+}
+
+function queryKey(query: string): Buffer | null | undefined {
+  const parameter = query.split('&').find((part) => part === 'key' || part.startsWith('key='));
+  return parameter === undefined ? undefined : decode(parameter.slice('key='.length).replaceAll('+', ' '));
+}
+
+/** The keys of a POST's body, or undefined when it is not `{"keys": ["…", …]}`. */
+export function parseKeys(body: unknown): readonly Buffer[] | undefined {
+  if (typeof body !== 'object' || body === null || !('keys' in body) || !Array.isArray(body.keys)) return undefined;
+  const keys: Buffer[] = [];
+  for (const key of body.keys as readonly unknown[]) {
+    if (typeof key !== 'string') return undefined;
+    keys.push(Buffer.from(key, 'utf8'));
+  }
+  return keys;
+}
+
+export interface HttpAnswer {
+  readonly status: 200 | 400 | 404 | 405 | 413 | 500 | 502 | 503;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The answer to a lookup of one key. */
+export function answerLookup(map: string, key: Buffer, outcome: Outcome): HttpAnswer {
+  switch (outcome.kind) {
+    case 'found':
+      return { status: 200, headers: JSON_TYPE, body: foundBody(map, key, outcome.value) };
+    case 'notFound':
+      return problem(404, 'not-found', 'The map has no such key');
+    case 'temporary':
+      return problem(503, 'temporary', replyReason(outcome.reason), { 'Retry-After': RETRY_AFTER });
+    case 'permanent':
+      return problem(502, 'permanent', replyReason(outcome.reason));
+  }
+}
+
+/** One item of the list that answers a POST: as for a single key, with `error` in place of a status. */
+export function listItem(map: string, key: Buffer, outcome: Outcome): Readonly<Record<string, unknown>> {
+  switch (outcome.kind) {
+    case 'found':
+      return foundBody(map, key, outcome.value);
+    case 'notFound':
+      return { map, ...textOrBase64('key', key), error: 'not-found' };
+    case 'temporary':
+    case 'permanent':
+      return { map, ...textOrBase64('key', key), error: outcome.kind, detail: replyReason(outcome.reason) };
+  }
+}
+
+function foundBody(map: string, key: Buffer, value: Buffer): Readonly<Record<string, unknown>> {
+  return { map, ...textOrBase64('key', key), ...textOrBase64('value', value) };
+}
+
+function textOrBase64(name: string, bytes: Buffer): Readonly<Record<string, unknown>> {
+  if (isUtf8(bytes)) return { [name]: bytes.toString('utf8') };
+  return { [name]: null, [`${name}Base64`]: bytes.toString('base64') };
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+const TITLES: Readonly<Record<HttpAnswer['status'], string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+};
+
+/** `type` is left out: it would be "about:blank", which is its default. */
+export function problem(
+  status: HttpAnswer['status'],
+  error: string,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer {
+  return {
+    status,
+    headers: { ...headers, 'Content-Type': 'application/problem+json' },
+    body: { error, title: TITLES[status], status, detail },
+  };
+}

@@ -1,0 +1,12 @@
+import type { Protocol } from '../config/model.js';
+import type { Frontend } from './frontend.js';
+import { http } from './http/frontend.js';
+import { socketmap } from './socketmap/frontend.js';
+import { tcpTable } from './tcp-table/frontend.js';
+
+/** Every protocol a listener may speak, by its name in the configuration. */
+export const frontends: Readonly<Record<Protocol, Frontend>> = {
+  socketmap,
+  'tcp-table': tcpTable,
+  http,
+};

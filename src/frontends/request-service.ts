@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.js';
+import { ConnectionSet, sayGoodbye } from '../net/connections.js';
+import type { FrameDecoder, FramingError } from '../net/framing.js';
+import { RequestConnection, type RequestLimits, type RequestProtocol } from '../net/request-connection.js';
+import type { Frontend, FrontendContext, Service, Serving } from './frontend.js';
+
+/** What tells one protocol with ordered requests and replies from another. */
+export interface RequestFrontend {
+  createDecoder(): FrameDecoder;
+  /** Calls `reply` exactly once with the whole reply as it goes on the wire. Never throws. */
+  answer(serving: Serving, request: Buffer, reply: (answer: Buffer) => void): void;
+  /** Said before closing on bytes that are no request; null: nothing. */
+  refusal(error: FramingError): Buffer | null;
+  /** The temporary failure told to a connection too many. */
+  readonly busy: Buffer;
+}
+
+export function requestFrontend(protocol: RequestFrontend): Frontend {
+  return { start: (context, serving) => new RequestService(protocol, context, serving) };
+}
+
+class RequestService implements Service, RequestProtocol {
+  readonly #frontend: RequestFrontend;
+  readonly #clock: Clock;
+  readonly #connections: ConnectionSet;
+  #serving: Serving;
+
+  constructor(frontend: RequestFrontend, context: FrontendContext, serving: Serving) {
+    this.#frontend = frontend;
+    this.#clock = context.clock;
+    this.#serving = serving;
+    this.#connections = new ConnectionSet(context.clock, serving.listener.limits, serving.connections);
+  }
+
+  accept(socket: Socket): void {
+    if (!this.#connections.admits()) {
+      sayGoodbye(socket, this.#frontend.busy, this.#clock);
+      return;
+    }
+    const closed = (connection: RequestConnection) => this.#connections.delete(connection);
+    this.#connections.add(new RequestConnection(socket, this, this.#clock, closed));
+  }
+
+  update(serving: Serving): void {
+    this.#serving = serving;
+    this.#connections.setLimits(serving.listener.limits);
+  }
+
+  drain(grace: number): Promise<void> {
+    return this.#connections.drain(grace);
+  }
+
+  get limits(): RequestLimits {
+    return this.#serving.listener.limits;
+  }
+
+  createDecoder(): FrameDecoder {
+    return this.#frontend.createDecoder();
+  }
+
+  answer(request: Buffer, reply: (answer: Buffer) => void): void {
+    this.#frontend.answer(this.#serving, request, reply);
+  }
+
+  refusal(error: FramingError): Buffer | null {
+    return this.#frontend.refusal(error);
+  }
+}
