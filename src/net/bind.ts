@@ -11,6 +11,8 @@ export interface BoundSocket {
   /** With the port the system chose when 0 was asked for. */
   readonly address: Address;
   onConnection: (socket: Socket) => void;
+  /** Gives a unix socket other permissions; nothing on TCP. */
+  permit(permissions: SocketPermissions): Promise<void>;
   /** Stops accepting and removes the unix socket; accepted connections live on. */
   close(): Promise<void>;
 }
@@ -61,6 +63,10 @@ class ListeningSocket implements BoundSocket {
         : { host: asked.host, port: actual.port };
     server.on('connection', (socket) => this.onConnection(socket));
     server.on('error', (error) => options.onError?.(error));
+  }
+
+  async permit(permissions: SocketPermissions): Promise<void> {
+    if ('path' in this.address) await applyPermissions(this.address.path, permissions);
   }
 
   close(): Promise<void> {

@@ -1,0 +1,194 @@
+import type { Config, StoreConfig } from '../config/model.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import type { FrontendContext, Serving } from '../frontends/frontend.js';
+import type { ServedMap } from '../frontends/served-map.js';
+import type { LookupCache } from '../lookups/cache.js';
+import { FailureLog } from '../observe/failure-log.js';
+import { Health, storeState } from '../observe/health.js';
+import type { Log } from '../observe/log.js';
+import { Metrics } from '../observe/metrics.js';
+import type { StoreObserver } from '../stores/observer.js';
+import type { LookupStore } from '../stores/store.js';
+import { Listeners, type ListeningAddress } from './listeners.js';
+import { buildCache, buildMaps, servedMaps } from './maps.js';
+import { closeAllBut, type OpenStores, openStores, seedStores } from './open-stores.js';
+import { observeStore } from './store-events.js';
+
+export type StoreOpener = (config: StoreConfig, observer: StoreObserver) => Promise<LookupStore>;
+
+export interface DaemonOptions {
+  readonly log: Log;
+  readonly version: string;
+  readonly openStore: StoreOpener;
+  readonly clock?: Clock;
+}
+
+/** Everything one configuration gave life to, apart from the listeners, which outlive it. */
+interface Generation {
+  readonly config: Config;
+  readonly stores: OpenStores;
+  readonly servings: readonly Serving[];
+  readonly caches: ReadonlyMap<string, LookupCache>;
+}
+
+/** A whole call to a store when the configuration does not say: below the patience of every mail server. */
+export const DAEMON_DEADLINE = 4_000;
+
+/** Beyond the longest deadline of a store, what writing the last answers may take. */
+const LAST_WRITES = 1_000;
+
+/**
+ * The daemon: stores, maps and listeners of one configuration, and the way from one configuration to the
+ * next. Starting and reloading are all or nothing; stopping answers what was asked first.
+ */
+export class Daemon {
+  readonly metrics: Metrics;
+  readonly health = new Health();
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #openStore: StoreOpener;
+  readonly #failures: FailureLog;
+  readonly #listeners: Listeners;
+  #current: Generation | undefined;
+  /** Configurations that were replaced and whose last lookups are not over. */
+  readonly #retiring = new Set<Promise<void>>();
+  /** Changes happen one after the other. */
+  #lastChange: Promise<void> = Promise.resolve();
+
+  private constructor(options: DaemonOptions) {
+    this.#log = options.log;
+    this.#clock = options.clock ?? systemClock;
+    this.#openStore = options.openStore;
+    this.metrics = new Metrics(options.version);
+    this.#failures = new FailureLog(this.#log, this.#clock);
+    this.#listeners = new Listeners(this.#frontendContext());
+    this.health.stores = () => [...(this.#current?.stores.keys() ?? [])].map((id) => this.#storeHealth(id));
+  }
+
+  /** Opens the stores and listens. Rejects with StoreError or BindError, leaving nothing open. */
+  static async start(config: Config, options: DaemonOptions): Promise<Daemon> {
+    const daemon = new Daemon(options);
+    await daemon.#change(config);
+    daemon.health.status = 'ready';
+    return daemon;
+  }
+
+  get addresses(): readonly ListeningAddress[] {
+    return this.#listeners.addresses;
+  }
+
+  /** Goes over to another configuration; on an error everything stays as it was and the promise rejects. */
+  async reload(readConfig: () => Config | Promise<Config>): Promise<void> {
+    const change = this.#lastChange.then(async () => {
+      if (this.health.status === 'stopping') throw new Error('the daemon is stopping');
+      await this.#change(await readConfig());
+    });
+    this.#lastChange = change.catch(() => undefined);
+    await change.then(
+      () => this.metrics.process.reloaded('ok'),
+      (error: unknown) => {
+        this.metrics.process.reloaded('failed');
+        throw error;
+      },
+    );
+  }
+
+  /** Stops accepting, answers what was asked, closes the stores. Bounded by the longest deadline of a store. */
+  async stop(): Promise<void> {
+    this.health.status = 'stopping';
+    await this.#lastChange;
+    const { stores } = this.#current ?? { stores: new Map() };
+    await this.#listeners.stop(this.#grace());
+    await closeAllBut(stores, new Map());
+    await Promise.all(this.#retiring);
+  }
+
+  async #change(config: Config): Promise<void> {
+    const previous = this.#current;
+    const running = previous?.stores ?? new Map();
+    const stores = await openStores(config, running, (store) => this.#open(store));
+    try {
+      const next = this.#compose(config, stores);
+      const change = await this.#listeners.prepare(next.servings, graceFor(config));
+      await seedStores(stores, running).catch(async (error: unknown) => {
+        await change.abandon();
+        throw error;
+      });
+      this.#current = next;
+      change.commit();
+    } catch (error) {
+      await closeAllBut(stores, running);
+      throw error;
+    }
+    if (previous === undefined) return;
+    const retired = this.#retire(previous, stores).finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
+  }
+
+  #compose(config: Config, stores: OpenStores): Generation {
+    const caches = new Map<string, LookupCache>();
+    const maps = buildMaps(
+      config,
+      (id) => stores.get(id)?.store,
+      (map) => {
+        const cache = buildCache(map, this.#clock, this.metrics);
+        if (cache !== undefined) caches.set(map.id, cache);
+        return cache;
+      },
+    );
+    const servings = [...config.listeners.values()].map((listener) => ({
+      listener,
+      maps: servedMaps(listener, maps, this.metrics, this.#failures),
+      connections: this.metrics.connections.events(listener.id),
+    }));
+    return { config, stores, servings, caches };
+  }
+
+  /** Closes stores that the new configuration does not use, when nobody waits for an answer of theirs. */
+  async #retire(generation: Generation, kept: OpenStores): Promise<void> {
+    const maps: ServedMap[] = generation.servings.flatMap((serving) => [...serving.maps.values()]);
+    const settled = Promise.all(maps.map((map) => map.settled()));
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.schedule(graceFor(generation.config), resolve);
+    });
+    await Promise.race([settled, late]);
+    cancel();
+    await closeAllBut(generation.stores, kept);
+  }
+
+  #frontendContext(): FrontendContext {
+    return {
+      clock: this.#clock,
+      log: this.#log,
+      health: this.health,
+      renderMetrics: async () => {
+        for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);
+        return { contentType: this.metrics.contentType, text: await this.metrics.render() };
+      },
+    };
+  }
+
+  #open(config: StoreConfig): Promise<LookupStore> {
+    const observer = observeStore(config.id, this.metrics.stores.meter(config.id), this.#log);
+    return this.#openStore({ ...config, deadline: config.deadline ?? DAEMON_DEADLINE }, observer);
+  }
+
+  #storeHealth(id: string) {
+    const nodes = this.#current?.stores.get(id)?.store.topology().nodes ?? [];
+    return {
+      store: id,
+      state: storeState(nodes),
+      nodes: nodes.map(({ name, role, status }) => ({ node: name, role, status })),
+    };
+  }
+
+  #grace(): number {
+    return this.#current === undefined ? DAEMON_DEADLINE : graceFor(this.#current.config);
+  }
+}
+
+function graceFor(config: Config): number {
+  const deadlines = [...config.stores.values()].map((store) => store.deadline ?? DAEMON_DEADLINE);
+  return Math.max(DAEMON_DEADLINE, ...deadlines) + LAST_WRITES;
+}

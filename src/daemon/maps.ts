@@ -1,0 +1,56 @@
+import type { Config, ListenerConfig, MapConfig } from '../config/model.js';
+import type { Clock } from '../core/clock.js';
+import { ServedMap } from '../frontends/served-map.js';
+import { LookupCache } from '../lookups/cache.js';
+import type { LookupMap, Source } from '../lookups/lookup.js';
+import { ConfiguredMap } from '../lookups/map.js';
+import { StaticList } from '../lookups/static-list.js';
+import { StoreSource } from '../lookups/store-source.js';
+import type { FailureLog } from '../observe/failure-log.js';
+import type { Metrics } from '../observe/metrics.js';
+import type { LookupStore } from '../stores/store.js';
+
+/** All maps of a configuration over its open stores. Throws when a map names a source that is not there. */
+export function buildMaps(
+  config: Config,
+  storeOf: (id: string) => LookupStore | undefined,
+  cacheOf: (map: MapConfig) => LookupCache | undefined = () => undefined,
+): ReadonlyMap<string, LookupMap> {
+  const lists = new Map([...config.lookups.values()].map((list) => [list.id, new StaticList(list.id, list.entries)]));
+  const maps = new Map<string, LookupMap>();
+  for (const map of config.maps.values()) {
+    const sources = map.sources.map(({ kind, id }) => {
+      const source = kind === 'lookup' ? lists.get(id) : storeSource(storeOf(id), map);
+      if (source === undefined) throw new Error(`map "${map.id}": there is no ${kind} "${id}"`);
+      return source;
+    });
+    maps.set(map.id, new ConfiguredMap(map, sources, cacheOf(map)));
+  }
+  return maps;
+}
+
+function storeSource(store: LookupStore | undefined, map: MapConfig): Source | undefined {
+  return store === undefined ? undefined : new StoreSource(store, map.operation);
+}
+
+/** The cache a map asks for. */
+export function buildCache(map: MapConfig, clock: Clock, metrics: Metrics): LookupCache | undefined {
+  return map.cache === undefined ? undefined : new LookupCache(map.cache, clock, metrics.caches.meter(map.id));
+}
+
+/** The maps one listener answers for: its `map`, its `maps`, or all. */
+export function servedMaps(
+  listener: ListenerConfig,
+  maps: ReadonlyMap<string, LookupMap>,
+  metrics: Metrics,
+  failures: FailureLog,
+): ReadonlyMap<string, ServedMap> {
+  const names = listener.map === undefined ? (listener.maps ?? [...maps.keys()]) : [listener.map];
+  const served = new Map<string, ServedMap>();
+  for (const name of names) {
+    const map = maps.get(name);
+    if (map === undefined) throw new Error(`listener "${listener.id}": there is no map "${name}"`);
+    served.set(name, new ServedMap(map, listener.id, metrics.lookups.meter(listener.id, name), failures));
+  }
+  return served;
+}

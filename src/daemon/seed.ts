@@ -1,0 +1,24 @@
+import type { StoreConfig } from '../config/model.js';
+import type { LookupStore } from '../stores/store.js';
+
+/** Writes sent together; a store accepts only so many at a time. */
+const BATCH = 1_000;
+
+/**
+ * Writes what `[store.<id>.data]` says into an embedded store. After a reload only what changed in the file
+ * is written, and what was taken out of it is deleted: other changes to the store stay.
+ */
+export async function seed(store: LookupStore, config: StoreConfig, before?: StoreConfig): Promise<void> {
+  const data = dataOf(config);
+  const written = dataOf(before);
+  const removed = [...written.keys()].filter((key) => !data.has(key));
+  if (removed.length > 0) await store.delete(...removed);
+  const entries = [...data].filter(([key, value]) => written.get(key) !== value);
+  for (let at = 0; at < entries.length; at += BATCH) {
+    await Promise.all(entries.slice(at, at + BATCH).map(([key, value]) => store.set(key, value)));
+  }
+}
+
+function dataOf(config: StoreConfig | undefined): ReadonlyMap<string, string> {
+  return config?.type === 'embedded' ? config.data : new Map();
+}
