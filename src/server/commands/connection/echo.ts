@@ -1,0 +1,14 @@
+import type { CommandDeclaration } from '../command.js';
+
+export const echo: CommandDeclaration = {
+  name: 'echo',
+  summary: 'Echo the given string',
+  since: '1.0.0',
+  group: 'connection',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['fast'],
+  run({ args, reply }) {
+    reply.bulkBytes(args.view(1));
+  },
+};

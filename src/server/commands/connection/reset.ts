@@ -1,0 +1,26 @@
+import { unwatch } from '../../session/transaction.js';
+import type { CommandDeclaration } from '../command.js';
+
+export const reset: CommandDeclaration = {
+  name: 'reset',
+  summary: 'Reset the connection',
+  since: '6.2.0',
+  group: 'connection',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+  run({ reply, session, server }) {
+    session.transaction = undefined;
+    unwatch(session);
+    server.pubsub.forget(session);
+    session.db = server.keyspace.databases[0]!;
+    session.reply.protocol = 2;
+    session.name = '';
+    session.user = 'default';
+    session.replyMode = 'on';
+    session.monitoring = false;
+    session.authenticated = server.settings.password === '';
+    session.refresh();
+    reply.simple('RESET');
+  },
+};

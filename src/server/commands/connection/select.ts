@@ -1,0 +1,19 @@
+import { errors } from '../../errors.js';
+import type { CommandDeclaration } from '../command.js';
+import { readInteger } from '../numbers.js';
+
+export const select: CommandDeclaration = {
+  name: 'select',
+  summary: 'Change the selected database for the current connection',
+  since: '1.0.0',
+  group: 'connection',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['fast', 'loading', 'stale'],
+  run({ args, reply, session, server }) {
+    const db = server.keyspace.databases[readInteger(args, 1)];
+    if (db === undefined) throw errors.dbIndex;
+    session.db = db;
+    reply.ok();
+  },
+};

@@ -1,0 +1,62 @@
+import type { Args } from '../../resp/args.js';
+import { type CommandError, errors } from '../errors.js';
+
+/**
+ * Numbers in arguments as Redis reads them: integers without blanks, plus sign or leading zeros; floats as
+ * strtold does, without blanks and NaN.
+ */
+
+/** A 64-bit integer that a JavaScript number holds exactly; larger ones are clamped to ±2^63 as floats. */
+export function readInteger(args: Args, i: number, error: CommandError = errors.notInteger): number {
+  const short = shortInteger(args, i);
+  if (short !== undefined) return short;
+  return Number(readBigInteger(args, i, error));
+}
+
+export function readBigInteger(args: Args, i: number, error: CommandError = errors.notInteger): bigint {
+  const value = args.length(i) <= 20 ? parseInteger(args.text(i)) : undefined;
+  if (value === undefined) throw error;
+  return value;
+}
+
+/** A 64-bit integer in the only form that Redis prints, undefined for any other text. */
+export function parseInteger(text: string): bigint | undefined {
+  if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+}
+
+export function readFloat(args: Args, i: number, error: CommandError = errors.notFloat): number {
+  const value = parseFloatText(args.text(i));
+  if (value === undefined) throw error;
+  return value;
+}
+
+export function parseFloatText(text: string): number | undefined {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^[+-]?inf(?:inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (/^[+-]?0x(?:[\da-f]+)$/i.test(text)) return Number(text.replace(/^[+-]/, '')) * (text.startsWith('-') ? -1 : 1);
+  return undefined;
+}
+
+export const INT64_MIN = -(2n ** 63n);
+export const INT64_MAX = 2n ** 63n - 1n;
+
+/** Up to 15 digits, read in place. */
+function shortInteger(args: Args, i: number): number | undefined {
+  const { buffer } = args;
+  const length = args.length(i);
+  const start = args.start(i);
+  const negative = buffer[start] === 0x2d;
+  const first = negative ? start + 1 : start;
+  const digits = length - (first - start);
+  if (digits < 1 || digits > 15) return undefined;
+  if (buffer[first] === 0x30) return length === 1 ? 0 : undefined;
+  let value = 0;
+  for (let at = first; at < start + length; at++) {
+    const digit = buffer[at]! - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}

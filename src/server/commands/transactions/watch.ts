@@ -1,0 +1,23 @@
+import { CommandError } from '../../errors.js';
+import { watch as watchKey } from '../../session/transaction.js';
+import { allKeys, type CommandDeclaration } from '../command.js';
+
+export const watch: CommandDeclaration = {
+  name: 'watch',
+  summary: 'Watch the given keys to determine execution of the MULTI/EXEC block',
+  since: '2.2.0',
+  group: 'transactions',
+  complexity: 'O(1) for every key.',
+  arity: -2,
+  flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+  keys: allKeys,
+  run({ args, reply, session, db }) {
+    if (session.transaction) throw new CommandError('ERR WATCH inside MULTI is not allowed');
+    // An expired key is removed first, so that its removal later is not taken for a change.
+    for (let i = 1; i < args.count; i++) {
+      db.peek(args, i);
+      watchKey(session, db, args.text(i));
+    }
+    reply.ok();
+  },
+};

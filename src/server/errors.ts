@@ -1,0 +1,44 @@
+import { ReplyError } from '../resp/reply.js';
+
+/**
+ * Error replies that several commands share, worded as Redis 7.0 words them. Thrown by handlers; made once,
+ * so that a wrong command costs no stack trace.
+ */
+export class CommandError extends ReplyError {
+  constructor(message: string) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = limit;
+  }
+}
+
+export const errors = {
+  wrongType: new CommandError('WRONGTYPE Operation against a key holding the wrong kind of value'),
+  syntax: new CommandError('ERR syntax error'),
+  notInteger: new CommandError('ERR value is not an integer or out of range'),
+  notFloat: new CommandError('ERR value is not a valid float'),
+  overflow: new CommandError('ERR increment or decrement would overflow'),
+  noSuchKey: new CommandError('ERR no such key'),
+  outOfRange: new CommandError('ERR value is out of range'),
+  indexOutOfRange: new CommandError('ERR index out of range'),
+  mustBePositive: new CommandError('ERR value is out of range, must be positive'),
+  timeoutNegative: new CommandError('ERR timeout is negative'),
+  timeoutNotFloat: new CommandError('ERR timeout is not a float or out of range'),
+  invalidCursor: new CommandError('ERR invalid cursor'),
+  stringTooLong: new CommandError('ERR string exceeds maximum allowed size (proto-max-bulk-len)'),
+  dbIndex: new CommandError('ERR DB index is out of range'),
+  noAuth: new CommandError('NOAUTH Authentication required.'),
+  noScript: new CommandError('NOSCRIPT No matching script. Please use EVAL.'),
+  execAbort: new CommandError('EXECABORT Transaction discarded because of previous errors.'),
+  nestedMulti: new CommandError('ERR MULTI calls can not be nested'),
+  oom: new CommandError("OOM command not allowed when used memory > 'maxmemory'."),
+} as const;
+
+export function invalidExpire(command: string): CommandError {
+  return new CommandError(`ERR invalid expire time in '${command}' command`);
+}
+
+export function wrongArity(command: string): CommandError {
+  return new CommandError(`ERR wrong number of arguments for '${command}' command`);
+}

@@ -1,0 +1,249 @@
+import { Args, type ByteString } from '../../resp/args.js';
+import { copyBytes, Embstr, Entries, External, Int, Raw, type StringEncoding } from './entries.js';
+import { IndexTable } from './index-table.js';
+import type { Ref } from './memory.js';
+import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
+
+/**
+ * One of the server's databases: keys with values, expiry and access clocks. Commands see refs to entries
+ * (0: no such key), which are valid until the next write to the database.
+ *
+ * What hangs on a write (WATCH, blocked clients, events, effects) is reported through `KeyspaceHooks`; a
+ * command reports its change once, through `Call.changed`, which ends in `touch` here.
+ */
+export class Database {
+  entries: Entries;
+  /** Entries that have an expiry, for the expiry cycle. */
+  expiring = new IndexTable();
+  /** Keys somebody waits for (WATCH, BLPOP): who is told by `KeyspaceHooks.touched`. */
+  readonly observed = new Map<ByteString, number>();
+  private expiryCursor = 0;
+
+  constructor(
+    readonly number: number,
+    private readonly keyspace: KeyspaceHooks,
+    seed: number,
+  ) {
+    this.entries = new Entries(seed);
+  }
+
+  get size(): number {
+    return this.entries.index.size;
+  }
+
+  /** A key for reading: an expired one is gone, the access clock moves, hits and misses count. */
+  read(args: Args, i: number): Ref {
+    const ref = this.live(args, i);
+    if (ref === 0) this.keyspace.misses++;
+    else {
+      this.keyspace.hits++;
+      this.keyspace.accessed(this.entries, ref);
+    }
+    return ref;
+  }
+
+  /** A key for writing: as `read`, without hits and misses. */
+  write(args: Args, i: number): Ref {
+    const ref = this.live(args, i);
+    if (ref !== 0) this.keyspace.accessed(this.entries, ref);
+    return ref;
+  }
+
+  /** A key looked at without a trace (TYPE, TTL, OBJECT, EXISTS). */
+  peek(args: Args, i: number): Ref {
+    return this.live(args, i);
+  }
+
+  private live(args: Args, i: number): Ref {
+    const { entries } = this;
+    const ref = entries.find(args, i, entries.hash(args, i));
+    if (ref === 0 || this.expiring.size === 0) return ref;
+    const expiry = entries.expiry(ref);
+    if (expiry === 0 || expiry > this.keyspace.now) return ref;
+    return this.keyspace.expire(this, ref) ? 0 : ref;
+  }
+
+  type(ref: Ref): Type {
+    return ref === 0 ? Type.none : this.entries.type(ref);
+  }
+
+  typeName(ref: Ref): string {
+    return TYPE_NAMES[this.type(ref)];
+  }
+
+  collection(ref: Ref): CollectionValue {
+    return this.entries.collection(ref);
+  }
+
+  /** A copy of a string's bytes. */
+  stringBytes(ref: Ref): Buffer {
+    const start = this.entries.stringStart(ref);
+    return Buffer.copyBytesFrom(this.entries.stringBuffer(ref), start, this.entries.stringLength(ref));
+  }
+
+  stringText(ref: Ref): ByteString {
+    const start = this.entries.stringStart(ref);
+    return this.entries.stringBuffer(ref).latin1Slice(start, start + this.entries.stringLength(ref));
+  }
+
+  /**
+   * Puts a string under the key, whatever was there, and drops the expiry unless `keepExpiry`. The encoding
+   * is what Redis would choose for a value that was just set.
+   */
+  putString(args: Args, i: number, from: Buffer, start: number, length: number, keepExpiry = false): Ref {
+    const ref = this.makeString(args, i, length, false);
+    copyBytes(from, start, this.entries.stringBuffer(ref), this.entries.stringStart(ref), length);
+    if (this.entries.encoding(ref) !== External) {
+      this.entries.setEncoding(ref, isInteger(from, start, length) ? Int : length <= 44 ? Embstr : Raw);
+    }
+    if (!keepExpiry) this.setExpiry(ref, 0);
+    return ref;
+  }
+
+  putText(args: Args, i: number, text: ByteString, keepExpiry = false): Ref {
+    const bytes = Buffer.from(text, 'latin1');
+    return this.putString(args, i, bytes, 0, bytes.length, keepExpiry);
+  }
+
+  /**
+   * A string of `length` bytes under the key, to be filled by the caller at `entries.stringStart`; with `keep`
+   * the bytes of the string that is there stay in front. The expiry stays. Its encoding is raw.
+   */
+  makeString(args: Args, i: number, length: number, keep: boolean): Ref {
+    const { entries } = this;
+    const hash = entries.hash(args, i);
+    const ref = entries.find(args, i, hash);
+    if (ref === 0) {
+      const created = entries.createString(args, i, hash, length);
+      this.keyspace.accessed(entries, created);
+      return created;
+    }
+    const moved = entries.resizeString(ref, length, keep);
+    if (entries.encoding(moved) !== External) entries.setEncoding(moved, Raw);
+    if (moved !== ref && entries.expiry(moved) !== 0) this.expiring.replace(hash, ref, moved);
+    return moved;
+  }
+
+  /** Puts a collection under the key, whatever was there; no expiry. */
+  putCollection(args: Args, i: number, value: CollectionValue): Ref {
+    const { entries } = this;
+    const hash = entries.hash(args, i);
+    const old = entries.find(args, i, hash);
+    if (old !== 0) this.remove(old);
+    const ref = entries.createCollection(args, i, hash, value);
+    this.keyspace.accessed(entries, ref);
+    return ref;
+  }
+
+  setEncoding(ref: Ref, encoding: StringEncoding): void {
+    this.entries.setEncoding(ref, encoding);
+  }
+
+  remove(ref: Ref): void {
+    if (this.entries.expiry(ref) !== 0) this.expiring.remove(this.entries.keyHash(ref), ref);
+    this.entries.remove(ref);
+  }
+
+  /** Milliseconds since the epoch, 0 when the key does not expire. */
+  expiry(ref: Ref): number {
+    return this.entries.expiry(ref);
+  }
+
+  setExpiry(ref: Ref, at: number): void {
+    const before = this.entries.expiry(ref);
+    if (before === at) return;
+    this.entries.setExpiry(ref, at);
+    if (before === 0) this.expiring.insert(this.entries.keyHash(ref), ref);
+    else if (at === 0) this.expiring.remove(this.entries.keyHash(ref), ref);
+  }
+
+  /** Tells whoever observes the key that it changed. Called once per changed key, by the write path. */
+  touch(args: Args, i: number): void {
+    if (this.observed.size === 0) return;
+    const key = args.text(i);
+    if (this.observed.has(key)) this.keyspace.touched(this, key);
+  }
+
+  observe(key: ByteString): void {
+    this.observed.set(key, (this.observed.get(key) ?? 0) + 1);
+  }
+
+  unobserve(key: ByteString): void {
+    const count = (this.observed.get(key) ?? 0) - 1;
+    if (count > 0) this.observed.set(key, count);
+    else this.observed.delete(key);
+  }
+
+  /** The keys of the database, expired ones left out. */
+  *keys(): Generator<ByteString> {
+    const refs: Ref[] = [];
+    this.entries.index.forEach((ref) => void refs.push(ref));
+    for (const ref of refs) if (!this.isExpired(ref)) yield this.entries.keyText(ref);
+  }
+
+  isExpired(ref: Ref): boolean {
+    const expiry = this.entries.expiry(ref);
+    return expiry !== 0 && expiry <= this.keyspace.now;
+  }
+
+  /** One step of SCAN; `visit` gets every entry met, expired ones too. */
+  scan(cursor: number, visit: (ref: Ref) => void): number {
+    return this.entries.index.scan(cursor, visit);
+  }
+
+  /** Removes expired keys, looking at about `budget` entries that expire; answers how many went. */
+  expireSome(budget: number): number {
+    const due: ByteString[] = [];
+    let looked = 0;
+    do {
+      this.expiryCursor = this.expiring.scan(this.expiryCursor, (ref) => {
+        looked++;
+        if (this.isExpired(ref)) due.push(this.entries.keyText(ref));
+      });
+    } while (looked < budget && this.expiryCursor !== 0);
+    for (const key of due) this.live(Args.of(key), 0);
+    return due.length;
+  }
+
+  /** Exchanges contents with another database (SWAPDB). */
+  exchange(other: Database): void {
+    [this.entries, other.entries] = [other.entries, this.entries];
+    [this.expiring, other.expiring] = [other.expiring, this.expiring];
+  }
+
+  clear(): void {
+    this.entries.clear();
+    this.expiring.clear();
+    this.expiryCursor = 0;
+  }
+}
+
+/** What a database tells the server and asks of it. */
+export interface KeyspaceHooks {
+  /** The time all decisions of the running command are made at. */
+  readonly now: number;
+  hits: number;
+  misses: number;
+  /** Moves the entry's access clock. */
+  accessed(entries: Entries, ref: Ref): void;
+  /** Removes an expired key and tells whoever must know; false where keys only expire by order (a replica). */
+  expire(db: Database, ref: Ref): boolean;
+  /** A key that somebody observes has changed. */
+  touched(db: Database, key: ByteString): void;
+}
+
+/** Whether the bytes are an integer of 64 bits as Redis would print it. */
+function isInteger(bytes: Buffer, start: number, length: number): boolean {
+  if (length === 0 || length > 20) return false;
+  const first = bytes[start]!;
+  if (first === 0x2d ? length === 1 : first < 0x30 || first > 0x39) return false;
+  if (first === 0x30) return length === 1;
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[start + i]!;
+    if (byte < 0x30 || byte > 0x39) return false;
+  }
+  if (first === 0x2d && bytes[start + 1] === 0x30) return false;
+  if (length < 19) return true;
+  const value = BigInt(bytes.latin1Slice(start, start + length));
+  return value >= -(2n ** 63n) && value < 2n ** 63n;
+}

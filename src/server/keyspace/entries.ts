@@ -1,0 +1,271 @@
+import type { Args } from '../../resp/args.js';
+import { hashBytes } from './hash.js';
+import { IndexTable, type Table } from './index-table.js';
+import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
+import { type CollectionValue, Type } from './value.js';
+
+/**
+ * The entries of one database: where each key and its value lie in memory. Knows layout and nothing of
+ * expiry rules, events or clients (database.ts does).
+ *
+ * Layout of an entry, words of 4 bytes: 0 key length, 1 value length (or the number of its object),
+ * 2-3 expiry in milliseconds as a double (0: none), 4 meta (type, string encoding, 24 bits of access
+ * clock), 5 hash; then the key's bytes and a string's bytes. Strings too long for a block are Buffers
+ * in `objects`, like the collections.
+ */
+export class Entries {
+  readonly memory = new Memory();
+  readonly index = new IndexTable();
+  private readonly objects: (CollectionValue | Buffer | undefined)[] = [];
+  private readonly freeObjects: number[] = [];
+
+  constructor(private readonly seed: number) {}
+
+  hash(args: Args, i: number): number {
+    return hashBytes(args.buffer, args.start(i), args.length(i), this.seed);
+  }
+
+  find(args: Args, i: number, hash: number): Ref {
+    const { index } = this;
+    const ref = this.probe(index.current, args, i, hash);
+    return ref === 0 && index.previous ? this.probe(index.previous, args, i, hash) : ref;
+  }
+
+  private probe(table: Table, args: Args, i: number, hash: number): Ref {
+    const { pairs, mask } = table;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const ref = pairs[slot * 2 + 1]!;
+      if (ref === 0) return 0;
+      if (pairs[slot * 2] === hash && this.hasKey(ref, args, i)) return ref;
+    }
+  }
+
+  private hasKey(ref: Ref, args: Args, i: number): boolean {
+    const { memory } = this;
+    const length = args.length(i);
+    if (memory.word(ref, 0) !== length) return false;
+    const bytes = memory.segment(ref);
+    const { buffer } = args;
+    let at = memory.offset(ref) + HEADER;
+    let other = args.start(i);
+    for (let end = at + length; at < end; at++, other++) if (bytes[at] !== buffer[other]) return false;
+    return true;
+  }
+
+  /** A string of `length` bytes, to be filled at `stringStart`, under a key that is not there. */
+  createString(args: Args, i: number, hash: number, length: number): Ref {
+    const size = HEADER + args.length(i) + length;
+    if (size > MAX_BLOCK && length > 0) return this.makeExternal(this.create(args, i, hash, 0), length, false);
+    const ref = this.create(args, i, hash, length);
+    this.memory.setWord(ref, 4, Type.string | (Raw << 4));
+    this.memory.setWord(ref, 1, length);
+    return ref;
+  }
+
+  createCollection(args: Args, i: number, hash: number, value: CollectionValue): Ref {
+    const ref = this.create(args, i, hash, 0);
+    this.memory.setWord(ref, 4, value.type);
+    this.memory.setWord(ref, 1, this.keepObject(value));
+    return ref;
+  }
+
+  private create(args: Args, i: number, hash: number, room: number): Ref {
+    const { memory } = this;
+    const keyLength = args.length(i);
+    const ref = memory.allocate(HEADER + keyLength + room);
+    memory.setWord(ref, 0, keyLength);
+    memory.setWord(ref, 1, 0);
+    memory.setDouble(ref, 1, 0);
+    memory.setWord(ref, 4, Type.none);
+    memory.setWord(ref, 5, hash);
+    copyBytes(args.buffer, args.start(i), memory.segment(ref), memory.offset(ref) + HEADER, keyLength);
+    this.index.insert(hash, ref);
+    return ref;
+  }
+
+  remove(ref: Ref): void {
+    this.index.remove(this.memory.word(ref, 5), ref);
+    this.dropObject(ref);
+    this.memory.release(ref, this.blockSize(ref));
+  }
+
+  type(ref: Ref): Type {
+    return (this.memory.word(ref, 4) & 0xf) as Type;
+  }
+
+  encoding(ref: Ref): StringEncoding {
+    return ((this.memory.word(ref, 4) >>> 4) & 0xf) as StringEncoding;
+  }
+
+  setEncoding(ref: Ref, encoding: StringEncoding): void {
+    this.memory.setWord(ref, 4, (this.memory.word(ref, 4) & ~0xf0) | (encoding << 4));
+  }
+
+  /** 24 bits of access clock: seconds for LRU, minutes and counter for LFU. */
+  access(ref: Ref): number {
+    return this.memory.word(ref, 4) >>> 8;
+  }
+
+  setAccess(ref: Ref, clock: number): void {
+    this.memory.setWord(ref, 4, (this.memory.word(ref, 4) & 0xff) | (clock << 8));
+  }
+
+  /** Milliseconds since the epoch, 0 when the key does not expire. */
+  expiry(ref: Ref): number {
+    return this.memory.double(ref, 1);
+  }
+
+  setExpiry(ref: Ref, at: number): void {
+    this.memory.setDouble(ref, 1, at);
+  }
+
+  keyHash(ref: Ref): number {
+    return this.memory.word(ref, 5);
+  }
+
+  keyText(ref: Ref): string {
+    const at = this.memory.offset(ref) + HEADER;
+    return this.memory.segment(ref).latin1Slice(at, at + this.memory.word(ref, 0));
+  }
+
+  keyLength(ref: Ref): number {
+    return this.memory.word(ref, 0);
+  }
+
+  /** The key as an argument in place, valid until the next write. */
+  keyInto(ref: Ref, args: Args): void {
+    args.reset(this.memory.segment(ref), this.memory.offset(ref) + HEADER);
+    args.add(0, this.memory.word(ref, 0));
+  }
+
+  collection(ref: Ref): CollectionValue {
+    return this.objects[this.memory.word(ref, 1)] as CollectionValue;
+  }
+
+  stringLength(ref: Ref): number {
+    return this.encoding(ref) === External ? this.external(ref).length : this.memory.word(ref, 1);
+  }
+
+  /** Where a string's bytes are: `stringStart` on for `stringLength` bytes, valid until the next write. */
+  stringBuffer(ref: Ref): Buffer {
+    return this.encoding(ref) === External ? this.external(ref) : this.memory.segment(ref);
+  }
+
+  stringStart(ref: Ref): number {
+    return this.encoding(ref) === External ? 0 : this.memory.offset(ref) + HEADER + this.memory.word(ref, 0);
+  }
+
+  /**
+   * Makes the entry a string of `length` bytes, to be filled by the caller at `stringStart`; with `keep` its
+   * bytes so far stay at the front. The entry may move: the ref to use from now on is returned.
+   */
+  resizeString(ref: Ref, length: number, keep: boolean): Ref {
+    const keyLength = this.memory.word(ref, 0);
+    const size = HEADER + keyLength + length;
+    if (size > MAX_BLOCK && length > 0) return this.makeExternal(ref, length, keep);
+    // In place only within a size class: a block is given back by its size.
+    if (this.isInline(ref) && capacity(size) === capacity(this.blockSize(ref))) {
+      this.memory.setWord(ref, 1, length);
+      return ref;
+    }
+    return this.moveString(ref, size, length, keep);
+  }
+
+  /** Bytes of memory that belong to the entry. */
+  bytesOf(ref: Ref): number {
+    const block = capacity(this.blockSize(ref));
+    if (this.type(ref) !== Type.string) return block + this.collection(ref).memory();
+    return this.encoding(ref) === External ? block + this.external(ref).length : block;
+  }
+
+  clear(): void {
+    this.memory.clear();
+    this.index.clear();
+    this.objects.length = 0;
+    this.freeObjects.length = 0;
+  }
+
+  private isInline(ref: Ref): boolean {
+    return (this.memory.word(ref, 4) & 0xf) === Type.string && this.encoding(ref) !== External;
+  }
+
+  private blockSize(ref: Ref): number {
+    return HEADER + this.memory.word(ref, 0) + (this.isInline(ref) ? this.memory.word(ref, 1) : 0);
+  }
+
+  private moveString(ref: Ref, size: number, length: number, keep: boolean): Ref {
+    const { memory } = this;
+    const kept = keep && this.type(ref) === Type.string ? Math.min(length, this.stringLength(ref)) : 0;
+    const from = this.type(ref) === Type.string ? this.stringBuffer(ref) : memory.segment(ref);
+    const fromStart = this.type(ref) === Type.string ? this.stringStart(ref) : 0;
+    const target = memory.allocate(size);
+    const bytes = memory.segment(target);
+    const at = memory.offset(target);
+    const head = HEADER + memory.word(ref, 0);
+    copyBytes(memory.segment(ref), memory.offset(ref), bytes, at, head);
+    copyBytes(from, fromStart, bytes, at + head, kept);
+    this.index.replace(memory.word(ref, 5), ref, target);
+    this.dropObject(ref);
+    memory.release(ref, this.blockSize(ref));
+    memory.setWord(target, 1, length);
+    memory.setWord(target, 4, (memory.word(target, 4) & ~0xff) | Type.string | (Raw << 4));
+    return target;
+  }
+
+  private makeExternal(ref: Ref, length: number, keep: boolean): Ref {
+    const isString = this.type(ref) === Type.string;
+    if (isString && this.encoding(ref) === External) {
+      this.objects[this.memory.word(ref, 1)] = resizeBuffer(this.external(ref), length, keep);
+      return ref;
+    }
+    const value = Buffer.allocUnsafeSlow(length);
+    if (keep && isString)
+      this.stringBuffer(ref).copy(value, 0, this.stringStart(ref), this.stringStart(ref) + this.stringLength(ref));
+    // The block keeps only head and key, so it moves to one of that size.
+    const target = this.moveString(ref, HEADER + this.memory.word(ref, 0), 0, false);
+    this.memory.setWord(target, 1, this.keepObject(value));
+    this.setEncoding(target, External);
+    return target;
+  }
+
+  private external(ref: Ref): Buffer {
+    return this.objects[this.memory.word(ref, 1)] as Buffer;
+  }
+
+  private keepObject(value: CollectionValue | Buffer): number {
+    const number = this.freeObjects.pop() ?? this.objects.length;
+    this.objects[number] = value;
+    return number;
+  }
+
+  private dropObject(ref: Ref): void {
+    const type = this.type(ref);
+    if (type === Type.none || (type === Type.string && this.encoding(ref) !== External)) return;
+    const number = this.memory.word(ref, 1);
+    this.objects[number] = undefined;
+    this.freeObjects.push(number);
+  }
+}
+
+/** How OBJECT ENCODING tells a string; External is a raw one kept outside the blocks. */
+export type StringEncoding = typeof Int | typeof Embstr | typeof Raw | typeof External;
+export const Int = 0;
+export const Embstr = 1;
+export const Raw = 2;
+export const External = 3;
+
+const HEADER = 24;
+
+export function copyBytes(from: Buffer, start: number, to: Buffer, at: number, length: number): void {
+  if (length < 64) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
+  else from.copy(to, at, start, start + length);
+}
+
+/** Grows by doubling, so that APPEND to a long value does not copy it each time. */
+function resizeBuffer(buffer: Buffer, length: number, keep: boolean): Buffer {
+  const room = buffer.byteOffset === 0 ? buffer.buffer.byteLength : buffer.length;
+  if (length <= room && length * 4 > room) return Buffer.from(buffer.buffer, buffer.byteOffset, length);
+  const bigger = Buffer.allocUnsafeSlow(keep ? Math.max(length, Math.min(length * 2, length + (1 << 20))) : length);
+  if (keep) buffer.copy(bigger, 0, 0, Math.min(buffer.length, length));
+  return bigger.subarray(0, length);
+}

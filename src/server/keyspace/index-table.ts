@@ -1,0 +1,238 @@
+import type { Ref } from './memory.js';
+
+/**
+ * Hash table of entry refs: open addressing with linear probing over one typed array of (hash, ref) pairs,
+ * deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being
+ * moved, each write moves a few slots, lookups ask both.
+ *
+ * Scanning has SCAN's guarantees across resizes: a cursor is a bucket number counted in reversed bits, and an
+ * entry belongs to the bucket its hash names, wherever probing has put it.
+ */
+export class IndexTable {
+  private table = new Table(MIN_SLOTS);
+  private old: Table | undefined;
+  private moved = 0;
+
+  get size(): number {
+    return this.table.used + (this.old?.used ?? 0);
+  }
+
+  get slots(): number {
+    return this.table.mask + 1 + (this.old ? this.old.mask + 1 : 0);
+  }
+
+  /** Whether a resize is under way (DEBUG HTSTATS, tests). */
+  get resizing(): boolean {
+    return this.old !== undefined;
+  }
+
+  find(hash: number, matches: (ref: Ref) => boolean): Ref {
+    const ref = this.table.find(hash, matches);
+    return ref === 0 && this.old ? this.old.find(hash, matches) : ref;
+  }
+
+  /** Candidates for a hash, one after another, without a closure: for hot paths. Start with `first`. */
+  get current(): Table {
+    return this.table;
+  }
+
+  get previous(): Table | undefined {
+    return this.old;
+  }
+
+  /** The entry must not be there yet. */
+  insert(hash: number, ref: Ref): void {
+    this.step();
+    if (!this.old && this.table.used * 4 >= (this.table.mask + 1) * 3) this.resize((this.table.mask + 1) * 2);
+    this.table.insert(hash, ref);
+  }
+
+  remove(hash: number, ref: Ref): void {
+    if (!this.table.remove(hash, ref)) this.old?.remove(hash, ref);
+    this.step();
+    const slots = this.table.mask + 1;
+    if (!this.old && slots > MIN_SLOTS && this.table.used * 10 < slots) this.resize(slots / 2);
+  }
+
+  /** The same entry has moved to another place in memory. */
+  replace(hash: number, from: Ref, to: Ref): void {
+    if (!this.table.replace(hash, from, to)) this.old?.replace(hash, from, to);
+  }
+
+  clear(): void {
+    this.table = new Table(MIN_SLOTS);
+    this.old = undefined;
+    this.moved = 0;
+  }
+
+  /** Moves slots until done or until about `slots` were looked at; true when nothing is left to move. */
+  step(slots = STEP): boolean {
+    const { old } = this;
+    if (!old) return true;
+    const end = Math.min(this.moved + slots, old.mask + 1);
+    for (; this.moved < end; this.moved++) old.moveSlot(this.moved, this.table);
+    if (this.moved <= old.mask) return false;
+    this.old = undefined;
+    return true;
+  }
+
+  forEach(visit: (ref: Ref) => void): void {
+    this.table.forEach(visit);
+    this.old?.forEach(visit);
+  }
+
+  /** Visits one step of a scan and answers the next cursor, 0 at the end. */
+  scan(cursor: number, visit: (ref: Ref) => void): number {
+    const { old, table } = this;
+    if (!old) {
+      table.bucket(cursor & table.mask, visit);
+      return nextCursor(cursor, table.mask);
+    }
+    const [small, large] = old.mask < table.mask ? [old, table] : [table, old];
+    small.bucket(cursor & small.mask, visit);
+    do {
+      large.bucket(cursor & large.mask, visit);
+      cursor = nextCursor(cursor, large.mask);
+    } while ((cursor & (small.mask ^ large.mask)) !== 0);
+    return cursor;
+  }
+
+  /** The entry at or after a random slot; `position` in [0, 1). Fair enough for sampling, not for proofs. */
+  sample(position: number): Ref {
+    const inOld = this.old !== undefined && position * this.size < this.old.used;
+    const table = inOld ? this.old! : this.table;
+    return table.at(Math.floor(position * 7919 * (table.mask + 1)) & table.mask) || this.anyRef();
+  }
+
+  private anyRef(): Ref {
+    return this.table.at(0) || (this.old?.at(0) ?? 0);
+  }
+
+  private resize(slots: number): void {
+    this.old = this.table;
+    this.table = new Table(slots);
+    this.moved = 0;
+  }
+}
+
+export class Table {
+  readonly pairs: Uint32Array;
+  readonly mask: number;
+  used = 0;
+
+  constructor(slots: number) {
+    this.pairs = new Uint32Array(slots * 2);
+    this.mask = slots - 1;
+  }
+
+  find(hash: number, matches: (ref: Ref) => boolean): Ref {
+    const { pairs, mask } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const ref = pairs[slot * 2 + 1]!;
+      if (ref === 0) return 0;
+      if (pairs[slot * 2] === hash && matches(ref)) return ref;
+    }
+  }
+
+  insert(hash: number, ref: Ref): void {
+    const { pairs, mask } = this;
+    let slot = hash & mask;
+    while (pairs[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+    pairs[slot * 2] = hash;
+    pairs[slot * 2 + 1] = ref;
+    this.used++;
+  }
+
+  remove(hash: number, ref: Ref): boolean {
+    const slot = this.slotOf(hash, ref);
+    if (slot < 0) return false;
+    this.empty(slot);
+    return true;
+  }
+
+  replace(hash: number, from: Ref, to: Ref): boolean {
+    const slot = this.slotOf(hash, from);
+    if (slot < 0) return false;
+    this.pairs[slot * 2 + 1] = to;
+    return true;
+  }
+
+  forEach(visit: (ref: Ref) => void): void {
+    for (let i = 1; i < this.pairs.length; i += 2) {
+      const ref = this.pairs[i]!;
+      if (ref !== 0) visit(ref);
+    }
+  }
+
+  /** Every entry whose hash names this bucket. */
+  bucket(home: number, visit: (ref: Ref) => void): void {
+    const { pairs, mask } = this;
+    for (let slot = home; ; slot = (slot + 1) & mask) {
+      const ref = pairs[slot * 2 + 1]!;
+      if (ref === 0) return;
+      if ((pairs[slot * 2]! & mask) === home) visit(ref);
+    }
+  }
+
+  /** The first entry at or after a slot, 0 in an empty table. */
+  at(start: number): Ref {
+    if (this.used === 0) return 0;
+    const { pairs, mask } = this;
+    for (let slot = start & mask; ; slot = (slot + 1) & mask) {
+      const ref = pairs[slot * 2 + 1]!;
+      if (ref !== 0) return ref;
+    }
+  }
+
+  moveSlot(slot: number, target: Table): void {
+    const { pairs } = this;
+    for (let ref = pairs[slot * 2 + 1]!; ref !== 0; ref = pairs[slot * 2 + 1]!) {
+      const hash = pairs[slot * 2]!;
+      this.empty(slot);
+      target.insert(hash, ref);
+    }
+  }
+
+  private slotOf(hash: number, ref: Ref): number {
+    const { pairs, mask } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = pairs[slot * 2 + 1]!;
+      if (found === ref) return slot;
+      if (found === 0) return -1;
+    }
+  }
+
+  /** Empties a slot and moves later entries of its run back, so that every run stays without a gap. */
+  private empty(hole: number): void {
+    const { pairs, mask } = this;
+    this.used--;
+    for (let slot = (hole + 1) & mask; ; slot = (slot + 1) & mask) {
+      const ref = pairs[slot * 2 + 1]!;
+      if (ref === 0) break;
+      const home = pairs[slot * 2]! & mask;
+      if (((slot - home) & mask) >= ((slot - hole) & mask)) {
+        pairs[hole * 2] = pairs[slot * 2]!;
+        pairs[hole * 2 + 1] = ref;
+        hole = slot;
+      }
+    }
+    pairs[hole * 2 + 1] = 0;
+  }
+}
+
+const MIN_SLOTS = 16;
+/** Slots moved by each write during a resize: enough to be done long before the next one. */
+const STEP = 16;
+
+/** Counts up in reversed bits under the mask: the order that survives doubling and halving. */
+function nextCursor(cursor: number, mask: number): number {
+  return reverse((reverse(cursor | ~mask) + 1) | 0) >>> 0;
+}
+
+function reverse(bits: number): number {
+  bits = ((bits >>> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
+  bits = ((bits >>> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
+  bits = ((bits >>> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
+  bits = ((bits >>> 8) & 0x00ff00ff) | ((bits & 0x00ff00ff) << 8);
+  return (bits >>> 16) | (bits << 16);
+}

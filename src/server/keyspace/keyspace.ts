@@ -1,0 +1,89 @@
+import type { Clock } from '../../core/clock.js';
+import type { Random } from '../../core/random.js';
+import type { ByteString } from '../../resp/args.js';
+import { Database, type KeyspaceHooks } from './database.js';
+import type { Entries } from './entries.js';
+import type { Ref } from './memory.js';
+
+/**
+ * The server's databases and what they share: the time of the running command, hit counters, the access
+ * clock. Whoever must hear of writes and expiries is set by the composition root through `observer`.
+ */
+export class Keyspace implements KeyspaceHooks {
+  readonly databases: Database[];
+  now: number;
+  hits = 0;
+  misses = 0;
+  expired = 0;
+  evicted = 0;
+  observer: KeyspaceObserver = { touched: () => undefined, expired: () => undefined };
+  /** Seconds, the low 24 bits: what OBJECT IDLETIME and LRU eviction compare. */
+  private accessClock = 0;
+  private accessClockAt = 0;
+
+  constructor(
+    count: number,
+    private readonly clock: Clock,
+    random: Random,
+  ) {
+    this.now = clock.now();
+    const seed = random.below(2 ** 32);
+    this.databases = Array.from({ length: count }, (_, number) => new Database(number, this, seed));
+  }
+
+  /** Reads the clock: at the start of each command that is not inside another. */
+  updateTime(): void {
+    this.now = this.clock.now();
+    if (this.now - this.accessClockAt >= 1000 || this.now < this.accessClockAt) {
+      this.accessClockAt = this.now;
+      this.accessClock = Math.floor(this.now / 1000) & 0xffffff;
+    }
+  }
+
+  accessed(entries: Entries, ref: Ref): void {
+    entries.setAccess(ref, this.accessClock);
+  }
+
+  /** Milliseconds since the entry was last used. */
+  idleTime(entries: Entries, ref: Ref): number {
+    return ((this.accessClock - entries.access(ref)) & 0xffffff) * 1000;
+  }
+
+  touched(db: Database, key: ByteString): void {
+    this.observer.touched(db, key);
+  }
+
+  expire(db: Database, ref: Ref): boolean {
+    const key = db.entries.keyText(ref);
+    db.remove(ref);
+    this.expired++;
+    this.observer.expired(db, key);
+    return true;
+  }
+
+  /** Empties a database or all of them; whoever watches one of its keys is told. Answers how many keys went. */
+  flush(databases: readonly Database[]): number {
+    let removed = 0;
+    for (const db of databases) {
+      for (const key of db.observed.keys()) this.observer.touched(db, key);
+      removed += db.size;
+      db.clear();
+    }
+    return removed;
+  }
+
+  /** Exchanges the contents of two databases; clients stay in the number they selected. */
+  swap(a: number, b: number): void {
+    const { databases } = this;
+    const [first, second] = [databases[a]!, databases[b]!];
+    for (const db of [first, second]) for (const key of db.observed.keys()) this.observer.touched(db, key);
+    first.exchange(second);
+  }
+}
+
+export interface KeyspaceObserver {
+  /** An observed key (WATCH, blocked clients) was changed. */
+  touched(db: Database, key: ByteString): void;
+  /** A key was removed because its time was over. */
+  expired(db: Database, key: ByteString): void;
+}

@@ -1,0 +1,176 @@
+/**
+ * Memory outside the JavaScript heap for keys and string values: blocks in units of 16 bytes, handed out by
+ * size class from 8 MiB segments and kept in free lists when given back. A block is named by a `Ref`, its
+ * unit's number (32 bits reach 64 GiB); ref 0 is none. No heap object per key, so that garbage collection
+ * does not know about them.
+ *
+ * A block longer than MAX_BLOCK gets a segment of its own, given back when it is released; the others are
+ * never given back to the system, except all at once by `clear`.
+ */
+export type Ref = number;
+
+export const UNIT = 16;
+export const MAX_BLOCK = 64 * 1024;
+
+const SEGMENT_BITS = 23;
+const SEGMENT_SIZE = 1 << SEGMENT_BITS;
+const UNIT_BITS = 4;
+const REF_BITS = SEGMENT_BITS - UNIT_BITS;
+const REF_MASK = (1 << REF_BITS) - 1;
+const SEGMENT_UNITS = 1 << REF_BITS;
+const MAX_SEGMENTS = 2 ** (32 - REF_BITS);
+const EMPTY = Buffer.alloc(0);
+
+export class Memory {
+  readonly bytes: Buffer[] = [];
+  readonly words: Uint32Array[] = [];
+  readonly doubles: Float64Array[] = [];
+  /** Bytes in blocks that are in use. */
+  used = 0;
+  private top = 0;
+  private end = 0;
+  private free = new Uint32Array(CLASSES.length);
+  private readonly freeSegments: number[] = [];
+
+  segment(ref: Ref): Buffer {
+    return this.bytes[ref >>> REF_BITS]!;
+  }
+
+  /** Where the block starts in its segment, in bytes. */
+  offset(ref: Ref): number {
+    return (ref & REF_MASK) << UNIT_BITS;
+  }
+
+  word(ref: Ref, index: number): number {
+    return this.words[ref >>> REF_BITS]![((ref & REF_MASK) << 2) + index]!;
+  }
+
+  setWord(ref: Ref, index: number, value: number): void {
+    this.words[ref >>> REF_BITS]![((ref & REF_MASK) << 2) + index] = value;
+  }
+
+  double(ref: Ref, index: number): number {
+    return this.doubles[ref >>> REF_BITS]![((ref & REF_MASK) << 1) + index]!;
+  }
+
+  setDouble(ref: Ref, index: number, value: number): void {
+    this.doubles[ref >>> REF_BITS]![((ref & REF_MASK) << 1) + index] = value;
+  }
+
+  allocate(size: number): Ref {
+    if (size > MAX_BLOCK) return this.allocateLarge(size);
+    const index = classOf(size);
+    const units = CLASSES[index]!;
+    this.used += units * UNIT;
+    const reused = this.free[index]!;
+    if (reused === 0) return this.extend(units);
+    this.free[index] = this.word(reused, 0);
+    return reused;
+  }
+
+  release(ref: Ref, size: number): void {
+    this.used -= capacity(size);
+    if (size > MAX_BLOCK) {
+      this.releaseLarge(ref);
+      return;
+    }
+    const index = classOf(size);
+    this.setWord(ref, 0, this.free[index]!);
+    this.free[index] = ref;
+  }
+
+  clear(): void {
+    this.bytes.length = 0;
+    this.words.length = 0;
+    this.doubles.length = 0;
+    this.freeSegments.length = 0;
+    this.free = new Uint32Array(CLASSES.length);
+    this.top = 0;
+    this.end = 0;
+    this.used = 0;
+  }
+
+  private extend(units: number): Ref {
+    if (this.top + units > this.end) {
+      this.recycleTail();
+      const segment = this.addSegment(SEGMENT_SIZE);
+      this.end = (segment + 1) * SEGMENT_UNITS;
+      // Unit 0 of the first segment stays unused: ref 0 means none.
+      this.top = Math.max(1, segment * SEGMENT_UNITS);
+    }
+    const ref = this.top;
+    this.top += units;
+    return ref;
+  }
+
+  /** What is left of a segment goes to the free lists, largest class first. */
+  private recycleTail(): void {
+    for (let index = CLASSES.length - 1; index >= 0 && this.top < this.end; index--) {
+      const units = CLASSES[index]!;
+      for (; this.top + units <= this.end; this.top += units) {
+        this.setWord(this.top, 0, this.free[index]!);
+        this.free[index] = this.top;
+      }
+    }
+  }
+
+  private allocateLarge(size: number): Ref {
+    const bytes = capacity(size);
+    this.used += bytes;
+    const segment = this.addSegment(bytes);
+    return segment === 0 ? 1 : segment * SEGMENT_UNITS;
+  }
+
+  private releaseLarge(ref: Ref): void {
+    const segment = ref >>> REF_BITS;
+    this.setSegment(segment, EMPTY);
+    if (segment > 0) this.freeSegments.push(segment);
+  }
+
+  private addSegment(size: number): number {
+    const segment = this.freeSegments.pop() ?? this.bytes.length;
+    if (segment >= MAX_SEGMENTS) throw new RangeError('the keyspace has reached 64 GiB');
+    // One unit more in the first segment, where unit 0 is not used.
+    this.setSegment(segment, Buffer.allocUnsafeSlow(segment === 0 ? size + UNIT : size));
+    return segment;
+  }
+
+  private setSegment(segment: number, bytes: Buffer): void {
+    this.bytes[segment] = bytes;
+    this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+    this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 3);
+  }
+}
+
+/** Units per block by size class: every unit up to 32 (512 bytes), then eight classes to each doubling. */
+const CLASSES = sizeClasses();
+/** Size class by units needed. */
+const CLASS_BY_UNITS = classTable();
+
+function sizeClasses(): number[] {
+  const classes: number[] = [];
+  for (let units = 1; units <= 32; units++) classes.push(units);
+  for (let base = 32; base * UNIT < MAX_BLOCK; base *= 2) {
+    for (let eighth = 1; eighth <= 8; eighth++) classes.push(base + (base / 8) * eighth);
+  }
+  return classes;
+}
+
+function classTable(): Uint8Array {
+  const table = new Uint8Array(MAX_BLOCK / UNIT + 1);
+  let index = 0;
+  for (let units = 1; units < table.length; units++) {
+    if (units > CLASSES[index]!) index++;
+    table[units] = index;
+  }
+  return table;
+}
+
+function classOf(size: number): number {
+  return CLASS_BY_UNITS[(size + UNIT - 1) >>> UNIT_BITS]!;
+}
+
+/** The bytes a block of this size really has. */
+export function capacity(size: number): number {
+  return size > MAX_BLOCK ? Math.ceil(size / UNIT) * UNIT : CLASSES[classOf(size)]! * UNIT;
+}

@@ -1,0 +1,21 @@
+/**
+ * What a key can hold. Strings live as bytes in the keyspace's memory; every other type is an object from
+ * data/, whose class says its `type` and `encoding`.
+ */
+export const Type = { none: 0, string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6 } as const;
+export type Type = (typeof Type)[keyof typeof Type];
+
+export const TYPE_NAMES = ['none', 'string', 'list', 'set', 'zset', 'hash', 'stream'] as const;
+
+/** A value that is not a string. */
+export interface CollectionValue {
+  readonly type: Type;
+  /** What OBJECT ENCODING answers. */
+  readonly encoding: string;
+  /** Elements, fields or members; a collection of size 0 is removed with its key. */
+  readonly size: number;
+  /** A deep copy (COPY). */
+  clone(): CollectionValue;
+  /** Bytes of memory, estimated. */
+  memory(): number;
+}

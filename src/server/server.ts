@@ -1,0 +1,190 @@
+import type { Clock } from '../core/clock.js';
+import { systemClock } from '../core/clock.js';
+import { type Random, systemRandom } from '../core/random.js';
+import { Args, type ByteString } from '../resp/args.js';
+import { ReplyBuilder } from '../resp/builder.js';
+import type { Argument, Reply } from '../resp/reply.js';
+import type { ReplySink } from '../resp/sink.js';
+import { CommandTable } from './commands/command-table.js';
+import { allCommands } from './commands/index.js';
+import { Effects } from './effects.js';
+import { Keyspace } from './keyspace/keyspace.js';
+import { NOTIFY, Notifications } from './keyspace/notifications.js';
+import { Listeners, type ListenOptions } from './listeners.js';
+import { PubSub } from './pubsub/hub.js';
+import { Blocking } from './session/blocking.js';
+import { Dispatcher } from './session/dispatch.js';
+import { type Peer, Session } from './session/session.js';
+import { unwatch } from './session/transaction.js';
+import { defaultSettings, type Settings } from './settings.js';
+import { Stats } from './stats.js';
+
+export interface ServerOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly settings?: Partial<Settings>;
+  /** Called with lines for the server's log. */
+  readonly log?: (level: LogLevel, message: string) => void;
+}
+
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
+
+/**
+ * The RESP server: composition root of everything under server/. Without `listen` it serves in-process
+ * sessions only (`session`, `Session` commands through `run`).
+ */
+export class Server {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: Settings;
+  readonly keyspace: Keyspace;
+  readonly commands = new CommandTable(allCommands);
+  readonly pubsub = new PubSub();
+  readonly notifications = new Notifications((channel, message) => this.pubsub.publish(channel, message));
+  readonly effects = new Effects();
+  readonly stats = new Stats();
+  readonly sessions = new Set<Session>();
+  readonly dispatcher: Dispatcher;
+  readonly blocking: Blocking;
+  readonly listeners: Listeners;
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly log: (level: LogLevel, message: string) => void;
+  private nextSessionId = 1;
+  private cancelCycle: () => void = () => undefined;
+  private closed = false;
+
+  constructor(options: ServerOptions = {}) {
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? systemRandom;
+    this.log = options.log ?? (() => undefined);
+    this.settings = { ...defaultSettings(), ...options.settings };
+    this.keyspace = new Keyspace(this.settings.databases, this.clock, this.random);
+    this.dispatcher = new Dispatcher(this);
+    this.blocking = new Blocking(this.clock, (session, command, args) => {
+      this.dispatcher.execute(session, command, args, session.reply);
+    });
+    this.keyspace.observer = {
+      touched: (db, key) => {
+        for (const session of this.sessions) if (session.watched.get(db)?.has(key)) session.watchBroken = true;
+        this.blocking.touched(db, key);
+      },
+      expired: (db, key) => {
+        this.notifications.publish(db, NOTIFY.expired, 'expired', key);
+        this.effects.emit(db.number, ['DEL', key]);
+        if (db.observed.has(key)) this.keyspace.touched(db, key);
+      },
+    };
+    this.listeners = new Listeners(this);
+    this.runId = this.random.bytes(20).toString('hex');
+    this.startedAt = this.clock.now();
+    this.scheduleCycle();
+  }
+
+  /** Accepts connections; answers where. */
+  listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
+    return this.listeners.listen(options);
+  }
+
+  get unixSocket(): string | undefined {
+    return this.listeners.path;
+  }
+
+  openSession(peer: Peer, reply: ReplySink & { protocol: 2 | 3 }): Session {
+    const authenticated = this.settings.password === '';
+    const home = this.keyspace.databases[0]!;
+    const session = new Session(this.nextSessionId++, peer, reply, home, authenticated, this.clock.now());
+    this.sessions.add(session);
+    return session;
+  }
+
+  closeSession(session: Session): void {
+    if (!this.sessions.delete(session)) return;
+    this.blocking.unblock(session);
+    this.pubsub.forget(session);
+    unwatch(session);
+  }
+
+  /** A session without a socket, trusted: what the embedded store and tests run commands in. */
+  session(protocol: 2 | 3 = 3): LocalSession {
+    return new LocalSession(this, protocol);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.cancelCycle();
+    await this.listeners.close();
+    for (const session of [...this.sessions]) this.closeSession(session);
+  }
+
+  /** The background work, ten times a second: expiry and pending resizes, a bounded piece each time. */
+  private scheduleCycle(): void {
+    this.cancelCycle = this.clock.schedule(CYCLE, () => {
+      if (this.closed) return;
+      this.keyspace.updateTime();
+      for (const db of this.keyspace.databases) {
+        if (db.expiring.size > 0) this.expireCycle(db);
+        db.entries.index.step(1024);
+      }
+      if (this.blocking.pending) this.blocking.serve();
+      this.scheduleCycle();
+    });
+  }
+
+  /** Goes on while more than a tenth of what it looks at has expired, a few rounds at most. */
+  private expireCycle(db: { expireSome(budget: number): number }): void {
+    if (!this.settings.activeExpire) return;
+    for (let round = 0; round < 16; round++) if (db.expireSome(200) < 20) return;
+  }
+}
+
+/** Milliseconds between two rounds of background work: Redis's `hz 10`. */
+const CYCLE = 100;
+
+/** Commands run at once, in process; each answers a value. */
+export class LocalSession implements Peer {
+  readonly address = 'local';
+  readonly localAddress = 'local';
+  readonly canBlock = false;
+  private readonly builder: ReplyBuilder;
+  private readonly inner: Session;
+  private readonly args = new Args();
+
+  constructor(
+    private readonly server: Server,
+    protocol: 2 | 3,
+  ) {
+    this.builder = new ReplyBuilder(protocol);
+    this.inner = server.openSession(this, this.builder);
+    this.inner.authenticated = true;
+    this.inner.refresh();
+  }
+
+  /** Text is UTF-8. Error replies are ReplyError values. */
+  run(...words: readonly Argument[]): Reply {
+    return this.runAll(words);
+  }
+
+  runAll(words: readonly Argument[]): Reply {
+    this.args.fill(words.map((word) => (typeof word === 'string' ? utf8(word) : word)));
+    return this.runArgs(this.args);
+  }
+
+  runArgs(args: Args): Reply {
+    this.server.dispatcher.dispatch(this.inner, args, this.builder);
+    return this.builder.take();
+  }
+
+  /** Out-of-band messages are dropped: in-process sessions do not subscribe. */
+  flush(): void {}
+
+  close(): void {
+    this.server.closeSession(this.inner);
+  }
+}
+
+/** Plain ASCII needs no encoding; other text is put into bytes. */
+function utf8(text: string): ByteString | Buffer {
+  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8');
+}

@@ -1,0 +1,113 @@
+import type { Clock } from '../../core/clock.js';
+import type { Args, ByteString } from '../../resp/args.js';
+import type { CommandDeclaration } from '../commands/command.js';
+import type { Database } from '../keyspace/database.js';
+import type { Session } from './session.js';
+
+/**
+ * Clients that wait for keys (BLPOP and its kin). A blocked command is run again, as it came, whenever one
+ * of its keys was touched: it then replies, or blocks on and keeps its place in the queue. First come,
+ * first served, per key.
+ */
+export class Blocking {
+  private readonly waiting = new Map<Database, Map<ByteString, Set<Session>>>();
+  private ready: { db: Database; key: ByteString }[] = [];
+  private serving = false;
+  private resuming: Session | undefined;
+  private blockedAgain = false;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Runs the command of an unblocked client. */
+    private readonly rerun: (session: Session, command: CommandDeclaration, args: Args) => void,
+  ) {}
+
+  get pending(): boolean {
+    return this.ready.length > 0 && !this.serving;
+  }
+
+  /** How many clients wait. */
+  get clients(): number {
+    const sessions = new Set<Session>();
+    for (const keys of this.waiting.values()) for (const set of keys.values()) for (const one of set) sessions.add(one);
+    return sessions.size;
+  }
+
+  /** `timeout` in milliseconds, 0: for ever; `onTimeout` writes the reply of a client that waited in vain. */
+  block(session: Session, wait: Wait): void {
+    if (this.resuming === session) {
+      this.blockedAgain = true;
+      return;
+    }
+    const until = wait.timeout === 0 ? 0 : this.clock.now() + wait.timeout;
+    const finish = () => this.unblock(session, () => wait.onTimeout());
+    const cancelTimer = wait.timeout === 0 ? () => undefined : this.clock.schedule(wait.timeout, finish);
+    session.blocked = { ...wait, args: wait.args.clone(), until, cancelTimer, since: this.clock.now() };
+    const keys = this.waiting.get(wait.db) ?? new Map<ByteString, Set<Session>>();
+    this.waiting.set(wait.db, keys);
+    for (const key of new Set(wait.keys)) {
+      const sessions = keys.get(key) ?? new Set();
+      keys.set(key, sessions);
+      sessions.add(session);
+      wait.db.observe(key);
+    }
+  }
+
+  /** Ends the wait; `reply` writes what the client gets. False when it did not wait. */
+  unblock(session: Session, reply?: () => void): boolean {
+    const { blocked } = session;
+    if (!blocked) return false;
+    session.blocked = undefined;
+    blocked.cancelTimer();
+    const keys = this.waiting.get(blocked.db);
+    for (const key of new Set(blocked.keys)) {
+      const sessions = keys?.get(key);
+      sessions?.delete(session);
+      if (sessions?.size === 0) keys?.delete(key);
+      blocked.db.unobserve(key);
+    }
+    reply?.();
+    session.peer.flush();
+    return true;
+  }
+
+  /** An observed key was touched. */
+  touched(db: Database, key: ByteString): void {
+    if (this.waiting.get(db)?.has(key)) this.ready.push({ db, key });
+  }
+
+  /** Lets those whose keys were touched try again, until no more keys become ready. */
+  serve(): void {
+    this.serving = true;
+    while (this.ready.length > 0) {
+      const ready = this.ready;
+      this.ready = [];
+      for (const { db, key } of ready) {
+        for (const session of [...(this.waiting.get(db)?.get(key) ?? [])]) this.retry(session);
+      }
+    }
+    this.serving = false;
+  }
+
+  private retry(session: Session): void {
+    const { blocked } = session;
+    if (!blocked) return;
+    this.resuming = session;
+    this.blockedAgain = false;
+    const selected = session.db;
+    session.db = blocked.db;
+    this.rerun(session, blocked.command, blocked.args);
+    session.db = selected;
+    this.resuming = undefined;
+    if (!this.blockedAgain) this.unblock(session);
+  }
+}
+
+export interface Wait {
+  readonly command: CommandDeclaration;
+  readonly args: Args;
+  readonly db: Database;
+  readonly keys: readonly ByteString[];
+  readonly timeout: number;
+  readonly onTimeout: () => void;
+}

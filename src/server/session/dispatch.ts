@@ -1,0 +1,143 @@
+import type { Args } from '../../resp/args.js';
+import { ReplyError } from '../../resp/reply.js';
+import type { ReplySink } from '../../resp/sink.js';
+import { Call } from '../commands/call.js';
+import type { CommandDeclaration } from '../commands/command.js';
+import { CommandError, errors, wrongArity } from '../errors.js';
+import type { Server } from '../server.js';
+import type { Session } from './session.js';
+import { enqueue } from './transaction.js';
+
+/**
+ * From arguments to reply: find the command, check arity and what the session's state forbids, queue it in
+ * a transaction or run it, then let everything that follows a command happen (effects, blocked clients).
+ *
+ * A command that fails has its half-written reply taken back and replaced by the error.
+ */
+export class Dispatcher {
+  private readonly call: Call;
+  /** Calls inside a call (EXEC, scripts) have a `Call` of their own, by depth. */
+  private readonly nested: Call[] = [];
+  private depth = 0;
+
+  constructor(private readonly server: Server) {
+    this.call = new Call(server);
+  }
+
+  /** A command from a client. */
+  dispatch(session: Session, args: Args, reply: ReplySink): void {
+    const { server } = this;
+    server.keyspace.updateTime();
+    session.lastActive = server.keyspace.now;
+    const command = server.commands.find(args);
+    const refusal = this.refuse(session, command, args);
+    if (refusal !== undefined) {
+      server.stats.rejectedCalls++;
+      if (session.transaction) session.transaction.aborted = true;
+      this.fail(reply, refusal);
+    } else if (session.transaction && !RUN_IN_MULTI.has(command!.name)) {
+      enqueue(session, args);
+      reply.simple('QUEUED');
+    } else {
+      this.execute(session, command!, args, reply);
+    }
+    if (server.blocking.pending) server.blocking.serve();
+  }
+
+  /** Whether the running command was called by another one (EXEC, a script). */
+  get isNested(): boolean {
+    return this.depth > 1;
+  }
+
+  /** Runs a command that has passed the checks, also from EXEC and scripts. */
+  execute(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {
+    const call = this.enter();
+    call.command = command;
+    call.args = args;
+    call.reply = reply;
+    call.session = session;
+    call.db = session.db;
+    call.dirty = 0;
+    call.effects = undefined;
+    const mark = reply.mark();
+    try {
+      command.run!(call);
+    } catch (error) {
+      reply.rewind(mark);
+      this.fail(reply, this.asReply(error, command));
+    } finally {
+      this.depth--;
+    }
+    session.commands++;
+    session.lastCommand = command.name;
+    this.server.stats.commands++;
+    if (call.dirty > 0) this.server.effects.report(call);
+    return call;
+  }
+
+  private enter(): Call {
+    const depth = this.depth++;
+    if (depth === 0) return this.call;
+    return (this.nested[depth - 1] ??= new Call(this.server));
+  }
+
+  /** Why the command may not run now; undefined when it may. */
+  private refuse(session: Session, command: CommandDeclaration | undefined, args: Args): ReplyError | undefined {
+    if (command?.run === undefined) return unknownCommand(command, args);
+    if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
+      return wrongArity(this.server.commands.fullName(command));
+    }
+    if (session.plain) return undefined;
+    return this.refuseByState(session, command);
+  }
+
+  private refuseByState(session: Session, command: CommandDeclaration): ReplyError | undefined {
+    if (!session.authenticated && !command.flags.includes('no_auth')) return errors.noAuth;
+    if (session.transaction && command.flags.includes('no_multi')) {
+      return new CommandError(`ERR Command not allowed inside a transaction`);
+    }
+    if (session.subscriptions > 0 && session.reply.protocol === 2 && !RUN_SUBSCRIBED.has(command.name)) {
+      return new CommandError(
+        `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      );
+    }
+    return undefined;
+  }
+
+  private fail(reply: ReplySink, error: ReplyError): void {
+    this.server.stats.countError(error.code);
+    reply.error(error.message);
+  }
+
+  /** A fault of ours must not end the server: it is logged and told as an error. */
+  private asReply(error: unknown, command: CommandDeclaration): ReplyError {
+    if (error instanceof ReplyError) return error;
+    this.server.log('warning', `command "${command.name}" failed: ${(error as Error).stack ?? String(error)}`);
+    return new CommandError('ERR internal error');
+  }
+}
+
+const RUN_IN_MULTI: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+const RUN_SUBSCRIBED: ReadonlySet<string> = new Set([
+  'subscribe',
+  'unsubscribe',
+  'psubscribe',
+  'punsubscribe',
+  'ssubscribe',
+  'sunsubscribe',
+  'ping',
+  'quit',
+  'reset',
+]);
+
+function unknownCommand(container: CommandDeclaration | undefined, args: Args): CommandError {
+  const shown = (i: number) => args.text(i).slice(0, 128);
+  if (container) {
+    if (args.count === 1) return wrongArity(container.name);
+    return new CommandError(`ERR unknown subcommand '${shown(1)}'. Try ${container.name.toUpperCase()} HELP.`);
+  }
+  let words = '';
+  for (let i = 1; i < args.count && words.length < 128; i++) words += `'${args.text(i).slice(0, 128 - words.length)}' `;
+  return new CommandError(`ERR unknown command '${shown(0)}', with args beginning with: ${words}`);
+}

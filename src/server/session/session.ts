@@ -1,0 +1,91 @@
+import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
+import type { Database } from '../keyspace/database.js';
+import type { Wait } from './blocking.js';
+
+/**
+ * What the server knows of one client, over a socket or in process: the selected database, protocol,
+ * transaction, watched keys, subscriptions. `plain` says that none of it needs a look before a command
+ * runs; whoever changes state calls `refresh`.
+ */
+export class Session {
+  db: Database;
+  name: ByteString = '';
+  libName: ByteString = '';
+  libVersion: ByteString = '';
+  user: ByteString = 'default';
+  transaction: Transaction | undefined;
+  readonly watched = new Map<Database, Set<ByteString>>();
+  /** A watched key was changed: EXEC will answer null. */
+  watchBroken = false;
+  readonly channels = new Set<ByteString>();
+  readonly patterns = new Set<ByteString>();
+  readonly shardChannels = new Set<ByteString>();
+  blocked: Blocked | undefined;
+  /** CLIENT REPLY: on, off, or skipping the next one. */
+  replyMode: 'on' | 'off' | 'skip' | 'skip-next' = 'on';
+  monitoring = false;
+  /** Set by QUIT, CLIENT KILL and errors: the connection ends once its replies are sent. */
+  closing = false;
+  lastCommand = '';
+  lastActive: number;
+  /** Calls that have run, for CLIENT LIST and INFO. */
+  commands = 0;
+  plain = false;
+  authenticated: boolean;
+  readonly connectedAt: number;
+
+  constructor(
+    readonly id: number,
+    readonly peer: Peer,
+    /** Where replies and pushes go. */
+    readonly reply: ReplySink & { protocol: 2 | 3 },
+    home: Database,
+    authenticated: boolean,
+    now: number,
+  ) {
+    this.db = home;
+    this.authenticated = authenticated;
+    this.connectedAt = now;
+    this.lastActive = now;
+    this.refresh();
+  }
+
+  get subscriptions(): number {
+    return this.channels.size + this.patterns.size + this.shardChannels.size;
+  }
+
+  refresh(): void {
+    this.plain =
+      this.authenticated &&
+      this.transaction === undefined &&
+      this.replyMode === 'on' &&
+      !this.monitoring &&
+      (this.subscriptions === 0 || this.reply.protocol === 3);
+  }
+}
+
+/** The other end, as CLIENT LIST tells it. In-process sessions cannot block. */
+export interface Peer {
+  readonly address: string;
+  readonly localAddress: string;
+  readonly canBlock: boolean;
+  /** Called when bytes were written outside a command (pub/sub, unblocking): send them soon. */
+  flush(): void;
+  /** Ends the connection, at once or once everything is sent. */
+  close(): void;
+}
+
+export interface Transaction {
+  readonly queue: Args[];
+  /** A command could not be queued: EXEC will refuse. */
+  aborted: boolean;
+}
+
+/** What a blocked client waits for (blocking.ts). */
+export interface Blocked extends Wait {
+  /** Clock time it gives up at, 0 never. */
+  readonly until: number;
+  readonly since: number;
+  readonly cancelTimer: () => void;
+}

@@ -1,0 +1,24 @@
+import type { Args } from '../../resp/args.js';
+import type { Database } from '../keyspace/database.js';
+import type { Session } from './session.js';
+
+/** MULTI's queue and WATCH's keys of a session. */
+
+export function enqueue(session: Session, args: Args): void {
+  session.transaction!.queue.push(args.clone());
+}
+
+export function watch(session: Session, db: Database, key: string): void {
+  const keys = session.watched.get(db) ?? new Set();
+  session.watched.set(db, keys);
+  if (keys.has(key)) return;
+  keys.add(key);
+  db.observe(key);
+}
+
+/** EXEC, DISCARD, UNWATCH and the end of the connection. */
+export function unwatch(session: Session): void {
+  for (const [db, keys] of session.watched) for (const key of keys) db.unobserve(key);
+  session.watched.clear();
+  session.watchBroken = false;
+}
