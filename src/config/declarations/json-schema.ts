@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { Declaration, Declarations } from './declaration.js';
+import { listenerKeys } from './listener.js';
+import { logKeys } from './log.js';
+import { mapKeys } from './map.js';
+import { LATER_SECTIONS } from './root.js';
+import { embeddedKeys, redisKeys } from './store.js';
+
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** Texts with a macro: no pattern can tell what they will be. */
+const MACRO_PATTERN = '%\\{.+\\}%';
+
+const listSchema: JsonSchema = {
+  type: 'object',
+  description: 'Static list: key, or glob with * and ?, to value.',
+  additionalProperties: { $ref: '#/definitions/entry' },
+};
+
+/** The JSON Schema (draft 7) of a configuration, for editors: what `lookupd schema` prints. */
+export function configJsonSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'lookupd configuration',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      store: named('Where the data is.', { anyOf: [sectionSchema(redisKeys), sectionSchema(embeddedKeys)] }),
+      lookup: named('Static lists.', listSchema),
+      map: named('What mail servers ask for by name.', sectionSchema(mapKeys)),
+      server: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { listener: named('Where mail servers connect.', sectionSchema(listenerKeys)) },
+      },
+      log: sectionSchema(logKeys),
+      ...Object.fromEntries(LATER_SECTIONS.map((name) => [name, notAvailable('')])),
+    },
+    definitions: {
+      entry: {
+        description: 'A key with dots may stand without quotes: its parts are nested tables then.',
+        anyOf: [
+          { type: ['string', 'number', 'boolean'] },
+          { type: 'object', additionalProperties: { $ref: '#/definitions/entry' } },
+        ],
+      },
+    },
+  };
+}
+
+/** `[name.<id>]`. */
+function named(description: string, section: JsonSchema): JsonSchema {
+  return { type: 'object', description, additionalProperties: section };
+}
+
+function sectionSchema(declarations: Declarations): JsonSchema {
+  const section = emptyObject();
+  for (const [key, declaration] of Object.entries(declarations)) {
+    const path = key.split('.');
+    const parent = path.slice(0, -1).reduce(nestedObject, section);
+    parent.properties[path.at(-1)!] = keySchema(declaration);
+    if (declaration.kind === 'key' && declaration.required) (parent.required ??= []).push(path.at(-1)!);
+  }
+  return section;
+}
+
+interface ObjectSchema extends JsonSchema {
+  readonly type: 'object';
+  readonly properties: { [key: string]: JsonSchema };
+  required?: string[];
+}
+
+function emptyObject(): ObjectSchema {
+  return { type: 'object', additionalProperties: false, properties: {} };
+}
+
+function nestedObject(parent: ObjectSchema, name: string): ObjectSchema {
+  return (parent.properties[name] ??= emptyObject()) as ObjectSchema;
+}
+
+function keySchema(declaration: Declaration): JsonSchema {
+  switch (declaration.kind) {
+    case 'later':
+      return notAvailable(declaration.doc);
+    case 'entries':
+      return { type: 'object', description: declaration.doc, additionalProperties: { $ref: '#/definitions/entry' } };
+    case 'key': {
+      const fallback = declaration.fallback === undefined ? {} : { default: declaration.fallback };
+      return { description: declaration.doc, ...fallback, ...typeSchema(declaration.type) };
+    }
+  }
+}
+
+function notAvailable(doc: string): JsonSchema {
+  return { description: `Not available yet. ${doc}`.trim(), not: {} };
+}
+
+function typeSchema(type: z.ZodType): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(type, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => allowMacros(jsonSchema as JsonSchema),
+  });
+  return schema;
+}
+
+function allowMacros(schema: JsonSchema): void {
+  if (typeof schema['pattern'] === 'string') schema['pattern'] = `${schema['pattern']}|${MACRO_PATTERN}`;
+  if (schema['type'] !== 'string' || !Array.isArray(schema['enum'])) return;
+  schema['anyOf'] = [{ enum: schema['enum'] }, { pattern: MACRO_PATTERN }];
+  delete schema['enum'];
+}

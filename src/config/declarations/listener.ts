@@ -1,0 +1,43 @@
+import { parseListenAddress } from '../language/listen-address.js';
+import { Refusal } from '../language/refusal.js';
+import { key, keyWithDefault, later, requiredKey } from './declaration.js';
+import { integer, name, oneOf, oneOrMore, oneOrMoreDistinct, optionalDuration, parsed, size, text } from './types.js';
+
+const protocol = oneOf(['socketmap', 'tcp-table', 'http'], ['policy', 'dict', 'line', 'resp']);
+
+const address = parsed(text, parseListenAddress);
+
+const mode = parsed(text.meta({ pattern: '^0?[0-7]{3}$', examples: ['0660'] }), (value) =>
+  /^0?[0-7]{3}$/.test(value) ? Number.parseInt(value, 8) : new Refusal('expected an octal mode such as "0660"'),
+);
+
+/** `[server.listener.<id>]`: where mail servers connect. */
+export const listenerKeys = {
+  protocol: requiredKey(protocol, 'Protocol that is spoken.'),
+  bind: requiredKey(
+    oneOrMore(address, 'addresses'),
+    'Where to listen: host:port, [IPv6]:port or unix:/path; port 0: any free one.',
+  ),
+  mode: key(mode, 'Mode of unix sockets, octal; by default what the umask leaves.'),
+  owner: key(name, 'Owner of unix sockets, a name or a number.'),
+  group: key(name, 'Group of unix sockets, a name or a number.'),
+  map: key(name, 'tcp-table: the map it answers from.'),
+  maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap and http: the maps it serves; by default all.'),
+  serve: key(
+    oneOrMoreDistinct(oneOf(['lookup', 'health', 'metrics']), 'parts'),
+    'http: what it offers: /lookup, /livez and /readyz, /metrics. By default lookup.',
+  ),
+  'limits.max-connections': keyWithDefault(integer(1, 1_000_000), 1000, 'Connections at a time.'),
+  'limits.max-pipeline': keyWithDefault(
+    integer(1, 100_000),
+    100,
+    'Requests of one connection that may wait for their answer.',
+  ),
+  'limits.idle-timeout': keyWithDefault(optionalDuration, '5m', 'Silence after which a connection is closed.'),
+  'limits.max-unsent': keyWithDefault(size, '1mb', 'Answers a slow reader may leave unread.'),
+  policies: later('policy: the policies to ask, in order.'),
+  dicts: later('dict: the dictionaries it serves.'),
+  write: later('http, resp and dict: allow changes.'),
+};
+
+export type ListenerKeys = typeof listenerKeys;

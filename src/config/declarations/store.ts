@@ -1,0 +1,83 @@
+import { parseRedisUrl } from '../language/redis-url.js';
+import { entries, key, keyWithDefault, later, requiredKey } from './declaration.js';
+import { duration, flag, integer, name, oneOf, oneOrMore, optionalDuration, parsed, secret, text } from './types.js';
+
+/** `[store.<id>]`: keys of every store, then those of each type. */
+export const storeTypeKeys = {
+  type: requiredKey(oneOf(['redis', 'embedded'], ['sharded-in-memory']), 'What the store is.'),
+};
+
+export const commonKeys = {
+  timeout: keyWithDefault(duration, '10s', 'Longest wait for one response.'),
+  deadline: key(
+    duration,
+    'Longest time of a whole call, retries and redirects included. By default 4s in the daemon; in the library timeout plus the waits of all attempts.',
+  ),
+  'retry.total': keyWithDefault(integer(0, 1000), 3, 'Attempts after the first.'),
+  'retry.min-wait': keyWithDefault(duration, '50ms', 'Shortest wait before another attempt.'),
+  'retry.max-wait': keyWithDefault(duration, '1s', 'Longest wait before another attempt; the waits grow, with jitter.'),
+  'breaker.failures': keyWithDefault(
+    integer(0, 1_000_000),
+    5,
+    'Failures of a node in a row after which it is not asked for a while; 0 turns this off.',
+  ),
+  'breaker.open-for': keyWithDefault(duration, '2s', 'How long a failing node is not asked; then one call probes it.'),
+  'key-prefix': keyWithDefault(text, '', 'Put before every key.'),
+};
+
+const redisUrl = parsed(text, parseRedisUrl);
+
+const pool = "Accepted for Stalwart's files and without effect: all calls share one connection per node.";
+
+export const redisKeys = {
+  type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.'),
+  'redis-type': keyWithDefault(
+    oneOf(['single', 'cluster'], ['failover', 'sentinel', 'auto']),
+    'single',
+    'One server, or a cluster.',
+  ),
+  url: key(
+    oneOrMore(redisUrl, 'URLs'),
+    'redis[s]://[user][:password]@host[:port][/database][#insecure], or unix:///path?db=&user=&pass=; percent-encoded.',
+  ),
+  urls: key(oneOrMore(redisUrl, 'URLs'), 'The same as url; for a cluster the nodes that are asked first.'),
+  user: key(name, 'User to log in as.'),
+  password: key(secret, 'Password to log in with.'),
+  database: key(integer(0, 2 ** 31 - 1), 'Number of the database; by default the one in the URL, or 0.'),
+  ...commonKeys,
+  'connect-timeout': keyWithDefault(duration, '5s', 'Longest time until a new connection answers PING or HELLO.'),
+  'lazy-connect': keyWithDefault(
+    flag,
+    false,
+    'Connect at the first call, not at the start; overrides shutdown-on-error.',
+  ),
+  'shutdown-on-error': keyWithDefault(flag, false, 'Do not start when every node is down.'),
+  keepalive: keyWithDefault(optionalDuration, '10s', 'Idle time before TCP keep-alive probes; "never" for none.'),
+  'protocol-version': key(oneOf(['resp2', 'resp3']), 'Protocol to speak; by default resp3, falling back to resp2.'),
+  'read-from-replicas': keyWithDefault(flag, false, 'Cluster: plain lookups may be answered by replicas.'),
+  'tls.ca': key(text, 'Certificate authorities to trust: a PEM file, or the PEM text itself.'),
+  'tls.cert': key(text, 'Client certificate: a PEM file, or the PEM text itself.'),
+  'tls.key': key(secret, 'Key of the client certificate: a PEM file, or the PEM text itself.'),
+  'tls.server-name': key(name, "Name the server's certificate must have; by default the host of the URL."),
+  'tls.verify': key(flag, "Verify the server's certificate; by default true, and false with #insecure in the URL."),
+  'pool.max-connections': key(integer(1, 1_000_000), pool),
+  'pool.create-timeout': key(duration, pool),
+  'pool.wait-timeout': key(duration, pool),
+  'pool.recycle-timeout': key(duration, pool),
+  sentinel: later('Redis Sentinel: name, user, password, tls.'),
+  'near-cache': later('Answers kept in this process: max-entries, ttl.'),
+  'cachedb-url': later("The URL of OpenSIPS's cachedb_redis."),
+};
+
+export const embeddedKeys = {
+  type: requiredKey(oneOf(['embedded']), 'The bundled server, in this process and in memory.'),
+  ...commonKeys,
+  data: entries('What the store holds when it starts: "key" = "value". Changes are forgotten at the end.'),
+  path: later('Folder the data is kept in.'),
+  appendonly: later('Keep a log of every write.'),
+  appendfsync: later('When the log is written to disk.'),
+  save: later('When a snapshot is taken.'),
+  replicaof: later('Server to follow.'),
+};
+
+export type RedisKeys = typeof redisKeys;

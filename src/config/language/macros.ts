@@ -1,0 +1,131 @@
+import { dirname, resolve } from 'node:path';
+import type { DocumentNode, Scalar, Table } from '../document.js';
+import { type ConfigHost, FileUnreadable, readText } from '../host.js';
+import type { Report } from '../problem.js';
+import { didYouMean } from '../suggestion.js';
+
+/**
+ * Stalwart's macros in text values: `%{env:NAME}%`, `%{file:/path}%`, `%{cfg:key}%`. What a macro brings in
+ * is not expanded again, except for a value named by `cfg`. Unlike Stalwart a missing variable, file or key
+ * is an error, and so is a macro that is not closed. A file's last newline is dropped; a relative path
+ * counts from the folder of the configuration file.
+ */
+export interface Expanded {
+  readonly text: string;
+  /** Whether a macro brought in a part of it: then no message may quote it. */
+  readonly fromMacro: boolean;
+  /** The files it was read from. */
+  readonly files: readonly string[];
+}
+
+const KINDS = ['env', 'file', 'cfg'];
+/** From `%{` to the next `}%`. */
+const MACRO = /%\{(.*?)\}%/gs;
+
+export class Macros {
+  readonly #root: Table;
+  readonly #file: string;
+  readonly #host: ConfigHost;
+  readonly #report: Report;
+  readonly #expanded = new Map<Scalar, Expanded | undefined>();
+  readonly #open = new Set<Scalar>();
+  #keys: ReadonlyMap<string, Scalar> | undefined;
+
+  constructor(root: Table, file: string, host: ConfigHost, report: Report) {
+    this.#root = root;
+    this.#file = file;
+    this.#host = host;
+    this.#report = report;
+  }
+
+  /** Undefined when a macro failed: the problem has been reported, once. */
+  expand(scalar: Scalar & { readonly value: string }): Expanded | undefined {
+    if (!this.#expanded.has(scalar)) this.#expanded.set(scalar, this.#expandNew(scalar));
+    return this.#expanded.get(scalar);
+  }
+
+  /** A path as the configuration writes it, relative ones from the folder of the configuration file. */
+  resolvePath(path: string): string {
+    return resolve(dirname(this.#file), path);
+  }
+
+  #expandNew(scalar: Scalar & { readonly value: string }): Expanded | undefined {
+    if (!scalar.value.includes('%{')) return { text: scalar.value, fromMacro: false, files: [] };
+    const refuse: Refuse = (message, hint) => {
+      this.#report.error(scalar.at, message, hint);
+      return undefined;
+    };
+    if (scalar.value.replace(MACRO, '').includes('%{')) return refuse('a macro is not closed', 'it ends with "}%"');
+    this.#open.add(scalar);
+    const parts = scalar.value.split(MACRO).map((part, i) => (i % 2 === 0 ? literal(part) : this.#value(part, refuse)));
+    this.#open.delete(scalar);
+    if (!parts.every((part) => part !== undefined)) return undefined;
+    return { text: parts.map((part) => part.text).join(''), fromMacro: true, files: parts.flatMap((p) => p.files) };
+  }
+
+  #value(macro: string, refuse: Refuse): Part | undefined {
+    const colon = macro.indexOf(':');
+    const kind = colon === -1 ? macro : macro.slice(0, colon);
+    const name = macro.slice(colon + 1).trim();
+    switch (kind) {
+      case 'env':
+        return this.#environment(name, refuse);
+      case 'file':
+        return this.#fileText(name, refuse);
+      case 'cfg':
+        return this.#otherKey(name, refuse);
+      default:
+        return refuse(
+          `there is no macro "${kind}"`,
+          didYouMean(kind, KINDS) ?? 'there are %{env:NAME}%, %{file:/path}% and %{cfg:key}%',
+        );
+    }
+  }
+
+  #environment(name: string, refuse: Refuse): Part | undefined {
+    const value = this.#host.env[name];
+    return value === undefined ? refuse(`the environment variable ${name} is not set`) : literal(value);
+  }
+
+  #fileText(name: string, refuse: Refuse): Part | undefined {
+    const path = this.resolvePath(name);
+    try {
+      return { text: readText(this.#host, path).replace(/\r?\n$/, ''), files: [path] };
+    } catch (error) {
+      if (error instanceof FileUnreadable) return refuse(error.message);
+      throw error;
+    }
+  }
+
+  #otherKey(name: string, refuse: Refuse): Part | undefined {
+    this.#keys ??= new Map(scalarsByKey(this.#root, ''));
+    const key = name.replace(/["']/g, '');
+    const scalar = this.#keys.get(key);
+    if (scalar === undefined) return refuse(`there is no value "${key}"`, didYouMean(key, this.#keys.keys()));
+    if (!isText(scalar)) return literal(String(scalar.value));
+    if (this.#open.has(scalar)) return refuse(`the value "${key}" refers to itself`);
+    return this.expand(scalar);
+  }
+}
+
+interface Part {
+  readonly text: string;
+  readonly files: readonly string[];
+}
+
+type Refuse = (message: string, hint?: string) => undefined;
+
+function literal(text: string): Part {
+  return { text, files: [] };
+}
+
+export function isText(node: DocumentNode): node is Scalar & { readonly value: string } {
+  return node.kind === 'scalar' && typeof node.value === 'string';
+}
+
+function* scalarsByKey(table: Table, prefix: string): Generator<[string, Scalar]> {
+  for (const [key, { value }] of table.entries) {
+    if (value.kind === 'scalar') yield [prefix + key, value];
+    else if (value.kind === 'table') yield* scalarsByKey(value, `${prefix}${key}.`);
+  }
+}

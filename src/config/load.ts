@@ -1,0 +1,75 @@
+import { readDocument, SyntaxProblem, type Table } from './document.js';
+import { Excerpts } from './excerpt.js';
+import { type ConfigHost, FileUnreadable, readText, systemHost } from './host.js';
+import { Macros } from './language/macros.js';
+import type { Config, Problem } from './model.js';
+import { ConfigError, Report } from './problem.js';
+import { readRoot } from './reading/root.js';
+
+/** A file to read, or a text; `file` then names it in messages and is where relative paths count from. */
+export type ConfigSource = string | { readonly text: string; readonly file?: string };
+
+/** Parts of the machine to replace: the environment, how files are read, who can read them. */
+export type ConfigOptions = Partial<ConfigHost>;
+
+export interface ConfigReading {
+  /** Undefined when there is an error. */
+  readonly config: Config | undefined;
+  /** Errors and warnings, in the order of the file. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads a configuration. Durations are milliseconds then, sizes bytes, defaults filled in and secrets
+ * wrapped. Throws ConfigError with every problem found when there is an error; warnings alone are in
+ * `config.warnings`.
+ */
+export function loadConfig(source: ConfigSource, options: ConfigOptions = {}): Config {
+  const { config, problems } = readConfig(source, options);
+  if (config === undefined) throw new ConfigError(problems);
+  return config;
+}
+
+/** The same without throwing, for whoever shows the problems. */
+export function readConfig(source: ConfigSource, options: ConfigOptions = {}): ConfigReading {
+  const host: ConfigHost = {
+    env: options.env ?? systemHost.env,
+    readFile: options.readFile ?? systemHost.readFile,
+    fileMode: options.fileMode ?? systemHost.fileMode,
+  };
+  if (typeof source !== 'string') return readConfigText(source.text, source.file ?? '<text>', source.file, host);
+  try {
+    return readConfigText(readText(host, source), source, source, host);
+  } catch (error) {
+    if (!(error instanceof FileUnreadable)) throw error;
+    return failed({
+      severity: 'error',
+      message: `cannot read the file: ${error.reason}`,
+      file: source,
+      line: 1,
+      column: 1,
+    });
+  }
+}
+
+function readConfigText(written: string, file: string, path: string | undefined, host: ConfigHost): ConfigReading {
+  const text = written.replace(/^\ufeff/, '');
+  let root: Table;
+  try {
+    root = readDocument(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    const report = new Report(file, new Excerpts(text));
+    report.error(error.at, error.message);
+    return { config: undefined, problems: report.problems };
+  }
+  const report = new Report(file, new Excerpts(text, root));
+  const macros = new Macros(root, path ?? '', host, report);
+  const parts = readRoot({ report, macros, host, path }, root);
+  const problems = report.sorted();
+  return { config: report.hasErrors ? undefined : { file, ...parts, warnings: problems }, problems };
+}
+
+function failed(problem: Problem): ConfigReading {
+  return { config: undefined, problems: [problem] };
+}

@@ -1,0 +1,104 @@
+import { type ListenerKeys, listenerKeys } from '../declarations/listener.js';
+import type { Table } from '../document.js';
+import { isLoopback } from '../language/listen-address.js';
+import type { Endpoint, ListenerConfig } from '../model.js';
+import { didYouMean } from '../suggestion.js';
+import { listOf } from './maps.js';
+import { asWritten, type Reading, readSection, type Section } from './section.js';
+
+type ListenerSection = Section<ListenerKeys>;
+
+/** Addresses taken so far, and by which listener: shared by all listeners of a file. */
+export type TakenAddresses = Map<string, string>;
+
+/** Reads `[server.listener.<id>]`; undefined without a protocol. */
+export function readListener(
+  reading: Reading,
+  id: string,
+  table: Table,
+  maps: ReadonlySet<string>,
+  taken: TakenAddresses,
+): ListenerConfig | undefined {
+  const section = readSection(reading, table, listenerKeys);
+  const { values } = section;
+  const bind = values.bind ?? [];
+  checkAddresses(reading, section, id, bind, taken);
+  checkSocketKeys(section, bind);
+  checkMaps(reading, section, maps);
+  if (values.protocol === undefined) return undefined;
+  return {
+    id,
+    protocol: values.protocol,
+    bind,
+    mode: values.mode,
+    owner: values.owner,
+    group: values.group,
+    map: values.map,
+    maps: values.maps,
+    serve: values.serve ?? (values.protocol === 'http' ? ['lookup'] : []),
+    limits: {
+      maxConnections: values['limits.max-connections'],
+      maxPipeline: values['limits.max-pipeline'],
+      idleTimeout: values['limits.idle-timeout'],
+      maxUnsent: values['limits.max-unsent'],
+    },
+  };
+}
+
+function checkAddresses(
+  reading: Reading,
+  section: ListenerSection,
+  id: string,
+  bind: readonly Endpoint[],
+  taken: TakenAddresses,
+): void {
+  for (const [index, endpoint] of bind.entries()) {
+    const at = section.at('bind', index);
+    const address = 'path' in endpoint ? endpoint.path : `${endpoint.host.toLowerCase()} ${endpoint.port}`;
+    const other = taken.get(address);
+    const any = !('path' in endpoint) && endpoint.port === 0;
+    if (other !== undefined && !any) reading.report.error(at, `listener "${other}" has this address already`);
+    taken.set(address, id);
+    if (!isLoopback(endpoint)) {
+      reading.report.warning(
+        at,
+        'other machines can connect here, and nothing asks who they are',
+        'keep it behind a firewall',
+      );
+    }
+  }
+}
+
+function checkSocketKeys(section: ListenerSection, bind: readonly Endpoint[]): void {
+  if (!section.given('bind') || bind.some((endpoint) => 'path' in endpoint)) return;
+  for (const key of ['mode', 'owner', 'group'] as const) {
+    if (section.given(key)) section.error(key, `"${key}" is for unix sockets, and this listener has none`);
+  }
+}
+
+function checkMaps(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
+  const { protocol, map, maps, serve } = section.values;
+  if (protocol === 'tcp-table') checkTcpTable(section);
+  else if (protocol !== undefined && section.given('map')) {
+    section.error('map', '"map" is for tcp-table', `in ${protocol} the request names the map; "maps" limits which`);
+  }
+  if (protocol !== undefined && protocol !== 'http' && section.given('serve'))
+    section.error('serve', '"serve" is for http');
+  if (protocol === 'http' && section.given('maps') && serve !== undefined && !serve.includes('lookup')) {
+    section.error('maps', '"maps" needs "lookup" in "serve"');
+  }
+  const check = (id: string, key: 'map' | 'maps', index?: number) => {
+    if (known.has(id)) return;
+    const hint = didYouMean(id, known) ?? listOf(known);
+    reading.report.error(section.at(key, index), `there is no map ${asWritten(section.node(key, index))}`, hint);
+  };
+  if (map !== undefined) check(map, 'map');
+  for (const [index, id] of (maps ?? []).entries()) check(id, 'maps', index);
+}
+
+function checkTcpTable(section: ListenerSection): void {
+  if (section.fine('map') && !section.given('map')) {
+    section.error('protocol', 'a tcp-table listener needs "map"', 'its requests name none, as in map = "aliases"');
+  }
+  if (section.given('maps')) section.error('maps', '"maps" is not for tcp-table', 'it has one: map = "…"');
+}

@@ -1,0 +1,179 @@
+import type { RedisKeys } from '../declarations/store.js';
+import type { Position } from '../document.js';
+import { isWorldReadable } from '../host.js';
+import type { RedisUrl } from '../language/redis-url.js';
+import type { Endpoint, RedisStoreConfig } from '../model.js';
+import type { Secret } from '../secret.js';
+import { readCommonKeys } from './common-keys.js';
+import { expandedText, type Reading, type Section } from './section.js';
+import { readTls } from './tls.js';
+
+export type RedisSection = Section<RedisKeys>;
+
+/** A URL and the key it stands at. */
+interface Seed extends RedisUrl {
+  readonly key: 'url' | 'urls';
+  readonly index: number;
+}
+
+/** Checks what the keys of a Redis store say together. Undefined when it names no server. */
+export function readRedisStore(reading: Reading, id: string, section: RedisSection): RedisStoreConfig | undefined {
+  const { values } = section;
+  const common = readCommonKeys(id, section);
+  warnOfPool(section);
+  const seeds = readSeeds(section);
+  if (section.fine('redis-type')) checkTopology(reading, section, seeds);
+  const [first] = seeds;
+  if (first === undefined) return undefined;
+  warnOfReadableSecrets(reading, section, seeds);
+  return {
+    type: 'redis',
+    ...common,
+    redisType: values['redis-type'],
+    endpoints: distinct(seeds.map((seed) => seed.endpoint)),
+    ...readCredentials(section, first),
+    database: readDatabase(section, first),
+    tls: readTls(reading, section, first),
+    connectTimeout: values['connect-timeout'],
+    lazyConnect: values['lazy-connect'],
+    shutdownOnError: values['shutdown-on-error'],
+    keepalive: values.keepalive,
+    protocolVersion: readProtocol(section, first),
+    readFromReplicas: values['read-from-replicas'],
+  };
+}
+
+function readSeeds(section: RedisSection): Seed[] {
+  const bothGiven = section.node('url') !== undefined && section.node('urls') !== undefined;
+  if (bothGiven) section.error('urls', '"url" and "urls" are both given', 'put all URLs into "urls"');
+  const neither = section.node('url') === undefined && section.node('urls') === undefined;
+  if (neither && section.fine('url', 'urls'))
+    section.error('url', '"url" is missing', 'as in url = "redis://127.0.0.1"');
+  const key = section.node('url') === undefined ? 'urls' : 'url';
+  return (section.values[key] ?? []).map((url, index) => ({ ...url, key, index }));
+}
+
+function checkTopology(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  if (section.values['redis-type'] === 'cluster') checkCluster(reading, section, seeds);
+  else checkSingle(section, seeds);
+}
+
+function checkSingle(section: RedisSection, seeds: readonly Seed[]): void {
+  const second = seeds[1];
+  if (second !== undefined) {
+    section.error(second.key, 'a single server has one URL', 'several are for redis-type = "cluster"');
+  }
+  if (section.values['read-from-replicas']) {
+    section.error(
+      'read-from-replicas',
+      '"read-from-replicas" needs redis-type = "cluster"',
+      'a single server has no replicas to ask',
+    );
+  }
+}
+
+function checkCluster(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  const { report } = reading;
+  for (const seed of seeds) {
+    const at = section.at(seed.key, seed.index);
+    if ('path' in seed.endpoint) report.error(at, 'a cluster is reached over TCP, not over a unix socket');
+    if (seed.database !== undefined && seed.database !== 0) report.error(at, 'a cluster has database 0 only');
+    const difference = differenceOf(seeds[0]!, seed);
+    if (difference !== undefined) {
+      report.error(at, `the URLs of a cluster must agree: ${difference}`, 'it differs from the first one');
+    }
+  }
+  if (section.values.database !== undefined && section.values.database !== 0) {
+    section.error('database', 'a cluster has database 0 only');
+  }
+}
+
+function differenceOf(first: RedisUrl, other: RedisUrl): string | undefined {
+  if (first.tls !== other.tls) return 'redis:// or rediss://';
+  if (first.insecure !== other.insecure) return '#insecure';
+  if (first.user !== other.user) return 'the user';
+  if (first.password?.reveal() !== other.password?.reveal()) return 'the password';
+  if (first.protocol !== other.protocol) return 'the protocol';
+  return undefined;
+}
+
+/** Seeds may repeat: Stalwart's own example does. */
+function distinct(endpoints: readonly Endpoint[]): Endpoint[] {
+  return [...new Map(endpoints.map((endpoint) => [JSON.stringify(endpoint), endpoint])).values()];
+}
+
+function readCredentials(
+  section: RedisSection,
+  url: RedisUrl,
+): { user: string | undefined; password: Secret | undefined } {
+  const { values } = section;
+  if (url.user !== undefined && values.user !== undefined && url.user !== values.user) {
+    section.error('user', '"user" and the URL name different users', 'keep one of them');
+  }
+  const passwords = [url.password, values.password].filter((password) => password !== undefined);
+  if (passwords.length === 2 && passwords[0]!.reveal() !== passwords[1]!.reveal()) {
+    section.error('password', '"password" and the URL hold different passwords', 'keep one of them');
+  }
+  const user = values.user ?? url.user;
+  const password = notEmpty(values.password) ?? url.password;
+  if (user !== undefined && password === undefined && section.fine('user', 'password')) {
+    const key = section.given('user') ? 'user' : keyOfUrls(section);
+    section.warning(
+      key,
+      'a user without a password: lookupd does not log in',
+      'in a URL a password alone is ":password@"',
+    );
+  }
+  return { user, password };
+}
+
+function notEmpty(secret: Secret | undefined): Secret | undefined {
+  return secret?.reveal() === '' ? undefined : secret;
+}
+
+function keyOfUrls(section: RedisSection): 'url' | 'urls' {
+  return section.node('url') === undefined ? 'urls' : 'url';
+}
+
+function readDatabase(section: RedisSection, url: RedisUrl): number {
+  const { database } = section.values;
+  if (database !== undefined && url.database !== undefined && database !== url.database) {
+    section.error('database', '"database" and the URL name different databases', 'keep one of them');
+  }
+  return database ?? url.database ?? 0;
+}
+
+function readProtocol(section: RedisSection, url: RedisUrl): RedisStoreConfig['protocolVersion'] {
+  const version = section.values['protocol-version'];
+  if (version !== undefined && url.protocol !== undefined && version !== url.protocol) {
+    section.error('protocol-version', '"protocol-version" and the URL name different protocols', 'keep one of them');
+  }
+  return version ?? url.protocol ?? 'auto';
+}
+
+function warnOfPool(section: RedisSection): void {
+  const keys = ['pool.max-connections', 'pool.create-timeout', 'pool.wait-timeout', 'pool.recycle-timeout'] as const;
+  for (const key of keys) {
+    if (section.given(key)) section.warning(key, `"${key}" has no effect: all calls share one connection per node`);
+  }
+}
+
+function warnOfReadableSecrets(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  if (section.given('password')) warnOfReadable(reading, section.node('password'), section.at('password'));
+  for (const seed of seeds) {
+    if (seed.password === undefined) continue;
+    warnOfReadable(reading, section.node(seed.key, seed.index), section.at(seed.key, seed.index));
+  }
+}
+
+/** A password stands in the configuration itself, or in the files its macros name. */
+function warnOfReadable(reading: Reading, node: Parameters<typeof expandedText>[1], at: Position): void {
+  const expanded = expandedText(reading, node);
+  if (expanded === undefined) return;
+  const files = expanded.fromMacro ? expanded.files : [reading.path];
+  for (const file of files) {
+    if (file !== undefined && isWorldReadable(reading.host, file)) {
+      reading.report.warning(at, `every user of this machine can read this password in ${file}`, `chmod 640 ${file}`);
+    }
+  }
+}

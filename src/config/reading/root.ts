@@ -1,0 +1,103 @@
+import { logKeys } from '../declarations/log.js';
+import { LATER_SECTIONS, SECTIONS } from '../declarations/root.js';
+import type { Entry, Position, Table } from '../document.js';
+import { convertListValue } from '../language/list-value.js';
+import type { Config, ListenerConfig, LogConfig, MapConfig, StaticLookupConfig, StoreConfig } from '../model.js';
+import { didYouMean } from '../suggestion.js';
+import { readEntries } from './entries.js';
+import { readListener, type TakenAddresses } from './listeners.js';
+import { readMap } from './maps.js';
+import { type Reading, readSection } from './section.js';
+import { readStore } from './stores.js';
+
+/** Reads all sections of a file. What it answers is whole only when no error was reported. */
+export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | 'warnings'> {
+  checkSections(reading, root);
+  const storeTables = sectionsOf(reading, root, 'store');
+  const lookupTables = sectionsOf(reading, root, 'lookup');
+  const mapTables = sectionsOf(reading, root, 'map');
+  const listenerTables = sectionsOf(reading, serverOf(reading, root), 'listener');
+  checkDistinct(reading, storeTables, lookupTables);
+  const ids = { stores: idsOf(storeTables), lookups: idsOf(lookupTables) };
+  const taken: TakenAddresses = new Map();
+  return {
+    stores: readEach<StoreConfig>(storeTables, ({ id, table }) => readStore(reading, id, table)),
+    lookups: readEach<StaticLookupConfig>(lookupTables, ({ id, table }) => ({
+      id,
+      entries: readEntries(reading, table, convertListValue),
+    })),
+    maps: readEach<MapConfig>(mapTables, ({ id, table, at }) => readMap(reading, id, table, at, ids)),
+    listeners: readEach<ListenerConfig>(listenerTables, ({ id, table }) =>
+      readListener(reading, id, table, idsOf(mapTables), taken),
+    ),
+    log: readLog(reading, root),
+  };
+}
+
+/** `[store.<id>]` and its like. */
+interface NamedTable {
+  readonly id: string;
+  /** Where the id stands. */
+  readonly at: Position;
+  readonly table: Table;
+}
+
+function checkSections(reading: Reading, root: Table): void {
+  for (const [name, { at }] of root.entries) {
+    if (SECTIONS.includes(name)) continue;
+    if (LATER_SECTIONS.includes(name)) reading.report.error(at, `"${name}" is not available yet`);
+    else reading.report.error(at, `unknown section "${name}"`, didYouMean(name, SECTIONS));
+  }
+}
+
+function serverOf(reading: Reading, root: Table): Table | undefined {
+  const server = tableOf(reading, 'server', root.entries.get('server'));
+  for (const [name, { at }] of server?.entries ?? []) {
+    if (name !== 'listener') reading.report.error(at, `unknown key "server.${name}"`, didYouMean(name, ['listener']));
+  }
+  return server;
+}
+
+function sectionsOf(reading: Reading, parent: Table | undefined, name: string): NamedTable[] {
+  const tables: NamedTable[] = [];
+  for (const [id, entry] of tableOf(reading, name, parent?.entries.get(name))?.entries ?? []) {
+    const table = tableOf(reading, id, entry);
+    if (id.trim() === '') reading.report.error(entry.at, 'an id cannot be empty');
+    if (table !== undefined) tables.push({ id, at: entry.at, table });
+  }
+  return tables;
+}
+
+function tableOf(reading: Reading, name: string, entry: Entry | undefined): Table | undefined {
+  if (entry === undefined || entry.value.kind === 'table') return entry?.value as Table | undefined;
+  const hint = entry.value.kind === 'list' ? 'single brackets, not [[…]]' : undefined;
+  reading.report.error(entry.at, `"${name}" is a table`, hint);
+  return undefined;
+}
+
+/** Stores and static lists share their ids, as in Stalwart: a lookup names either. */
+function checkDistinct(reading: Reading, stores: readonly NamedTable[], lookups: readonly NamedTable[]): void {
+  const ids = idsOf(stores);
+  for (const { id, at } of lookups) {
+    if (ids.has(id)) reading.report.error(at, `the id "${id}" is used twice`, 'there is a store of this name');
+  }
+}
+
+function idsOf(tables: readonly NamedTable[]): ReadonlySet<string> {
+  return new Set(tables.map(({ id }) => id));
+}
+
+function readEach<T>(tables: readonly NamedTable[], read: (table: NamedTable) => T | undefined): Map<string, T> {
+  const results = new Map<string, T>();
+  for (const table of tables) {
+    const result = read(table);
+    if (result !== undefined) results.set(table.id, result);
+  }
+  return results;
+}
+
+function readLog(reading: Reading, root: Table): LogConfig {
+  const table = tableOf(reading, 'log', root.entries.get('log'));
+  const empty: Table = { kind: 'table', at: root.at, entries: new Map() };
+  return readSection(reading, table ?? empty, logKeys).values;
+}

@@ -1,0 +1,37 @@
+import { embeddedKeys, redisKeys, storeTypeKeys } from '../declarations/store.js';
+import type { Table } from '../document.js';
+import type { EmbeddedStoreConfig, StoreConfig } from '../model.js';
+import { readCommonKeys } from './common-keys.js';
+import { readEntries } from './entries.js';
+import { readRedisStore } from './redis-store.js';
+import { type Reading, readSection } from './section.js';
+
+/** Reads `[store.<id>]`; undefined when an error was reported that leaves nothing to build. */
+export function readStore(reading: Reading, id: string, table: Table): StoreConfig | undefined {
+  const { type } = readSection(reading, table, storeTypeKeys, { ignoreOthers: true }).values;
+  switch (type) {
+    case 'redis':
+      return readRedisStore(reading, id, readSection(reading, table, redisKeys, { foreign: foreignTo('redis') }));
+    case 'embedded':
+      return readEmbeddedStore(reading, id, table);
+    case undefined:
+      return undefined;
+  }
+}
+
+function readEmbeddedStore(reading: Reading, id: string, table: Table): EmbeddedStoreConfig {
+  const section = readSection(reading, table, embeddedKeys, { foreign: foreignTo('embedded') });
+  const data = section.entries('data');
+  return {
+    type: 'embedded',
+    ...readCommonKeys(id, section),
+    data: data === undefined ? new Map() : readEntries(reading, data, (text) => text),
+  };
+}
+
+/** Keys of the other type are known, but out of place. */
+function foreignTo(type: 'redis' | 'embedded'): (key: string) => string | undefined {
+  const [other, keys] = type === 'redis' ? (['embedded', embeddedKeys] as const) : (['redis', redisKeys] as const);
+  const known = Object.keys(keys).flatMap((key) => [key, key.split('.', 1)[0]]);
+  return (key) => (known.includes(key) ? `it belongs to stores of type = "${other}"` : undefined);
+}
