@@ -108,13 +108,18 @@ export class Guard {
   async run<T>(call: GuardedCall, send: Send<T>): Promise<T> {
     this.enter(call);
     try {
-      return await this.#fly(new Flight(call, this.clock.now() + this.deadline), send);
+      return await this.runEntered(call, send);
     } finally {
-      this.leave();
+      this.leave(1);
     }
   }
 
-  /** Sends the calls in one pipeline; those that fail go on alone. All share `readOnly`. Never rejects. */
+  /** The same for calls that were counted in when they were queued. */
+  runEntered<T>(call: GuardedCall, send: Send<T>): Promise<T> {
+    return this.#fly(new Flight(call, this.clock.now() + this.deadline), send);
+  }
+
+  /** Sends calls that were counted in, in one pipeline; those that fail go on alone. Never rejects. */
   async runTogether(items: readonly TogetherCall[], readOnly: boolean): Promise<void> {
     const flight = new Flight({ operation: 'pipeline', safety: 'once', readOnly }, this.clock.now() + this.deadline);
     const quiet = this.#breakers.quiet;
@@ -132,18 +137,24 @@ export class Guard {
 
   /** Counts a call in, for those who queue it before they run it; throws when it must not even wait. */
   enter(call: GuardedCall): void {
-    if (this.#closed || call.signal?.aborted || this.#pending >= MOST_PENDING) throw this.#turnAway(call);
+    this.check(call);
     this.#pending++;
   }
 
-  leave(): void {
-    this.#pending--;
+  /** Throws when a call must not begin. */
+  check(call: GuardedCall): void {
+    if (this.#closed || call.signal?.aborted || this.#pending >= MOST_PENDING) throw this.#turnAway(call);
+  }
+
+  leave(calls: number): void {
+    this.#pending -= calls;
   }
 
   /** The error of a call that failed below after `attempts`. */
   failure(error: unknown, call: GuardedCall, attempts = 1): StoreError {
     const flight = new Flight(call, 0);
     flight.attempts = attempts;
+    flight.maybeExecuted = maybeExecuted(error);
     return this.#toStoreError(error, flight);
   }
 
@@ -231,6 +242,7 @@ export class Guard {
 
   /** One attempt that ends at its time, whatever the link does. */
   #bounded<T>(flight: Flight, send: Send<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new LinkError('closed', 'closed', { maybeExecuted: false }));
     flight.attempts++;
     flight.since = this.#breakers.epoch;
     const { signal, readOnly } = flight.call;
@@ -271,7 +283,7 @@ export class Guard {
         continue;
       }
       if (!quiet) this.#breakers.succeeded(this.#nodeOf(item.call) ?? '');
-      tally.add(item.call.operation);
+      tally.add(item.call.operation, item.call.count ?? 1);
       item.settle(outcome);
     }
     tally.report();
@@ -370,13 +382,13 @@ class Tally {
     readonly ms: number,
   ) {}
 
-  add(operation: string): void {
+  add(operation: string, calls: number): void {
     if (operation !== this.#operation) {
       this.report();
       this.#operation = operation;
       this.#count = 0;
     }
-    this.#count++;
+    this.#count += calls;
   }
 
   report(): void {

@@ -1,11 +1,16 @@
 import type { Bytes } from '../core/bytes.js';
+import type { StoreError } from '../core/errors.js';
 import type { Topology } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
 
 /**
  * A store to look things up in. Keys and values are bytes or text (UTF-8); an empty value is a value,
  * a missing key is null. Times to live are in milliseconds, or durations such as "90s". Failures are
- * `StoreError`s; every call ends within the store's deadline.
+ * `StoreError`s; every call ends within the store's deadline. Calls that are not awaited one after the other
+ * have no order among themselves, and what was passed must not be changed before the call ended.
+ *
+ * A call whose answer was lost is tried again where that is safe. `delete`, `deletePrefix`, `unlock` then
+ * tell what the last attempt found, which may be nothing because an earlier one did it.
  */
 export interface LookupStore {
   /** The id in the configuration: `[store.<name>]`. */
@@ -45,7 +50,8 @@ export interface LookupStore {
   rateLimit(key: Bytes, rate: Rate, options?: RateLimitOptions): Promise<RateDecision>;
   /**
    * WildDuck's ttlcounter: adds `by` when the sum stays within `limit`, in a window that starts with the
-   * first increment; `by` 0 only looks. `ttl` is what is left of the window in milliseconds.
+   * first increment; `by` 0 only looks whether one more would fit. `ttl` is what is left of the window in
+   * milliseconds. A limit of 0 is none: success, and nothing is counted.
    */
   ttlCounter(
     key: Bytes,
@@ -54,16 +60,24 @@ export interface LookupStore {
     window: Ttl,
     options?: CallControl,
   ): Promise<{ success: boolean; value: number; ttl: number }>;
-  /** Any command, routed by its keys. Not retried once it may have run. */
+  /** Any command, routed by its keys, which are sent as they are (no `key-prefix`). Not retried once it may have run. */
   command(name: string, ...args: readonly Argument[]): Promise<Reply>;
-  /** Commands sent together; an error reply or a StoreError stands in its command's place. */
-  pipeline(commands: readonly (readonly [string, ...Argument[]])[], options?: CallControl): Promise<Reply[]>;
+  /**
+   * Commands sent together as they are (no `key-prefix`); an error reply or a StoreError stands in its command's
+   * place. Rejects when it failed as a whole.
+   */
+  pipeline(
+    commands: readonly (readonly [string, ...Argument[]])[],
+    options?: CallControl,
+  ): Promise<(Reply | StoreError)[]>;
+  /** How many received it (on a cluster, at the node that was asked). Channels have no `key-prefix`. */
   publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number>;
   /** Calls `onMessage` until the returned function is called; subscribed again after a reconnect. */
   subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>>;
-  /** Asks every node. */
+  /** Asks every node; a node that does not answer is told as unreachable, not thrown. */
   ping(options?: CallControl): Promise<readonly PingResult[]>;
   topology(): Topology;
+  /** Ends what still waits with CLOSED. May be called again. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

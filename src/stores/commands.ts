@@ -1,0 +1,161 @@
+/**
+ * How an operation's command leaves. Over a network, commands of one turn go in one pipeline, writes and
+ * plain lookups apart; each ends for itself. The embedded store answers at once and needs no gathering.
+ * Calls that are not awaited one after the other have no order.
+ */
+import type { Bytes } from '../core/bytes.js';
+import type { StoreError } from '../core/errors.js';
+import { type Command, type Link, LinkError, type Script } from '../links/link.js';
+import type { Argument, Reply } from '../resp/reply.js';
+import type { Send } from './attempt.js';
+import type { Gathering } from './gathering.js';
+import type { Guard, GuardedCall, TogetherCall } from './guard.js';
+
+export interface Commands {
+  /** `decode` makes the result of the reply; what it throws fails the call. */
+  send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T>;
+  script<T>(call: GuardedCall, script: ScriptCall, decode: (reply: Reply) => T): Promise<T>;
+}
+
+export interface ScriptCall {
+  readonly script: Script;
+  readonly keys: readonly Bytes[];
+  readonly args: readonly Argument[];
+}
+
+/** One by one, as they are called. */
+export class DirectCommands implements Commands {
+  readonly #link: Link;
+  readonly #guard: Guard;
+
+  constructor(link: Link, guard: Guard) {
+    this.#link = link;
+    this.#guard = guard;
+  }
+
+  async send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T> {
+    return decode(await this.#guard.run(call, (options) => this.#link.command(command, options)));
+  }
+
+  async script<T>(call: GuardedCall, { script, keys, args }: ScriptCall, decode: (reply: Reply) => T): Promise<T> {
+    return decode(await this.#guard.run(call, (options) => this.#link.script(script, keys, args, options)));
+  }
+}
+
+/** Commands of one pipeline: past this a turn's commands are sent in several. */
+const MOST_COMMANDS = 1_000;
+
+/** Those of one turn together. */
+export class GatheredCommands implements Commands {
+  readonly #link: Link;
+  readonly #guard: Guard;
+  readonly #writes: Lane;
+  readonly #lookups: Lane;
+
+  constructor(link: Link, guard: Guard, gathering: Gathering) {
+    this.#link = link;
+    this.#guard = guard;
+    this.#writes = new Lane(guard, gathering, false);
+    this.#lookups = new Lane(guard, gathering, true);
+  }
+
+  send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T> {
+    return this.#queue(call, command, decode, (options) => this.#link.command(command, options));
+  }
+
+  script<T>(call: GuardedCall, { script, keys, args }: ScriptCall, decode: (reply: Reply) => T): Promise<T> {
+    const command: Command = ['EVALSHA', script.sha, keys.length, ...keys, ...args];
+    return this.#queue(call, command, decode, (options) => this.#link.script(script, keys, args, options));
+  }
+
+  #queue<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T, send: Send<Reply>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#guard.enter(call);
+      const settle = (reply: Reply) => {
+        try {
+          resolve(decode(reply));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      const lane = call.readOnly === true ? this.#lookups : this.#writes;
+      lane.add(new Queued(this.#guard, call, command, send, settle, reject));
+    });
+  }
+}
+
+class Lane {
+  readonly #guard: Guard;
+  readonly #gathering: Gathering;
+  readonly #readOnly: boolean;
+  #waiting: Queued[] = [];
+
+  constructor(guard: Guard, gathering: Gathering, readOnly: boolean) {
+    this.#guard = guard;
+    this.#gathering = gathering;
+    this.#readOnly = readOnly;
+  }
+
+  add(queued: Queued): void {
+    if (this.#waiting.push(queued) === 1) this.#gathering.soon(this.#send);
+  }
+
+  readonly #send = async (): Promise<void> => {
+    const waiting = this.#waiting.filter((queued) => !queued.over);
+    this.#waiting = [];
+    const batches: Promise<void>[] = [];
+    for (let from = 0; from < waiting.length; from += MOST_COMMANDS) {
+      const batch = waiting.length <= MOST_COMMANDS ? waiting : waiting.slice(from, from + MOST_COMMANDS);
+      for (const queued of batch) queued.sent = true;
+      const alone = batch.length === 1 ? batch[0] : undefined;
+      batches.push(alone === undefined ? this.#guard.runTogether(batch, this.#readOnly) : this.#sendAlone(alone));
+    }
+    await Promise.all(batches);
+  };
+
+  async #sendAlone(queued: Queued): Promise<void> {
+    try {
+      queued.settle(await this.#guard.runEntered(queued.call, queued.send));
+    } catch (error) {
+      queued.fail(error as StoreError);
+    }
+  }
+}
+
+/** A command that waits to be sent and for its reply. */
+class Queued implements TogetherCall {
+  over = false;
+  sent = false;
+
+  constructor(
+    readonly guard: Guard,
+    readonly call: GuardedCall,
+    readonly command: Command,
+    readonly send: Send<Reply>,
+    readonly resolve: (reply: Reply) => void,
+    readonly reject: (error: StoreError) => void,
+  ) {
+    call.signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  settle(reply: Reply): void {
+    if (this.#end()) this.resolve(reply);
+  }
+
+  fail(error: StoreError): void {
+    if (this.#end()) this.reject(error);
+  }
+
+  readonly #abort = (): void => {
+    const gone = new LinkError('aborted', 'aborted', { maybeExecuted: this.sent });
+    this.fail(this.guard.failure(gone, this.call, this.sent ? 1 : 0));
+  };
+
+  #end(): boolean {
+    if (this.over) return false;
+    this.over = true;
+    this.guard.leave(1);
+    this.call.signal?.removeEventListener('abort', this.#abort);
+    return true;
+  }
+}

@@ -1,0 +1,351 @@
+/**
+ * The operations, written once over the link: each is one command or one script, so each is atomic, and
+ * names keys of one slot. What crosses slots (getMany, delete, scan) is said so in store.ts.
+ */
+import { type Bytes, toBuffer } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import type { StoreError } from '../core/errors.js';
+import type { Random } from '../core/random.js';
+import { type CallOptions, type Command, type Link, LinkError, type NodeLink, type Topology } from '../links/link.js';
+import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
+import { type Commands, DirectCommands, GatheredCommands } from './commands.js';
+import { DirectReader } from './direct-reader.js';
+import { cleaned, invalid, type Safety } from './failures.js';
+import { Gathering } from './gathering.js';
+import { Guard, type GuardConfig, type GuardDependencies, type GuardedCall } from './guard.js';
+import { companionKey, KeySpace } from './keys.js';
+import { type CountWindow, countAlone, fixedWindow, type Limit, leakyBucket, WindowCounter } from './limits.js';
+import { acquireLock, type LockKeys } from './locks.js';
+import { GatheredReader, type Reader } from './reader.js';
+import { scanPages } from './scan.js';
+import { incrementScript } from './scripts/increment.js';
+import { ttlCounterScript } from './scripts/ttl-counter.js';
+import type {
+  CallControl,
+  IncrementOptions,
+  Lock,
+  LookupStore,
+  PingResult,
+  Rate,
+  RateDecision,
+  RateLimitOptions,
+  SetOptions,
+  Ttl,
+} from './store.js';
+import { counterOf, int64Of, rateOf, ttlOf } from './values.js';
+
+export interface LinkStoreConfig extends GuardConfig {
+  readonly keyPrefix: string;
+}
+
+export class LinkStore implements LookupStore {
+  readonly name: string;
+  readonly #link: Link;
+  readonly #guard: Guard;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #keys: KeySpace;
+  readonly #reader: Reader;
+  readonly #commands: Commands;
+  readonly #countAlone: CountWindow;
+  readonly #countTogether: CountWindow;
+
+  constructor(link: Link, config: LinkStoreConfig, dependencies: GuardDependencies) {
+    this.name = config.id;
+    this.#link = link;
+    this.#clock = dependencies.clock;
+    this.#random = dependencies.random;
+    this.#keys = new KeySpace(config.keyPrefix);
+    this.#guard = new Guard(link, config, dependencies);
+    const gathering = new Gathering();
+    const near = link.kind === 'embedded';
+    this.#commands = near ? new DirectCommands(link, this.#guard) : new GatheredCommands(link, this.#guard, gathering);
+    this.#reader =
+      link.direct === undefined
+        ? new GatheredReader(link, this.#guard, gathering)
+        : new DirectReader(link.direct, this.#guard);
+    this.#countAlone = countAlone(this.#commands, this.#guard);
+    this.#countTogether =
+      link.crossSlot && !near ? new WindowCounter(link, this.#guard, gathering).count : this.#countAlone;
+  }
+
+  get(key: Bytes, options?: CallControl): Promise<Buffer | null> {
+    return this.#reader.get(this.#keys.full(key), options?.signal);
+  }
+
+  async getText(key: Bytes, options?: CallControl): Promise<string | null> {
+    const value = await this.get(key, options);
+    return value === null ? null : value.toString('utf8');
+  }
+
+  getMany(keys: readonly Bytes[], options?: CallControl): Promise<(Buffer | null)[]> {
+    return Promise.all(keys.map((key) => this.get(key, options)));
+  }
+
+  async set(key: Bytes, value: Bytes, options: SetOptions = {}): Promise<boolean> {
+    const command: [string, ...Argument[]] = ['SET', this.#keys.full(key), value];
+    if (options.ttl !== undefined) command.push('PX', this.#ttl('set', options.ttl));
+    if (options.ifAbsent) command.push('NX');
+    const call = this.#call('set', options.ifAbsent ? 'once' : 'idempotent', command[1] as Bytes, options);
+    return await this.#commands.send(call, command, (reply) => reply !== null);
+  }
+
+  async delete(...keys: readonly Bytes[]): Promise<number> {
+    return await this.#delete(
+      'delete',
+      keys.map((key) => this.#keys.full(key)),
+      undefined,
+    );
+  }
+
+  async deletePrefix(prefix: Bytes, options: CallControl & { force?: boolean } = {}): Promise<number> {
+    if (prefix.length === 0 && options.force !== true) {
+      throw this.#invalid('deletePrefix', 'the empty prefix deletes everything: say force');
+    }
+    let deleted = 0;
+    for await (const page of this.#pages('deletePrefix', prefix, options)) {
+      deleted += await this.#delete('deletePrefix', page, options);
+    }
+    return deleted;
+  }
+
+  exists(key: Bytes, options?: CallControl): Promise<boolean> {
+    const full = this.#keys.full(key);
+    return this.#commands.send(this.#lookup('exists', full, options), ['EXISTS', full], isOne);
+  }
+
+  async ttl(key: Bytes, options?: CallControl): Promise<number | null> {
+    const full = this.#keys.full(key);
+    const ms = await this.#commands.send(this.#call('ttl', 'read', full, options), ['PTTL', full], Number);
+    if (ms === -2) return null;
+    return ms === -1 ? Number.POSITIVE_INFINITY : ms;
+  }
+
+  async expire(key: Bytes, ttl: Ttl, options?: CallControl): Promise<boolean> {
+    const full = this.#keys.full(key);
+    const command: Command = ['PEXPIRE', full, this.#ttl('expire', ttl)];
+    return await this.#commands.send(this.#call('expire', 'idempotent', full, options), command, isOne);
+  }
+
+  async increment(key: Bytes, by: bigint | number = 1, options: IncrementOptions = {}): Promise<bigint> {
+    const full = this.#keys.full(key);
+    const amount = int64Of(by);
+    if (amount === undefined) throw this.#invalid('increment', 'the amount is not a 64-bit integer');
+    const call = this.#call('increment', 'once', full, options);
+    const decode = (reply: Reply) => this.#counter(call, reply);
+    if (options.ttl === undefined) return await this.#commands.send(call, ['INCRBY', full, amount], decode);
+    const args = [amount, this.#ttl('increment', options.ttl), options.refreshTtl ? '1' : '0'];
+    return await this.#commands.script(call, { script: incrementScript, keys: [full], args }, decode);
+  }
+
+  counter(key: Bytes, options?: CallControl): Promise<bigint> {
+    return this.#look('counter', this.#keys.full(key), options?.signal);
+  }
+
+  hashGet(key: Bytes, field: Bytes, options?: CallControl): Promise<Buffer | null> {
+    const full = this.#keys.full(key);
+    return this.#commands.send(this.#lookup('hashGet', full, options), ['HGET', full, field], asValue);
+  }
+
+  setHas(key: Bytes, member: Bytes, options?: CallControl): Promise<boolean> {
+    const full = this.#keys.full(key);
+    return this.#commands.send(this.#lookup('setHas', full, options), ['SISMEMBER', full, member], isOne);
+  }
+
+  async *scan(prefix: Bytes, options: CallControl = {}): AsyncGenerator<Buffer> {
+    // SCAN may list a key twice while the server's table grows: only remembering all of them tells.
+    const seen = new Set<string>();
+    for await (const page of this.#pages('scan', prefix, options)) {
+      for (const full of page) {
+        const name = full.latin1Slice();
+        if (seen.has(name)) continue;
+        seen.add(name);
+        yield this.#keys.stripped(full);
+      }
+    }
+  }
+
+  async tryLock(name: Bytes, ttl: Ttl, options: CallControl = {}): Promise<Lock | null> {
+    return await acquireLock(this.#lockKeys(name), ttl, options, {
+      commands: this.#commands,
+      random: this.#random,
+      milliseconds: (operation, given) => this.#ttl(operation, given),
+    });
+  }
+
+  async rateLimit(key: Bytes, rate: Rate, options: RateLimitOptions = {}): Promise<RateDecision> {
+    const limit = this.#limit(key, rate, options);
+    if (options.algorithm === 'leaky-bucket') return await leakyBucket(limit, this.#commands);
+    const count = limit.signal === undefined ? this.#countTogether : this.#countAlone;
+    return await fixedWindow(limit, this.#clock, count, (window, signal) => this.#look('rateLimit', window, signal));
+  }
+
+  async ttlCounter(
+    key: Bytes,
+    by: number,
+    limit: number,
+    window: Ttl,
+    options?: CallControl,
+  ): Promise<{ success: boolean; value: number; ttl: number }> {
+    if (!Number.isSafeInteger(by)) throw this.#invalid('ttlCounter', 'the amount is not an integer');
+    const ms = this.#ttl('ttlCounter', window);
+    if (limit === 0) return { success: true, value: 0, ttl: 0 };
+    const full = this.#keys.full(key);
+    return await this.#commands.script(
+      this.#call('ttlCounter', by === 0 ? 'read' : 'once', full, options),
+      { script: ttlCounterScript, keys: [full], args: [by, limit, ms] },
+      (reply) => {
+        const [success, value, ttl] = (reply as Reply[]).map(Number);
+        return { success: success === 1, value: value ?? 0, ttl: ttl ?? 0 };
+      },
+    );
+  }
+
+  command(name: string, ...args: readonly Argument[]): Promise<Reply> {
+    const command: Command = [name, ...args];
+    return this.#guard.run({ operation: 'command', safety: 'once' }, (options) => this.#link.command(command, options));
+  }
+
+  async pipeline(
+    commands: readonly (readonly [string, ...Argument[]])[],
+    options: CallControl = {},
+  ): Promise<(Reply | StoreError)[]> {
+    if (commands.length === 0) return [];
+    const call: GuardedCall = { operation: 'pipeline', safety: 'once', signal: options.signal };
+    const replies = await this.#guard.run(call, async (toLink) =>
+      someSent(await this.#link.pipeline(commands, toLink)),
+    );
+    return replies.map((reply) => (reply instanceof LinkError ? this.#guard.failure(reply, call) : reply));
+  }
+
+  publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number> {
+    const call: GuardedCall = { operation: 'publish', safety: 'once', signal: options?.signal };
+    return this.#commands.send(call, ['PUBLISH', channel, message], Number);
+  }
+
+  subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>> {
+    return this.#guard.run({ operation: 'subscribe', safety: 'read' }, (options) =>
+      this.#link.subscribe(channel, onMessage, options),
+    );
+  }
+
+  async ping(options: CallControl = {}): Promise<readonly PingResult[]> {
+    return await Promise.all(this.#link.nodes().map((node) => this.#ping(node, options)));
+  }
+
+  topology(): Topology {
+    return this.#link.topology();
+  }
+
+  async close(): Promise<void> {
+    this.#guard.close();
+    await this.#link.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #ping(node: NodeLink, { signal }: CallControl): Promise<PingResult> {
+    const { name, role } = node;
+    const started = performance.now();
+    const send = (options: CallOptions) => node.command(['PING'], options);
+    try {
+      await this.#guard.run({ operation: 'ping', safety: 'read', node: name, signal }, send);
+      return { node: name, role, status: 'reachable', latencyUs: Math.round((performance.now() - started) * 1000) };
+    } catch (error) {
+      const reason = error instanceof Error ? cleaned(error.message) : 'failed';
+      return { node: name, role, status: 'unreachable', latencyUs: -1, error: reason };
+    }
+  }
+
+  async #delete(operation: string, keys: readonly Bytes[], control: CallControl | undefined): Promise<number> {
+    const groups = this.#link.crossSlot && keys.length > 0 ? [keys] : keys.map((key) => [key]);
+    const counts = await Promise.all(
+      groups.map((group) =>
+        this.#commands.send(this.#call(operation, 'idempotent', group[0], control), ['DEL', ...group], Number),
+      ),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  #pages(operation: string, prefix: Bytes, { signal }: CallControl): AsyncGenerator<Buffer[]> {
+    return scanPages(this.#link, this.#guard, this.#keys.full(prefix), { operation, signal });
+  }
+
+  #look(operation: string, full: Bytes, signal: AbortSignal | undefined): Promise<bigint> {
+    const call: GuardedCall = { operation, safety: 'read', key: full, signal };
+    return this.#commands.send(call, ['GET', full], (reply) => (reply === null ? 0n : this.#counter(call, reply)));
+  }
+
+  #counter(call: GuardedCall, reply: Reply): bigint {
+    const value = counterOf(reply);
+    if (value !== undefined) return value;
+    throw this.#guard.failure(new ReplyError('ERR value is not an integer or out of range'), call);
+  }
+
+  #lockKeys(name: Bytes): LockKeys {
+    const lock = this.#keys.full(name);
+    if (lock.length === 0) throw this.#invalid('tryLock', 'a lock needs a name');
+    const fence = companionKey(lock, ':fence');
+    if (fence !== undefined) return { lock, fence };
+    if (this.#link.crossSlot) return { lock, fence: Buffer.concat([toBuffer(lock), Buffer.from(':fence')]) };
+    throw this.#invalid('tryLock', 'on a cluster a lock with "}" in its name needs a hash tag');
+  }
+
+  #limit(key: Bytes, rate: Rate, options: RateLimitOptions): Limit {
+    const parts = rateOf(rate);
+    if (parts === undefined) throw this.#invalid('rateLimit', 'the rate is not "N/period"');
+    const { cost = 1, soft = false, prefix, signal } = options;
+    if (!Number.isSafeInteger(cost) || cost < 1) throw this.#invalid('rateLimit', 'the cost is not a positive integer');
+    if (options.algorithm === 'leaky-bucket') {
+      return { ...parts, key: this.#keys.full(Buffer.concat([toBuffer(key), BUCKET])), cost, soft, signal };
+    }
+    const named = prefix === undefined ? key : Buffer.concat([this.#prefixByte(prefix), toBuffer(key)]);
+    return { ...parts, key: this.#keys.full(named), cost, soft, signal };
+  }
+
+  #prefixByte(prefix: number): Buffer {
+    if (Number.isInteger(prefix) && prefix >= 0 && prefix <= 255) return Buffer.of(prefix);
+    throw this.#invalid('rateLimit', 'the prefix is not a byte');
+  }
+
+  #ttl(operation: string, ttl: Ttl): number {
+    const ms = ttlOf(ttl);
+    if (ms === undefined)
+      throw this.#invalid(operation, 'the ttl is neither milliseconds nor a duration such as "90s"');
+    return ms;
+  }
+
+  #invalid(operation: string, what: string): StoreError {
+    return invalid(this.name, operation, what);
+  }
+
+  #call(operation: string, safety: Safety, key: Bytes | undefined, control: CallControl | undefined): GuardedCall {
+    return { operation, safety, key, signal: control?.signal };
+  }
+
+  /** A plain lookup, which a replica may answer where the configuration allows it. */
+  #lookup(operation: string, key: Bytes, control: CallControl | undefined): GuardedCall {
+    return { operation, safety: 'read', key, readOnly: true, signal: control?.signal };
+  }
+}
+
+/** A bucket is no counter: its key must not be taken for the caller's own. */
+const BUCKET = Buffer.from(':bucket');
+
+function isOne(reply: Reply): boolean {
+  return Number(reply) === 1;
+}
+
+/** A pipeline of which surely nothing was executed failed as a whole, and may be tried again. */
+function someSent(replies: (Reply | LinkError)[]): (Reply | LinkError)[] {
+  const [first] = replies;
+  const none = replies.every((reply) => reply instanceof LinkError && !reply.details.maybeExecuted);
+  if (none && first instanceof LinkError) throw first;
+  return replies;
+}
+
+function asValue(reply: Reply): Buffer | null {
+  return reply as Buffer | null;
+}

@@ -1,0 +1,95 @@
+/**
+ * Locks: one owner at a time, known by a random token; the lock's key holds it and goes with its ttl.
+ *
+ * Each acquisition has a fencing number that rises per lock, in a companion key of the same slot. That key
+ * outlives the lock (FENCE_LIFETIME after the last acquisition, and twice the lock's ttl) and then goes,
+ * so that locks with names of their own do not fill the server; the numbers rise all the same, because
+ * they start at the server's time. Only a server whose clock is set back further than that lifetime, or
+ * a failover that lost the last writes, could repeat one.
+ */
+import type { Bytes } from '../core/bytes.js';
+import type { Random } from '../core/random.js';
+import type { Reply } from '../resp/reply.js';
+import type { Commands } from './commands.js';
+import { acquireScript, extendScript, releaseScript } from './scripts/lock.js';
+import type { CallControl, Lock, Ttl } from './store.js';
+import { counterOf } from './values.js';
+
+const FENCE_LIFETIME = 24 * 3_600_000;
+
+/** The lock's key and its fence's, as the server has them. */
+export interface LockKeys {
+  readonly lock: Bytes;
+  readonly fence: Bytes;
+}
+
+export interface LockDependencies {
+  readonly commands: Commands;
+  readonly random: Random;
+  /** Whole milliseconds of what a caller gave, or an INVALID error. */
+  readonly milliseconds: (operation: string, ttl: Ttl) => number;
+}
+
+export async function acquireLock(
+  keys: LockKeys,
+  ttl: Ttl,
+  control: CallControl,
+  dependencies: LockDependencies,
+): Promise<Lock | null> {
+  const { commands, random, milliseconds } = dependencies;
+  const ms = milliseconds('tryLock', ttl);
+  const token = random.bytes(16).toString('hex');
+  const fence = await commands.script(
+    { operation: 'tryLock', safety: 'idempotent', key: keys.lock, signal: control.signal },
+    {
+      script: acquireScript,
+      keys: [keys.lock, keys.fence],
+      args: [token, ms, Math.max(FENCE_LIFETIME, 2 * ms)],
+    },
+    fenceOf,
+  );
+  return fence === null ? null : new HeldLock(keys.lock, token, fence, dependencies);
+}
+
+function fenceOf(reply: Reply): bigint | null {
+  return reply === null ? null : (counterOf(reply) ?? null);
+}
+
+class HeldLock implements Lock {
+  readonly token: string;
+  readonly fence: bigint;
+  readonly #key: Bytes;
+  readonly #dependencies: LockDependencies;
+
+  constructor(key: Bytes, token: string, fence: bigint, dependencies: LockDependencies) {
+    this.#key = key;
+    this.token = token;
+    this.fence = fence;
+    this.#dependencies = dependencies;
+  }
+
+  async extend(ttl: Ttl): Promise<boolean> {
+    const ms = this.#dependencies.milliseconds('extend', ttl);
+    return await this.#dependencies.commands.script(
+      { operation: 'extend', safety: 'idempotent', key: this.#key },
+      { script: extendScript, keys: [this.#key], args: [this.token, ms] },
+      isOne,
+    );
+  }
+
+  unlock(): Promise<boolean> {
+    return this.#dependencies.commands.script(
+      { operation: 'unlock', safety: 'idempotent', key: this.#key },
+      { script: releaseScript, keys: [this.#key], args: [this.token] },
+      isOne,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unlock();
+  }
+}
+
+function isOne(reply: Reply): boolean {
+  return Number(reply) === 1;
+}

@@ -1,0 +1,251 @@
+/**
+ * Gets of one turn become one MGET, which is what makes many lookups fast; each key is asked once. MGET
+ * answers nil for another type, which must not pass as missing: EXISTS over the same keys goes along, and
+ * where it counts more than MGET found, those keys are asked again one by one. An MGET that is refused as
+ * a whole (one key without permission) is asked one by one as well. A lone get is a GET.
+ *
+ * On a cluster each key is a GET of its own, sent together. Every get ends for itself; callers that gave
+ * up are skipped. Keys must not be changed before their call ended.
+ */
+import type { Bytes } from '../core/bytes.js';
+import type { StoreError } from '../core/errors.js';
+import { type CallOptions, type Command, type Link, LinkError } from '../links/link.js';
+import { type Reply, ReplyError } from '../resp/reply.js';
+import { mayRetry } from './failures.js';
+import type { Gathering } from './gathering.js';
+import type { Guard, GuardedCall, TogetherCall } from './guard.js';
+
+type Value = Buffer | null;
+type Answer = Value | ReplyError;
+
+/** Keys of one MGET: enough to make the round trip cheap, few enough not to hold up other clients. */
+const MOST_KEYS = 512;
+
+const GET: GuardedCall = { operation: 'get', safety: 'read', readOnly: true };
+
+export interface Reader {
+  get(key: Bytes, signal: AbortSignal | undefined): Promise<Value>;
+}
+
+export class GatheredReader implements Reader {
+  readonly #link: Link;
+  readonly #guard: Guard;
+  readonly #gathering: Gathering;
+  #waiting: Asked[] = [];
+
+  constructor(link: Link, guard: Guard, gathering: Gathering) {
+    this.#link = link;
+    this.#guard = guard;
+    this.#gathering = gathering;
+  }
+
+  get(key: Bytes, signal: AbortSignal | undefined): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      this.#guard.enter(signal === undefined ? GET : { ...GET, signal });
+      const asked = new Asked(key, resolve, reject);
+      if (signal !== undefined) this.#heed(signal, asked);
+      this.#add(asked);
+    });
+  }
+
+  #add(asked: Asked): void {
+    if (this.#waiting.push(asked) === 1) this.#gathering.soon(this.#send);
+  }
+
+  readonly #send = async (): Promise<void> => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const distinct = withTwins(waiting);
+    const batches: Promise<void>[] = [];
+    for (let from = 0; from < distinct.length; from += MOST_KEYS) {
+      const batch = distinct.length <= MOST_KEYS ? distinct : distinct.slice(from, from + MOST_KEYS);
+      batches.push(this.#link.crossSlot || batch.length === 1 ? this.#askAtOnce(batch) : this.#askEach(batch));
+    }
+    await Promise.all(batches);
+    this.#guard.leave(waiting.length);
+  };
+
+  async #askAtOnce(batch: readonly Asked[]): Promise<void> {
+    const started = performance.now();
+    const keys = batch.map((asked) => asked.key);
+    const call: GuardedCall = { ...GET, key: keys[0], count: 0 };
+    let ended = 0;
+    try {
+      const answers = await this.#guard.runEntered(call, (options) => this.#fetch(keys, options));
+      for (let i = 0; i < batch.length; i++) ended += this.#answer(batch[i]!, answers[i] ?? null);
+    } catch (error) {
+      const failed = batch.reduce((count, asked) => count + asked.fail(error as StoreError), 0);
+      this.#observe((error as StoreError).code, failed, started);
+    }
+    this.#observe('ok', ended, started);
+  }
+
+  #answer(asked: Asked, answer: Answer): number {
+    if (!(answer instanceof ReplyError)) return asked.settle(answer);
+    const failure = this.#guard.failure(answer, { ...GET, key: asked.key });
+    this.#observe(failure.code, asked.fail(failure), performance.now());
+    return 0;
+  }
+
+  async #fetch(keys: readonly Bytes[], options: CallOptions): Promise<readonly Answer[]> {
+    if (keys.length === 1) return [(await this.#link.command(['GET', keys[0]!], options)) as Value];
+    const [values, existing] = await this.#link.pipeline(
+      [
+        ['MGET', ...keys],
+        ['EXISTS', ...keys],
+      ],
+      options,
+    );
+    const refused = [values, existing].find((reply) => reply instanceof Error);
+    if (refused !== undefined) {
+      if (refused instanceof LinkError || mayRetry(refused, 'read')) throw refused;
+      return await this.#fetchEach(keys, options);
+    }
+    return await this.#tellTypes(keys, values as readonly Value[], Number(existing), options);
+  }
+
+  /** The values, with what GET says of those that exist although MGET did not find them. */
+  async #tellTypes(
+    keys: readonly Bytes[],
+    values: readonly Value[],
+    existing: number,
+    options: CallOptions,
+  ): Promise<readonly Answer[]> {
+    let found = 0;
+    for (const value of values) if (value !== null) found++;
+    if (found === existing) return values;
+    const missed = keys.flatMap((_, i) => (values[i] === null ? [i] : []));
+    const again = await this.#fetchEach(
+      missed.map((i) => keys[i]!),
+      options,
+    );
+    const answers: Answer[] = [...values];
+    missed.forEach((i, n) => {
+      answers[i] = again[n] ?? null;
+    });
+    return answers;
+  }
+
+  async #fetchEach(keys: readonly Bytes[], options: CallOptions): Promise<readonly Answer[]> {
+    const replies = await this.#link.pipeline(
+      keys.map((key): Command => ['GET', key]),
+      options,
+    );
+    const lost = replies.find((reply) => reply instanceof LinkError);
+    if (lost !== undefined) throw lost;
+    return replies as readonly Answer[];
+  }
+
+  #askEach(batch: readonly Asked[]): Promise<void> {
+    return new Promise((resolve) => {
+      let left = batch.length;
+      const ended = () => {
+        if (--left === 0) resolve();
+      };
+      const items = batch.map((asked) => this.#together(asked, ended));
+      void this.#guard.runTogether(items, true);
+    });
+  }
+
+  #together(asked: Asked, ended: () => void): TogetherCall {
+    const command: Command = ['GET', asked.key];
+    return {
+      call: { ...GET, key: asked.key },
+      command,
+      send: (options) => this.#link.command(command, options),
+      settle(reply: Reply) {
+        asked.settle(reply as Value);
+        ended();
+      },
+      fail(error: StoreError) {
+        asked.fail(error);
+        ended();
+      },
+    };
+  }
+
+  /** Ends the caller's wait with its signal; the key may be asked all the same. */
+  #heed(signal: AbortSignal, asked: Asked): void {
+    const abort = () => {
+      const failure = this.#guard.failure(gaveUp(), { ...GET, signal });
+      if (asked.failAlone(failure)) this.#guard.observer.ended(GET.operation, failure.code, 1, 0);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    asked.forget = () => signal.removeEventListener('abort', abort);
+  }
+
+  #observe(outcome: 'ok' | StoreError['code'], count: number, started: number): void {
+    if (count > 0) this.#guard.observer.ended(GET.operation, outcome, count, performance.now() - started);
+  }
+}
+
+function gaveUp(): LinkError {
+  return new LinkError('aborted', 'aborted', { maybeExecuted: false });
+}
+
+/** One caller's wait for one key. Callers of the same key hang on the first as its twins. */
+class Asked {
+  twin: Asked | undefined = undefined;
+  forget: (() => void) | undefined = undefined;
+  over = false;
+
+  constructor(
+    readonly key: Bytes,
+    readonly resolve: (value: Value) => void,
+    readonly reject: (error: StoreError) => void,
+  ) {}
+
+  /** Answers this caller and its twins; says how many were still waiting. */
+  settle(value: Value): number {
+    let waiting = 0;
+    if (this.#end()) {
+      this.resolve(value);
+      waiting++;
+    }
+    // Each gets bytes of its own: a caller may write into what it was given.
+    if (this.twin !== undefined) waiting += this.twin.settle(value === null ? null : Buffer.from(value));
+    return waiting;
+  }
+
+  fail(error: StoreError): number {
+    const waiting = this.failAlone(error) ? 1 : 0;
+    return this.twin === undefined ? waiting : waiting + this.twin.fail(error);
+  }
+
+  failAlone(error: StoreError): boolean {
+    if (!this.#end()) return false;
+    this.reject(error);
+    return true;
+  }
+
+  #end(): boolean {
+    if (this.over) return false;
+    this.over = true;
+    this.forget?.();
+    return true;
+  }
+}
+
+/** The first asker of each key, with the others hung on it; those who gave up already are left out. */
+function withTwins(waiting: readonly Asked[]): readonly Asked[] {
+  if (waiting.length === 1) return waiting[0]!.over ? [] : waiting;
+  const texts = new Map<string, Asked>();
+  const bytes = new Map<string, Asked>();
+  const distinct: Asked[] = [];
+  for (const asked of waiting) {
+    if (asked.over) continue;
+    const { key } = asked;
+    const isText = typeof key === 'string';
+    const known = isText ? texts : bytes;
+    const name = isText ? key : Buffer.from(key.buffer, key.byteOffset, key.byteLength).latin1Slice();
+    const first = known.get(name);
+    if (first === undefined) {
+      known.set(name, asked);
+      distinct.push(asked);
+    } else {
+      asked.twin = first.twin;
+      first.twin = asked;
+    }
+  }
+  return distinct;
+}

@@ -1,0 +1,44 @@
+import { script } from './script.js';
+
+/**
+ * KEYS: lock, fence. ARGV: token, ttl and the fence's lifetime in milliseconds. Replies the fencing number, or
+ * nil when somebody else holds the lock; then nothing changes. Sent again with the same token it answers as
+ * the first time, so a lost reply can be asked for again.
+ *
+ * A fence that is not there starts at the server's time in microseconds, which is past every number that was
+ * given before: numbers rise by one per acquisition, more slowly than time.
+ */
+export const acquireScript = script(
+  'lock',
+  `local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return false end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local fence = redis.call('GET', KEYS[2])
+if owner and fence then return fence end
+if fence then
+  fence = redis.call('INCR', KEYS[2])
+  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  return fence
+end
+local time = redis.call('TIME')
+fence = time[1] .. string.format('%06d', time[2])
+redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
+return fence
+`,
+);
+
+/** KEYS: lock. ARGV: token, ttl in milliseconds. 1, or 0 when the lock is not the token's any more. */
+export const extendScript = script(
+  'extend',
+  `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`,
+);
+
+/** KEYS: lock. ARGV: token. 1, or 0 when the lock is not the token's any more. */
+export const releaseScript = script(
+  'unlock',
+  `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`,
+);
