@@ -1,0 +1,19 @@
+/** How the program ends. Documented here and nowhere else; `lookupd --help` prints the table. */
+export const ExitCode = {
+  /** Done; found. */
+  ok: 0,
+  /** The answer is no: not found, or the configuration has errors. */
+  no: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** It failed, and may work later (EX_TEMPFAIL of sysexits.h): a store did not answer, a file was not readable. */
+  temporary: 75,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+export const EXIT_CODES_HELP = `Exit codes:
+  0   done, or found
+  1   not found, or the configuration has errors
+  2   wrong usage
+  75  failed, may work later`;

@@ -1,0 +1,16 @@
+import { ConfigError } from '../config/problem.js';
+import { UsageError } from './command.js';
+import { ExitCode } from './exit-codes.js';
+import { printProblems } from './problems.js';
+import type { Terminal } from './terminal.js';
+
+/** Says on standard error why a command failed, and with which code the program ends. */
+export function reportFailure(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof ConfigError) {
+    printProblems(error.problems, terminal.err);
+    return ExitCode.no;
+  }
+  const { red } = terminal.err.colors;
+  terminal.err.write(`${red('lookupd:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof UsageError ? ExitCode.usage : ExitCode.temporary;
+}

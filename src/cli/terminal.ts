@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+import pc from 'picocolors';
+
+/** Where a command reads and writes. Tests give their own; the program has the process's streams. */
+export interface Terminal {
+  readonly input: Readable;
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** One output stream: colours and decoration are for a terminal, a pipe gets plain text. */
+export interface Output {
+  readonly isTerminal: boolean;
+  readonly colors: Colors;
+  write(text: string | Uint8Array): void;
+}
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+export function createOutput(isTerminal: boolean, env: Terminal['env'], write: Output['write']): Output {
+  return { isTerminal, colors: pc.createColors(wantsColor(isTerminal, env)), write };
+}
+
+export function processTerminal(): Terminal {
+  const { env, stdin, stdout, stderr } = process;
+  return {
+    input: stdin,
+    out: createOutput(stdout.isTTY === true, env, (text) => stdout.write(text)),
+    err: createOutput(stderr.isTTY === true, env, (text) => stderr.write(text)),
+    env,
+  };
+}
+
+/** NO_COLOR and FORCE_COLOR as no-color.org and Node have them. */
+function wantsColor(isTerminal: boolean, env: Terminal['env']): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return isTerminal && env['TERM'] !== 'dumb';
+}
