@@ -1,4 +1,4 @@
-import type { Argument } from './reply.ts';
+import type { Argument } from './reply.js';
 
 /**
  * Text in which every character stands for one byte (latin1), so that any bytes survive and JavaScript can

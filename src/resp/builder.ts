@@ -1,7 +1,7 @@
-import type { ByteString } from './args.ts';
-import { Double, type Reply, ReplyError, VerbatimText } from './reply.ts';
-import type { Mark, ReplySink } from './sink.ts';
-import { formatDouble } from './writer.ts';
+import type { ByteString } from './args.js';
+import { Double, type Reply, ReplyError, VerbatimText } from './reply.js';
+import type { Mark, ReplySink } from './sink.js';
+import { formatDouble } from './writer.js';
 
 /**
  * Builds the reply of one command as a value. Items are kept flat while the handler writes; `take` folds
@@ -18,6 +18,16 @@ export class ReplyBuilder implements ReplySink {
     this.items = [];
     if (items.length === 1 && !(items[0] instanceof Head)) return items[0] as Reply;
     return new Folding(items).next();
+  }
+
+  /** Every reply and push message written since the last `take`. */
+  takeAll(): Reply[] {
+    const { items } = this;
+    this.items = [];
+    const folding = new Folding(items);
+    const replies: Reply[] = [];
+    while (!folding.done) replies.push(folding.next());
+    return replies;
   }
 
   ok(): void {
@@ -126,6 +136,10 @@ type Item = Reply | Head;
 class Folding {
   private at = 0;
   constructor(private readonly items: readonly Item[]) {}
+
+  get done(): boolean {
+    return this.at >= this.items.length;
+  }
 
   next(): Reply {
     const item = this.items[this.at++];

@@ -1,4 +1,4 @@
-import type { Args } from './args.ts';
+import type { Args } from './args.js';
 
 /**
  * Cuts a stream of bytes into commands: RESP arrays of bulk strings, or inline lines. Incremental: a

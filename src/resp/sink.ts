@@ -1,5 +1,5 @@
-import type { ByteString } from './args.ts';
-import type { Reply } from './reply.ts';
+import type { ByteString } from './args.js';
+import type { Reply } from './reply.js';
 
 /**
  * Where a command's handler describes its reply. One design for both ends: `ReplyWriter` writes RESP2 or

@@ -1,6 +1,6 @@
-import type { ByteString } from './args.ts';
-import { Double, type Reply, ReplyError, VerbatimText } from './reply.ts';
-import type { Mark, ReplySink } from './sink.ts';
+import type { ByteString } from './args.js';
+import { Double, type Reply, ReplyError, VerbatimText } from './reply.js';
+import type { Mark, ReplySink } from './sink.js';
 
 /**
  * Writes replies as RESP2 or RESP3 into one growing buffer. `take` hands the bytes out and starts a new

@@ -1,9 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
-import { Args, type ByteString } from '../resp/args.js';
-import { ReplyBuilder } from '../resp/builder.js';
-import type { Argument, Reply } from '../resp/reply.js';
 import type { ReplySink } from '../resp/sink.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
@@ -11,6 +8,7 @@ import { Effects } from './effects.js';
 import { Keyspace } from './keyspace/keyspace.js';
 import { NOTIFY, Notifications } from './keyspace/notifications.js';
 import { Listeners, type ListenOptions } from './listeners.js';
+import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { PubSub } from './pubsub/hub.js';
 import { Blocking } from './session/blocking.js';
 import { Dispatcher } from './session/dispatch.js';
@@ -81,9 +79,13 @@ export class Server {
     this.scheduleCycle();
   }
 
+  /** Makes ready what takes time to load (the script engine); `listen` does it by itself. */
+  async start(): Promise<void> {}
+
   /** Accepts connections; answers where. */
-  listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
-    return this.listeners.listen(options);
+  async listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
+    await this.start();
+    return await this.listeners.listen(options);
   }
 
   get unixSocket(): string | undefined {
@@ -106,8 +108,8 @@ export class Server {
   }
 
   /** A session without a socket, trusted: what the embedded store and tests run commands in. */
-  session(protocol: 2 | 3 = 3): LocalSession {
-    return new LocalSession(this, protocol);
+  session(options: LocalSessionOptions = {}): LocalSession {
+    return new LocalSession(this, options);
   }
 
   async close(): Promise<void> {
@@ -141,50 +143,3 @@ export class Server {
 
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
-
-/** Commands run at once, in process; each answers a value. */
-export class LocalSession implements Peer {
-  readonly address = 'local';
-  readonly localAddress = 'local';
-  readonly canBlock = false;
-  private readonly builder: ReplyBuilder;
-  private readonly inner: Session;
-  private readonly args = new Args();
-
-  constructor(
-    private readonly server: Server,
-    protocol: 2 | 3,
-  ) {
-    this.builder = new ReplyBuilder(protocol);
-    this.inner = server.openSession(this, this.builder);
-    this.inner.authenticated = true;
-    this.inner.refresh();
-  }
-
-  /** Text is UTF-8. Error replies are ReplyError values. */
-  run(...words: readonly Argument[]): Reply {
-    return this.runAll(words);
-  }
-
-  runAll(words: readonly Argument[]): Reply {
-    this.args.fill(words.map((word) => (typeof word === 'string' ? utf8(word) : word)));
-    return this.runArgs(this.args);
-  }
-
-  runArgs(args: Args): Reply {
-    this.server.dispatcher.dispatch(this.inner, args, this.builder);
-    return this.builder.take();
-  }
-
-  /** Out-of-band messages are dropped: in-process sessions do not subscribe. */
-  flush(): void {}
-
-  close(): void {
-    this.server.closeSession(this.inner);
-  }
-}
-
-/** Plain ASCII needs no encoding; other text is put into bytes. */
-function utf8(text: string): ByteString | Buffer {
-  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8');
-}
