@@ -1,0 +1,165 @@
+import { loadConfig, readConfig } from '../config/load.js';
+import type { Config, Problem } from '../config/model.js';
+import { ConfigError, renderProblem } from '../config/problem.js';
+import type { Clock } from '../core/clock.js';
+import { formatAddress } from '../net/address.js';
+import { createLog, type Log } from '../observe/log.js';
+import { Daemon, type StoreOpener } from './daemon.js';
+import { hints } from './hints.js';
+import { packageVersion } from './version.js';
+
+export interface ServeOptions {
+  readonly configFile: string;
+  readonly openStore: StoreOpener;
+  readonly clock?: Clock;
+  /** Where signals come from: the process. */
+  readonly signals?: SignalSource;
+  /** By default what the configuration says, on standard error. */
+  readonly log?: Log;
+}
+
+export interface SignalSource {
+  on(signal: ServeSignal, listener: () => void): unknown;
+  off(signal: ServeSignal, listener: () => void): unknown;
+}
+
+export type ServeSignal = 'SIGHUP' | 'SIGTERM' | 'SIGINT';
+
+/** Exit statuses of `lookupd serve`. */
+export const SERVE_STOPPED = 0;
+/** The configuration has errors, a store or an address could not be opened, or a second signal cut it short. */
+export const SERVE_FAILED = 1;
+
+/**
+ * Runs the daemon until SIGTERM or SIGINT, which end it gracefully; a second one ends it at once. SIGHUP
+ * reads the configuration again and keeps the old one when the new one has errors. Answers the exit status.
+ */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { config, problems } = readConfig(options.configFile);
+  if (config === undefined) {
+    for (const problem of problems) process.stderr.write(`${renderProblem(problem)}\n`);
+    return SERVE_FAILED;
+  }
+  const log = options.log ?? createLog(config.log);
+  logProblems(log, problems);
+  if (config.listeners.size === 0) {
+    log.fatal('the configuration has no [server.listener]: there is nothing to serve');
+    return SERVE_FAILED;
+  }
+  return new Serving(options, config, log).run();
+}
+
+/** One run of the daemon, from its first signal handler to its exit status. */
+class Serving {
+  readonly #options: ServeOptions;
+  readonly #config: Config;
+  readonly #log: Log;
+  #stopRequests = 0;
+  #onStopRequest: () => void = () => {};
+
+  constructor(options: ServeOptions, config: Config, log: Log) {
+    this.#options = options;
+    this.#config = config;
+    this.#log = log;
+  }
+
+  async run(): Promise<number> {
+    const signals = this.#options.signals ?? process;
+    let daemon: Daemon | undefined;
+    const stop = () => {
+      this.#stopRequests++;
+      this.#onStopRequest();
+    };
+    const reload = () => void (daemon === undefined ? undefined : this.#reload(daemon));
+    signals.on('SIGTERM', stop);
+    signals.on('SIGINT', stop);
+    signals.on('SIGHUP', reload);
+    try {
+      daemon = await this.#start();
+      return daemon === undefined ? SERVE_FAILED : await this.#untilStopped(daemon);
+    } finally {
+      signals.off('SIGTERM', stop);
+      signals.off('SIGINT', stop);
+      signals.off('SIGHUP', reload);
+    }
+  }
+
+  async #start(): Promise<Daemon | undefined> {
+    const { openStore, clock } = this.#options;
+    try {
+      const daemon = await Daemon.start(this.#config, {
+        log: this.#log,
+        version: packageVersion(),
+        openStore,
+        ...(clock === undefined ? {} : { clock }),
+      });
+      this.#announce(daemon, this.#config);
+      return daemon;
+    } catch (error) {
+      this.#log.fatal(`cannot start: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #announce(daemon: Daemon, config: Config): void {
+    for (const { listener, protocol, address } of daemon.addresses) {
+      this.#log.info({ listener, protocol, address: formatAddress(address) }, 'listening');
+    }
+    for (const line of hints(config, daemon.addresses)) this.#log.info(`try: ${line}`);
+  }
+
+  async #untilStopped(daemon: Daemon): Promise<number> {
+    await this.#stopRequested(1);
+    this.#log.info('stopping: answering what was asked');
+    const cutShort = this.#stopRequested(2).then(() => SERVE_FAILED);
+    const status = await Promise.race([daemon.stop().then(() => SERVE_STOPPED), cutShort]);
+    this.#log.info(status === SERVE_STOPPED ? 'stopped' : 'stopped by force');
+    return status;
+  }
+
+  #stopRequested(times: number): Promise<void> {
+    if (this.#stopRequests >= times) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onStopRequest = () => {
+        if (this.#stopRequests >= times) resolve();
+      };
+    });
+  }
+
+  async #reload(daemon: Daemon): Promise<void> {
+    let config: Config | undefined;
+    try {
+      await daemon.reload(() => {
+        config = loadConfig(this.#options.configFile);
+        return config;
+      });
+    } catch (error) {
+      if (error instanceof ConfigError) logProblems(this.#log, error.problems);
+      this.#log.error(`reload failed, the old configuration stays: ${reloadFailure(error)}`);
+      return;
+    }
+    if (config === undefined) return;
+    this.#log.level = config.log.level;
+    logProblems(this.#log, config.warnings);
+    this.#log.info({ stores: config.stores.size, maps: config.maps.size }, 'configuration reloaded');
+    this.#announce(daemon, config);
+  }
+}
+
+function logProblems(log: Log, problems: readonly Problem[]): void {
+  for (const problem of problems) {
+    const { severity, file, line, column, message, hint } = problem;
+    const text = `${file}:${line}:${column}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
+    if (severity === 'error') log.error(text);
+    else log.warn(text);
+  }
+}
+
+function reloadFailure(error: unknown): string {
+  if (error instanceof ConfigError) return 'the configuration has errors';
+  return messageOf(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,17 @@
+import type { FrameDecoder } from '../../src/net/framing.js';
+
+/** The stream cut at the given places, in any order and modulo its length. */
+export function chunksOf(stream: Buffer, cuts: readonly number[]): Buffer[] {
+  const places = [...new Set([0, ...cuts.map((cut) => cut % (stream.length + 1)), stream.length])].sort(
+    (a, b) => a - b,
+  );
+  return places.slice(1).map((end, i) => stream.subarray(places[i], end));
+}
+
+/** Feeds one chunk and takes every frame that is whole then. */
+export function drain(decoder: FrameDecoder, chunk: Buffer): Buffer[] {
+  const frames: Buffer[] = [];
+  decoder.push(chunk);
+  for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(Buffer.from(frame));
+  return frames;
+}

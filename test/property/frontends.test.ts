@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { found, permanent, temporary } from '../../src/core/outcome.js';
+import * as http from '../../src/frontends/http/protocol.js';
+import { decodePercent } from '../../src/frontends/percent.js';
+import * as socketmap from '../../src/frontends/socketmap/protocol.js';
+import * as tcpTable from '../../src/frontends/tcp-table/protocol.js';
+import { LineDecoder } from '../../src/net/lines.js';
+import { NetstringDecoder } from '../../src/net/netstring.js';
+import { drain } from '../harness/chunks.js';
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value));
+const outcomes = fc.oneof(
+  bytes.map(found),
+  fc.string({ unit: 'binary' }).map(temporary),
+  fc.string({ unit: 'binary' }).map(permanent),
+);
+
+describe('whatever the outcome, a reply is one frame that its client understands', () => {
+  test('socketmap', () => {
+    fc.assert(
+      fc.property(outcomes, (outcome) => {
+        const [reply, ...more] = drain(new NetstringDecoder(), socketmap.encodeReply(outcome));
+        expect(more).toEqual([]);
+        expect(reply?.toString('utf8')).toMatch(/^(?:OK [^\0]+|NOTFOUND |(?:TEMP|PERM) [^\0\r\n]*)$/s);
+      }),
+    );
+  });
+
+  test('tcp-table', () => {
+    fc.assert(
+      fc.property(outcomes, (outcome) => {
+        const [reply, ...more] = drain(new LineDecoder(tcpTable.LINE_LIMIT), tcpTable.encodeReply(outcome));
+        expect(more).toEqual([]);
+        expect(reply?.toString('latin1')).toMatch(/^[245]00 [\x21-\x7e]*$/);
+      }),
+    );
+  });
+
+  test('http', () => {
+    fc.assert(
+      fc.property(outcomes, bytes, (outcome, key) => {
+        const { status, body } = http.answerLookup('map', key, outcome);
+        expect([200, 502, 503]).toContain(status);
+        expect(JSON.parse(JSON.stringify(body))).toEqual(body);
+      }),
+    );
+  });
+});
+
+test('a value comes back through tcp-table as it is, unless it is empty or holds a NUL', () => {
+  const passable = bytes.filter((value) => value.length > 0 && !value.includes(0));
+  fc.assert(
+    fc.property(passable, (value) => {
+      const line = tcpTable.encodeReply(found(value)).subarray(4, -1);
+      expect(decodePercent(line)).toEqual(value);
+    }),
+  );
+});
+
+test('a key comes through a URL as it is, in the path and in the query', () => {
+  fc.assert(
+    fc.property(bytes, (key) => {
+      const encoded = Array.from(key, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+      expect(http.parseTarget(`/lookup/map/${encoded}`)).toEqual({ map: 'map', key });
+      expect(http.parseTarget(`/lookup/map?key=${encoded}`)).toEqual({ map: 'map', key });
+    }),
+  );
+});
+
+test('any target is read without an exception', () => {
+  fc.assert(
+    fc.property(fc.string(), (target) => {
+      expect(http.parseTarget(`/lookup/${target}`)).toBeDefined();
+      expect(http.parseTarget(target)).toBeDefined();
+    }),
+  );
+});
