@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/harness/closing-line.js';
 
-// One project per kind of test. `npm test` runs them all; what takes minutes is in test/long (`npm run test:long`).
+/**
+ * One project per kind of test. `npm test` runs all but `long`, which takes minutes (`npm run test:long`).
+ */
 const kinds = ['architecture', 'unit', 'property', 'contract', 'dialogue', 'twin', 'e2e'] as const;
 
 export default defineConfig({
   test: {
+    reporters: ['default', new ClosingLine()],
     projects: [
       ...kinds.map((name) => ({
-        test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 60_000 },
       })),
       { test: { name: 'long', include: ['test/long/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 120_000 } },
     ],
