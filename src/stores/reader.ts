@@ -197,19 +197,26 @@ class Asked {
 
   /** Answers this caller and its twins; says how many were still waiting. */
   settle(value: Value): number {
-    let waiting = 0;
-    if (this.#end()) {
-      this.resolve(value);
-      waiting++;
+    let waiting = this.#settleAlone(value) ? 1 : 0;
+    for (let { twin } = this as Asked; twin !== undefined; twin = twin.twin) {
+      // Each gets bytes of its own: a caller may write into what it was given.
+      if (twin.#settleAlone(value === null ? null : Buffer.from(value))) waiting++;
     }
-    // Each gets bytes of its own: a caller may write into what it was given.
-    if (this.twin !== undefined) waiting += this.twin.settle(value === null ? null : Buffer.from(value));
     return waiting;
   }
 
   fail(error: StoreError): number {
-    const waiting = this.failAlone(error) ? 1 : 0;
-    return this.twin === undefined ? waiting : waiting + this.twin.fail(error);
+    let waiting = 0;
+    for (let asked: Asked | undefined = this; asked !== undefined; asked = asked.twin) {
+      if (asked.failAlone(error)) waiting++;
+    }
+    return waiting;
+  }
+
+  #settleAlone(value: Value): boolean {
+    if (!this.#end()) return false;
+    this.resolve(value);
+    return true;
   }
 
   failAlone(error: StoreError): boolean {

@@ -1,0 +1,40 @@
+import type { StoreErrorCode } from '../../../src/core/errors.js';
+import { seededRandom } from '../../../src/core/random.js';
+import { LinkStore, type LinkStoreConfig } from '../../../src/stores/link-store.js';
+import type { StoreObserver } from '../../../src/stores/observer.js';
+import { ManualClock } from '../../../src/testing/clock.js';
+import { FakeLink } from '../../harness/fake-link.js';
+
+export const plainConfig: LinkStoreConfig = {
+  id: 'test',
+  timeout: 1_000,
+  deadline: 4_000,
+  retry: { total: 3, minWait: 50, maxWait: 1_000 },
+  breaker: { failures: 5, openFor: 2_000 },
+  keyPrefix: '',
+};
+
+/** Remembers what a store told, in words. */
+export class Told implements StoreObserver {
+  readonly lines: string[] = [];
+
+  ended(operation: string, outcome: 'ok' | StoreErrorCode, count: number): void {
+    this.lines.push(`${operation} ${outcome} ${count}`);
+  }
+
+  retried(operation: string, reason: StoreErrorCode): void {
+    this.lines.push(`${operation} again after ${reason}`);
+  }
+
+  breakerChanged(node: string, state: string): void {
+    this.lines.push(`${node} ${state}`);
+  }
+}
+
+export function fakeStore(config: Partial<LinkStoreConfig> = {}, link = new FakeLink()) {
+  const clock = new ManualClock();
+  const told = new Told();
+  const random = seededRandom(1);
+  const store = new LinkStore(link, { ...plainConfig, ...config }, { clock, random, observer: told });
+  return { store, link, clock, told };
+}
