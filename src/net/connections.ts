@@ -105,6 +105,7 @@ export class ConnectionSet {
       if (!connection.idle || connection.lastActivity > longAgo) continue;
       this.#events.timedOut();
       connection.destroy();
+      this.delete(connection);
     }
     if (this.#connections.size > 0) this.#sweepLater();
   }

@@ -30,6 +30,9 @@ export interface RequestLimits {
   readonly maxUnsent: number;
 }
 
+/** Answers are gathered up to this many bytes, then written even while more requests are at hand. */
+const WRITE_AT = 65_536;
+
 /** One request's place in the order of answers. */
 interface Slot {
   answer: Buffer | undefined;
@@ -47,6 +50,7 @@ export class RequestConnection implements Connection {
   #last: Slot | undefined;
   #waiting = 0;
   #ready: Buffer[] = [];
+  #readyBytes = 0;
   #flushScheduled = false;
   #pumping = false;
   /** The decoder may hold whole requests that a limit kept from being taken. */
@@ -140,6 +144,7 @@ export class RequestConnection implements Connection {
         const request = this.#decoder.next();
         if (request === null) return true;
         this.#take(request);
+        if (this.#readyBytes >= WRITE_AT) this.#write();
       }
       return false;
     } catch (error) {
@@ -174,6 +179,7 @@ export class RequestConnection implements Connection {
     let slot = this.#first;
     while (slot?.answer !== undefined) {
       this.#ready.push(slot.answer);
+      this.#readyBytes += slot.answer.length;
       this.#waiting--;
       slot = slot.next;
     }
@@ -191,14 +197,18 @@ export class RequestConnection implements Connection {
   }
 
   #flush(): void {
-    const ready = this.#ready;
     if (this.#closed) return;
-    if (ready.length > 0) {
-      this.#ready = [];
-      const flowing = this.#socket.write(ready.length === 1 ? (ready[0] as Buffer) : Buffer.concat(ready));
-      if (!flowing && this.#socket.writableLength > this.#protocol.limits.maxUnsent) this.#unsent = true;
-    }
+    this.#write();
     this.#closeWhenDone();
+  }
+
+  #write(): void {
+    const ready = this.#ready;
+    if (ready.length === 0) return;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    const flowing = this.#socket.write(ready.length === 1 ? (ready[0] as Buffer) : Buffer.concat(ready));
+    if (!flowing && this.#socket.writableLength > this.#protocol.limits.maxUnsent) this.#unsent = true;
   }
 
   #closeWhenDone(): void {

@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, readFile, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 /**
@@ -23,7 +24,11 @@ const PROBE_TIMEOUT = 1_000;
 /** Removes a stale socket. Throws when the path is taken by something else. */
 export async function claimSocketPath(path: string): Promise<void> {
   const found = await lstat(path).catch(absent);
-  if (found === undefined) return;
+  if (found === undefined) {
+    // Listening would say "permission denied" where the folder is missing.
+    await lstat(dirname(path));
+    return;
+  }
   if (!found.isSocket()) throw new Error('the path exists and is not a socket');
   if (await answers(path)) throw new Error('a running process listens there');
   const again = await lstat(path).catch(absent);
