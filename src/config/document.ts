@@ -65,14 +65,17 @@ export function readDocument(text: string): Table {
     }
     return root;
   } catch (error) {
-    throw syntaxProblem(error);
+    throw syntaxProblem(error, text);
   }
 }
 
-function syntaxProblem(error: unknown): unknown {
+function syntaxProblem(error: unknown, text: string): unknown {
   if (error instanceof TomlError) {
+    const { line, column } = error;
+    const endsLine = text.split(/\r?\n/)[line - 1]!.length < column;
     const message = error.message.split('\n', 1)[0]!.replace(/^Invalid TOML document: /, '');
-    return new SyntaxProblem({ line: error.line, column: error.column }, message);
+    const unclosed = endsLine && message === 'control characters are not allowed in strings';
+    return new SyntaxProblem({ line, column }, unclosed ? 'the quote is not closed on its line' : message);
   }
   if (error instanceof ParseError) {
     return new SyntaxProblem({ line: error.lineNumber, column: error.column + 1 }, decapitalize(error.message));

@@ -108,6 +108,11 @@ function typeSchema(type: z.ZodType): JsonSchema {
 function allowMacros(schema: JsonSchema): void {
   if (typeof schema['pattern'] === 'string') schema['pattern'] = `${schema['pattern']}|${MACRO_PATTERN}`;
   if (schema['type'] !== 'string' || !Array.isArray(schema['enum'])) return;
-  schema['anyOf'] = [{ enum: schema['enum'] }, { pattern: MACRO_PATTERN }];
+  const { type, enum: words } = schema;
+  schema['anyOf'] = [
+    { type, enum: words },
+    { type, pattern: MACRO_PATTERN },
+  ];
+  delete schema['type'];
   delete schema['enum'];
 }

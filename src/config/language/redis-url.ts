@@ -187,7 +187,9 @@ function parseQuery(query: string | undefined, known: readonly string[]): Readon
   for (const pair of query?.split('&') ?? []) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const key = equals === -1 ? pair : pair.slice(0, equals);
+    const written = equals === -1 ? pair : pair.slice(0, equals);
+    // redis-py's name for it.
+    const key = written === 'password' ? 'pass' : written;
     if (!known.includes(key)) throw new Refused('the URL has an unknown parameter', parameterHint(key, known));
     if (parameters.has(key)) throw new Refused(`the URL has the parameter "${key}" twice`);
     parameters.set(key, decode(equals === -1 ? '' : pair.slice(equals + 1).replaceAll('+', ' '), key));

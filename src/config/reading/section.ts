@@ -40,6 +40,8 @@ export interface SectionOptions {
   readonly foreign?: (key: string) => string | undefined;
   /** Says nothing about other keys. */
   readonly ignoreOthers?: boolean;
+  /** A key that was read before: nothing is said about it again. */
+  readonly readBefore?: string;
 }
 
 export function readSection<D extends Declarations>(
@@ -71,6 +73,7 @@ class SectionReader<D extends Declarations> {
   read(table: Table, prefix: string): void {
     for (const [name, entry] of table.entries) {
       const key = prefix + name;
+      if (key === this.#options.readBefore) continue;
       if (Object.hasOwn(this.#declarations, key)) this.#readKey(key, entry);
       else if (!this.#isPrefix(key)) this.#refuseUnknown(key, entry);
       else if (entry.value.kind === 'table') this.read(entry.value, `${key}.`);
@@ -133,7 +136,7 @@ class SectionReader<D extends Declarations> {
   }
 
   #useDefault(key: string, declaration: Key<unknown>, at: Position): void {
-    if (declaration.required && !this.#found.has(key) && !this.#broken.has(key)) {
+    if (declaration.required && !this.#found.has(key) && !this.#broken.has(key) && key !== this.#options.readBefore) {
       this.#broken.add(key);
       this.#reading.report.error(at, `"${key}" is missing`, declaration.doc);
     }

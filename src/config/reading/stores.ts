@@ -4,14 +4,14 @@ import type { EmbeddedStoreConfig, StoreConfig } from '../model.js';
 import { readCommonKeys } from './common-keys.js';
 import { readEntries } from './entries.js';
 import { readRedisStore } from './redis-store.js';
-import { type Reading, readSection } from './section.js';
+import { type Reading, readSection, type SectionOptions } from './section.js';
 
 /** Reads `[store.<id>]`; undefined when an error was reported that leaves nothing to build. */
 export function readStore(reading: Reading, id: string, table: Table): StoreConfig | undefined {
   const { type } = readSection(reading, table, storeTypeKeys, { ignoreOthers: true }).values;
-  switch (type) {
+  switch (type ?? likelyType(table)) {
     case 'redis':
-      return readRedisStore(reading, id, readSection(reading, table, redisKeys, { foreign: foreignTo('redis') }));
+      return readRedisStore(reading, id, readSection(reading, table, redisKeys, optionsOf('redis')));
     case 'embedded':
       return readEmbeddedStore(reading, id, table);
     case undefined:
@@ -20,13 +20,22 @@ export function readStore(reading: Reading, id: string, table: Table): StoreConf
 }
 
 function readEmbeddedStore(reading: Reading, id: string, table: Table): EmbeddedStoreConfig {
-  const section = readSection(reading, table, embeddedKeys, { foreign: foreignTo('embedded') });
+  const section = readSection(reading, table, embeddedKeys, optionsOf('embedded'));
   const data = section.entries('data');
   return {
     type: 'embedded',
     ...readCommonKeys(id, section),
     data: data === undefined ? new Map() : readEntries(reading, data, (text) => text),
   };
+}
+
+/** What a store without a valid type was meant to be, so that its other keys are checked all the same. */
+function likelyType(table: Table): 'redis' | undefined {
+  return ['url', 'urls', 'redis-type'].some((key) => table.entries.has(key)) ? 'redis' : undefined;
+}
+
+function optionsOf(type: 'redis' | 'embedded'): SectionOptions {
+  return { foreign: foreignTo(type), readBefore: 'type' };
 }
 
 /** Keys of the other type are known, but out of place. */

@@ -1,0 +1,318 @@
+import { describe, expect, it } from 'vitest';
+import { configOf, hintOf, machine, problemsOf, storeOf } from './problems-of.js';
+
+const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
+/** The problems of a Redis store's lines: the first of them is line 3. */
+const redis = (...lines: string[]) => problemsOf(['[store.s]', 'type = "redis"', ...lines].join('\n'));
+
+describe('a Redis store', () => {
+  it('has the documented defaults', () => {
+    expect(storeOf('type = "redis"\nurl = "redis://h"')).toEqual({
+      id: 's',
+      type: 'redis',
+      redisType: 'single',
+      endpoints: [{ host: 'h', port: 6379 }],
+      user: undefined,
+      password: undefined,
+      database: 0,
+      tls: undefined,
+      timeout: 10_000,
+      connectTimeout: 5_000,
+      deadline: undefined,
+      retry: { total: 3, minWait: 50, maxWait: 1_000 },
+      breaker: { failures: 5, openFor: 2_000 },
+      keyPrefix: '',
+      lazyConnect: false,
+      shutdownOnError: false,
+      keepalive: 10_000,
+      protocolVersion: 'auto',
+      readFromReplicas: false,
+    });
+  });
+
+  it('takes every key', () => {
+    const store = storeOf(
+      `type = "redis"
+      redis-type = "cluster"
+      urls = ["rediss://a", "rediss://b:7000", "rediss://a"]
+      user = "u"
+      password = "p"
+      timeout = "1s"
+      deadline = "4s"
+      connect-timeout = "2s"
+      retry = { total = 0, min-wait = "1ms", max-wait = "1ms" }
+      breaker = { failures = 0, open-for = "1m" }
+      key-prefix = "x:"
+      lazy-connect = true
+      shutdown-on-error = true
+      keepalive = "never"
+      protocol-version = "resp2"
+      read-from-replicas = true
+      tls = { ca = "ca.pem", cert = "/c.pem", key = '''${PEM}''', server-name = "n", verify = true }`,
+      machine({ '/etc/ca.pem': PEM, '/c.pem': PEM }),
+    );
+    expect(store).toMatchObject({
+      redisType: 'cluster',
+      endpoints: [
+        { host: 'a', port: 6379 },
+        { host: 'b', port: 7000 },
+      ],
+      user: 'u',
+      timeout: 1_000,
+      deadline: 4_000,
+      connectTimeout: 2_000,
+      retry: { total: 0, minWait: 1, maxWait: 1 },
+      breaker: { failures: 0, openFor: 60_000 },
+      keyPrefix: 'x:',
+      lazyConnect: true,
+      shutdownOnError: true,
+      keepalive: 0,
+      protocolVersion: 'resp2',
+      readFromReplicas: true,
+      tls: { verify: true, ca: PEM, cert: PEM, serverName: 'n' },
+    });
+    expect(store.type === 'redis' && store.tls?.key?.reveal()).toBe(PEM);
+  });
+
+  it.each<[string, object]>([
+    ['url = ["redis://h"]', { endpoints: [{ host: 'h', port: 6379 }] }],
+    ['urls = "redis://h/3"', { endpoints: [{ host: 'h', port: 6379 }], database: 3 }],
+    ['url = "redis://h/3"\ndatabase = 3', { database: 3 }],
+    ['url = "redis://h"\ndatabase = 3', { database: 3 }],
+    ['url = "redis://u:p@h"\nuser = "u"\npassword = "p"', { user: 'u' }],
+    ['url = "redis://u@h"\npassword = "p"', { user: 'u' }],
+    ['url = "redis://h?protocol=resp3"', { protocolVersion: 'resp3' }],
+    ['url = "unix:///s?db=2"', { endpoints: [{ path: '/s' }], database: 2 }],
+    ['url = "rediss://h"', { tls: { verify: true } }],
+    ['url = "rediss://h#insecure"', { tls: { verify: false } }],
+    ['url = "rediss://h#insecure"\ntls.verify = false', { tls: { verify: false } }],
+    ['redis-type = "cluster"\nurl = "redis://h/0"', { redisType: 'cluster', database: 0 }],
+  ])('%s', (lines, expected) => {
+    expect(storeOf(`type = "redis"\n${lines}`)).toMatchObject(expected);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['no URL', [], ['1:2 error: "url" is missing']],
+    ['url with urls', ['url = "redis://h"', 'urls = ["redis://h"]'], ['4:8 error: "url" and "urls" are both given']],
+    ['no URL in urls', ['urls = []'], ['3:8 error: "urls": expected at least one of the URLs']],
+    ['a URL that is no text', ['url = 5'], ['3:7 error: "url": expected text, or an array of URLs']],
+    [
+      'several bad URLs',
+      ['urls = ["redis://h:x", "redis://h", 5, "redis://::1"]'],
+      [
+        `3:9 error: "urls": the URL's port is not a number from 1 to 65535`,
+        '3:37 error: "urls": expected text in quotes',
+        '3:40 error: "urls": an IPv6 address stands in brackets',
+      ],
+    ],
+    ['two URLs of a single server', ['urls = ["redis://a", "redis://b"]'], ['3:8 error: a single server has one URL']],
+    [
+      'an unknown topology',
+      ['redis-type = "Single"', 'url = "redis://h"'],
+      ['3:14 error: "redis-type": expected one of "single", "cluster"'],
+    ],
+    [
+      'another user than the URL',
+      ['url = "redis://u:p@h"', 'user = "v"'],
+      ['4:8 error: "user" and the URL name different users'],
+    ],
+    [
+      'another password',
+      ['url = "redis://:p@h"', 'password = "q"'],
+      ['4:12 error: "password" and the URL hold different passwords'],
+    ],
+    [
+      'another database',
+      ['url = "redis://h/1"', 'database = 2'],
+      ['4:12 error: "database" and the URL name different databases'],
+    ],
+    [
+      'another database than /0',
+      ['url = "redis://h/0"', 'database = 2'],
+      ['4:12 error: "database" and the URL name different databases'],
+    ],
+    [
+      'another protocol',
+      ['url = "redis://h?protocol=resp2"', 'protocol-version = "resp3"'],
+      ['4:20 error: "protocol-version" and the URL name different protocols'],
+    ],
+    [
+      'max-wait below min-wait',
+      ['url = "redis://h"', 'retry.min-wait = "2s"', 'retry.max-wait = "1s"'],
+      ['5:18 error: "retry.max-wait" is shorter than "retry.min-wait"'],
+    ],
+    [
+      'min-wait above the default of max-wait',
+      ['url = "redis://h"', 'retry.min-wait = "2s"'],
+      ['4:18 error: "retry.max-wait" is shorter than "retry.min-wait"'],
+    ],
+    [
+      'no follow-up of a wrong wait',
+      ['url = "redis://h"', 'retry = { min-wait = "2s", max-wait = "x" }'],
+      ['4:39 error: "retry.max-wait": expected a duration such as "10s" or "500ms"'],
+    ],
+    [
+      'replicas of a single server',
+      ['url = "redis://h"', 'read-from-replicas = true'],
+      ['4:22 error: "read-from-replicas" needs redis-type = "cluster"'],
+    ],
+    ['a table that is none', ['url = "redis://h"', 'retry = 3'], ['4:9 error: "retry" is a table']],
+    ['a misspelt table', ['url = "redis://h"', '[store.s.retri]', 'total = 1'], ['4:10 error: unknown key "retri"']],
+    [
+      'a user without a password',
+      ['url = "redis://u@h"'],
+      ['3:7 warning: a user without a password: lookupd does not log in'],
+    ],
+    [
+      'pool keys',
+      ['url = "redis://h"', 'pool.max-connections = 10'],
+      ['4:24 warning: "pool.max-connections" has no effect: all calls share one connection per node'],
+    ],
+    [
+      'a wrong pool key',
+      ['url = "redis://h"', 'pool.wait-timeout = "x"'],
+      ['4:21 error: "pool.wait-timeout": expected a duration such as "10s" or "500ms"'],
+    ],
+  ])('%s', (_, lines, problems) => {
+    expect(redis(...lines)).toEqual(problems);
+  });
+
+  it.each<[string, string[]]>([
+    ['"redis://a", "rediss://b"', ['4:22 error: the URLs of a cluster must agree: redis:// or rediss://']],
+    ['"rediss://a", "rediss://b#insecure"', ['4:23 error: the URLs of a cluster must agree: #insecure']],
+    ['"redis://u:p@a", "redis://v:p@b"', ['4:26 error: the URLs of a cluster must agree: the user']],
+    ['"redis://u:p@a", "redis://u:q@b"', ['4:26 error: the URLs of a cluster must agree: the password']],
+    ['"redis://a", "redis://b?protocol=resp2"', ['4:22 error: the URLs of a cluster must agree: the protocol']],
+    ['"redis://a", "redis://b/1"', ['4:22 error: a cluster has database 0 only']],
+    ['"unix:///s"', ['4:9 error: a cluster is reached over TCP, not over a unix socket']],
+    ['"redis://a"]\ndatabase = 1 #', ['5:12 error: a cluster has database 0 only']],
+  ])('a cluster of %s', (urls, problems) => {
+    const end = urls.includes(']') ? '' : ']';
+    expect(redis('redis-type = "cluster"', `urls = [${urls}${end}`)).toEqual(problems);
+  });
+
+  it.each<[string, string[]]>([
+    ['url = "redis://h"\ntls.ca = "/ca.pem"', ['4:10 error: "tls.ca" needs TLS']],
+    ['url = "redis://h"\ntls.verify = false', ['4:14 error: "tls.verify" needs TLS']],
+    ['url = "rediss://h#insecure"\ntls.verify = true', ['4:14 error: "tls.verify" contradicts #insecure in the URL']],
+    ['url = "rediss://h"\ntls.cert = "/ca.pem"', ['4:12 error: "tls.cert" needs "tls.key"']],
+    ['url = "rediss://h"\ntls.key = "/ca.pem"', ['4:11 error: "tls.key" needs "tls.cert"']],
+    ['url = "rediss://h"\ntls.ca = "/gone.pem"', ['4:10 error: "tls.ca": cannot read the file: there is no such file']],
+    ['url = "rediss://h"\ntls.ca = "/text"', ['4:10 error: "tls.ca": the file is not PEM']],
+    [
+      'url = "rediss://h#insecure"',
+      ['3:7 warning: the certificate is not verified: anybody between can read and change what is sent'],
+    ],
+    [
+      'url = "rediss://h"\ntls = { cert = "/ca.pem", key = "/open.pem" }',
+      ['4:33 warning: every user of this machine can read this key'],
+    ],
+  ])('TLS: %s', (lines, problems) => {
+    const host = machine(
+      { '/ca.pem': PEM, '/open.pem': PEM, '/text': 'x' },
+      {},
+      { '/ca.pem': 0o600, '/open.pem': 0o644 },
+    );
+    expect(problemsOf(`[store.s]\ntype = "redis"\n${lines}`, host)).toEqual(problems);
+  });
+});
+
+describe('features that are not built yet', () => {
+  it.each([
+    ['redis', 'redis-type = "sentinel"', '"redis-type": "sentinel" is not available yet'],
+    ['redis', 'redis-type = "failover"', '"redis-type": "failover" is not available yet'],
+    ['redis', 'redis-type = "auto"', '"redis-type": "auto" is not available yet'],
+    ['redis', 'sentinel.name = "m"', '"sentinel" is not available yet'],
+    ['redis', 'near-cache.ttl = "1s"', '"near-cache" is not available yet'],
+    ['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet'],
+    ['embedded', 'path = "data"', '"path" is not available yet'],
+    ['embedded', 'appendonly = true', '"appendonly" is not available yet'],
+    ['embedded', 'appendfsync = "everysec"', '"appendfsync" is not available yet'],
+    ['embedded', 'save = "60 1"', '"save" is not available yet'],
+    ['embedded', 'replicaof = "h 1"', '"replicaof" is not available yet'],
+  ])('%s: %s', (type, line, message) => {
+    const url = type === 'redis' ? 'url = "redis://h"' : '';
+    const problems = problemsOf(`[store.s]\ntype = "${type}"\n${line}\n${url}`);
+    expect(problems).toEqual([expect.stringMatching(/^3:\d+ error: /)]);
+    expect(problems[0]).toContain(message);
+  });
+
+  it('include the type of a whole store', () => {
+    expect(problemsOf('[store.s]\ntype = "sharded-in-memory"\nstores = ["a"]')).toEqual([
+      '2:8 error: "type": "sharded-in-memory" is not available yet',
+    ]);
+  });
+});
+
+describe('the type of a store', () => {
+  it.each<[string, string[], string | undefined]>([
+    ['timeout = "x"', ['1:2 error: "type" is missing'], 'What the store is.'],
+    ['type = "Redis"', ['2:8 error: "type": expected one of "redis", "embedded"'], 'did you mean "redis"?'],
+    ['type = "rocksdb"\npath = "/x"', ['2:8 error: "type": expected one of "redis", "embedded"'], undefined],
+    [
+      'type = "redsi"\nurl = "x"',
+      ['2:8 error: "type": expected one of "redis", "embedded"', '3:7 error: "url": expected a URL'],
+      'did you mean "redis"?',
+    ],
+    ['type = 1', ['2:8 error: "type": expected text in quotes'], undefined],
+    [
+      'type = "embedded"\nurl = "redis://h"',
+      ['3:1 error: unknown key "url"'],
+      'it belongs to stores of type = "redis"',
+    ],
+    [
+      'type = "redis"\nurl = "redis://h"\ndata = {}',
+      ['4:1 error: unknown key "data"'],
+      'it belongs to stores of type = "embedded"',
+    ],
+  ])('%s', (lines, problems, hint) => {
+    expect(problemsOf(`[store.s]\n${lines}`)).toEqual(problems);
+    expect(hintOf(`[store.s]\n${lines}`)).toBe(hint);
+  });
+});
+
+describe('an embedded store', () => {
+  it('starts with its data, as text in the order of the file', () => {
+    const store = storeOf(
+      'type = "embedded"\n[store.s.data]\n"b" = "007"\n10 = 1_000\n2 = true\nexample.com = "x"\nf = 1.50\nh = 0x10\n"" = ""',
+    );
+    expect(store.type === 'embedded' && [...store.data]).toEqual([
+      ['b', '007'],
+      ['10', '1000'],
+      ['2', '1'],
+      ['example.com', 'x'],
+      ['f', '1.50'],
+      ['h', '16'],
+      ['', ''],
+    ]);
+  });
+
+  it.each([
+    ['data = 1', '3:8 error: "data" is a table'],
+    ['data = { k = [1] }', '3:14 error: expected text, a number, true or false'],
+    ['data = { "a.b" = 1, a.b = 2 }', '3:23 error: the key "a.b" is there twice'],
+  ])('%s', (line, problem) => {
+    expect(problemsOf(`[store.s]\ntype = "embedded"\n${line}`)).toEqual([problem]);
+  });
+});
+
+describe('a static list', () => {
+  it('has its values converted, in the order of the file', () => {
+    const config = configOf('[lookup.l]\n"*@x" = true\n9 = "007"\n1 = "1.50"\na.b = "x"\n"q r" = 1e5\nd = 1979-05-27');
+    expect([...config.lookups.get('l')!.entries]).toEqual([
+      ['*@x', '1'],
+      ['9', '7'],
+      ['1', '1.5'],
+      ['a.b', 'x'],
+      ['q r', '1e5'],
+      ['d', '1979-05-27'],
+    ]);
+  });
+
+  it('cannot have the id of a store', () => {
+    expect(problemsOf('[store.x]\ntype = "embedded"\n[lookup.x]\na = 1')).toEqual([
+      '3:9 error: the id "x" is used twice',
+    ]);
+  });
+});
