@@ -11,34 +11,35 @@ export interface TestDaemonOptions {
   /** By default every store is a MemoryStore, seeded by its `data`. */
   readonly openStore?: StoreOpener;
   readonly clock?: Clock;
+  /** Told the memory stores as they are opened: for a start that fails. */
+  readonly onStores?: (stores: ReadonlyMap<string, MemoryStore>) => void;
 }
 
 /** A daemon in this process, on a configuration's text, with what it logged. */
 export class TestDaemon {
-  readonly daemon: Daemon;
-  readonly stores: ReadonlyMap<string, MemoryStore>;
-  readonly logged: readonly Record<string, unknown>[];
-
   private constructor(
-    daemon: Daemon,
-    stores: ReadonlyMap<string, MemoryStore>,
-    logged: readonly Record<string, unknown>[],
-  ) {
-    this.daemon = daemon;
-    this.stores = stores;
-    this.logged = logged;
-  }
+    readonly daemon: Daemon,
+    readonly stores: ReadonlyMap<string, MemoryStore>,
+    /** Memory stores that cannot be opened from now on. */
+    readonly failToOpen: Set<string>,
+    readonly logged: readonly Record<string, unknown>[],
+  ) {}
 
   static async start(toml: string, options: TestDaemonOptions = {}): Promise<TestDaemon> {
     const stores = new Map<string, MemoryStore>();
-    const openMemory: StoreOpener = (config) => {
-      const store = new MemoryStore(config.id);
-      stores.set(config.id, store);
+    const failToOpen = new Set<string>();
+    options.onStores?.(stores);
+    const openMemory: StoreOpener = ({ id }) => {
+      if (failToOpen.has(id)) return Promise.reject(new Error('no store today'));
+      const store = new MemoryStore(id);
+      stores.set(id, store);
       return Promise.resolve(store.store);
     };
     const { log, logged } = recordingLog();
-    const daemon = await Daemon.start(parse(toml), { log, version: '0.0.0', openStore: openMemory, ...options });
-    return new TestDaemon(daemon, stores, logged);
+    const { openStore = openMemory, clock } = options;
+    const daemonOptions = { log, version: '0.0.0', openStore, ...(clock === undefined ? {} : { clock }) };
+    const daemon = await Daemon.start(parse(toml), daemonOptions);
+    return new TestDaemon(daemon, stores, failToOpen, logged);
   }
 
   /** Where a listener listens; its first address, unless told otherwise. */

@@ -59,6 +59,8 @@ class HttpService implements Service {
     const server = createAdaptorServer({
       fetch: (request, env) => this.#app.fetch(request, env),
       overrideGlobalObjects: false,
+      // For HTTP/1.0 clients, as some health checks are, which name no host.
+      hostname: 'localhost',
     });
     if (!(server instanceof Server)) throw new TypeError('the adaptor made no HTTP/1 server');
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
