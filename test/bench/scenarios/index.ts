@@ -1,0 +1,14 @@
+import type { Scenario } from '../measure.js';
+import { clusterScenarios } from './cluster.js';
+import { embeddedScenarios } from './embedded.js';
+import { limitScenarios } from './limits.js';
+import { readScenarios } from './reads.js';
+import { writeScenarios } from './writes.js';
+
+export const scenarios: readonly Scenario[] = [
+  ...readScenarios,
+  ...writeScenarios,
+  ...clusterScenarios,
+  ...limitScenarios,
+  ...embeddedScenarios,
+];
