@@ -31,7 +31,7 @@ export interface Example {
 }
 
 export interface ArgumentSpec<T = unknown> {
-  readonly shape: 'required' | 'optional' | 'many';
+  readonly shape: 'required' | 'optional' | 'many' | 'any';
   readonly summary: string;
   /** Never there: carries the type. */
   readonly type?: T;
@@ -56,6 +56,8 @@ export const argument = {
   optional: (summary: string): ArgumentSpec<string | undefined> => ({ shape: 'optional', summary }),
   /** The rest, at least one. */
   many: (summary: string): ArgumentSpec<readonly string[]> => ({ shape: 'many', summary }),
+  /** The rest, which may be nothing. */
+  any: (summary: string): ArgumentSpec<readonly string[]> => ({ shape: 'any', summary }),
 };
 
 export const option = {
@@ -91,5 +93,5 @@ export function defineCommand<const A extends Arguments, const O extends Options
     run(invocation: Invocation<ArgumentValues<A>, OptionValues<O>>): ExitCode | Promise<ExitCode>;
   },
 ): Command {
-  return command as unknown as Command;
+  return command as Command;
 }

@@ -1,7 +1,7 @@
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../daemon/version.js';
 import { type ArgumentSpec, type Command, type OptionSpec, UsageError } from './command.js';
-import { commands } from './commands/index.js';
+import { commands as allCommands } from './commands/index.js';
 import { EXIT_CODES_HELP, ExitCode } from './exit-codes.js';
 import { reportFailure } from './failure.js';
 import type { Terminal } from './terminal.js';
@@ -10,11 +10,17 @@ import type { Terminal } from './terminal.js';
  * Parses the command line by the declared commands, runs one and answers its exit code. Never rejects and
  * never ends the process. `argv` is without the program's name.
  */
-export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runProgram(
+  argv: readonly string[],
+  terminal: Terminal,
+  commands: readonly Command[] = allCommands,
+): Promise<ExitCode> {
   let code: ExitCode = ExitCode.ok;
-  const program = createProgram(terminal, (ended) => {
-    code = ended;
-  });
+  const program = createProgram(terminal);
+  const ended = (result: ExitCode) => {
+    code = result;
+  };
+  for (const command of commands) program.addCommand(subcommand(program, command, terminal, ended));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -24,8 +30,8 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   }
 }
 
-function createProgram(terminal: Terminal, ended: (code: ExitCode) => void): Commander {
-  const program = new Commander('lookupd')
+function createProgram(terminal: Terminal): Commander {
+  return new Commander('lookupd')
     .description('The lookup store for mail servers: Redis, Valkey or embedded, described in TOML.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -42,8 +48,6 @@ function createProgram(terminal: Terminal, ended: (code: ExitCode) => void): Com
       outputError: (text, write) => write(text.replace(/^error: /, 'lookupd: ')),
     })
     .showHelpAfterError('(see lookupd --help)');
-  for (const command of commands) program.addCommand(subcommand(program, command, terminal, ended));
-  return program;
 }
 
 function subcommand(
@@ -75,7 +79,7 @@ function subcommand(
 }
 
 function toArgument(name: string, spec: ArgumentSpec): Argument {
-  const brackets = { required: `<${name}>`, optional: `[${name}]`, many: `<${name}...>` };
+  const brackets = { required: `<${name}>`, optional: `[${name}]`, many: `<${name}...>`, any: `[${name}...]` };
   return new Argument(brackets[spec.shape], spec.summary);
 }
 
