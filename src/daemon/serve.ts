@@ -1,21 +1,19 @@
 import { loadConfig, readConfig } from '../config/load.js';
 import type { Config, Problem } from '../config/model.js';
 import { ConfigError, renderProblem } from '../config/problem.js';
-import type { Clock } from '../core/clock.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import { formatAddress } from '../net/address.js';
 import { createLog, type Log } from '../observe/log.js';
+import { openConfigured } from '../stores/factory.js';
 import { Daemon, type StoreOpener } from './daemon.js';
 import { hints } from './hints.js';
 import { packageVersion } from './version.js';
 
 export interface ServeOptions {
   readonly configFile: string;
-  readonly openStore: StoreOpener;
   readonly clock?: Clock;
   /** Where signals come from: the process. */
   readonly signals?: SignalSource;
-  /** By default what the configuration says, on standard error. */
-  readonly log?: Log;
 }
 
 export interface SignalSource {
@@ -26,25 +24,32 @@ export interface SignalSource {
 export type ServeSignal = 'SIGHUP' | 'SIGTERM' | 'SIGINT';
 
 /** Exit statuses of `lookupd serve`. */
-export const SERVE_STOPPED = 0;
-/** The configuration has errors, a store or an address could not be opened, or a second signal cut it short. */
-export const SERVE_FAILED = 1;
+export const ServeStatus = {
+  /** Stopped by a signal, after answering what was asked. */
+  stopped: 0,
+  /** The configuration has errors. */
+  wrongConfiguration: 1,
+  /** A store or an address could not be opened, or a second signal cut the end short. */
+  failed: 75,
+} as const;
+
+export type ServeStatus = (typeof ServeStatus)[keyof typeof ServeStatus];
 
 /**
  * Runs the daemon until SIGTERM or SIGINT, which end it gracefully; a second one ends it at once. SIGHUP
  * reads the configuration again and keeps the old one when the new one has errors. Answers the exit status.
  */
-export async function serve(options: ServeOptions): Promise<number> {
+export async function serve(options: ServeOptions): Promise<ServeStatus> {
   const { config, problems } = readConfig(options.configFile);
   if (config === undefined) {
     for (const problem of problems) process.stderr.write(`${renderProblem(problem)}\n`);
-    return SERVE_FAILED;
+    return ServeStatus.wrongConfiguration;
   }
-  const log = options.log ?? createLog(config.log);
+  const log = createLog(config.log);
   logProblems(log, problems);
   if (config.listeners.size === 0) {
     log.fatal('the configuration has no [server.listener]: there is nothing to serve');
-    return SERVE_FAILED;
+    return ServeStatus.wrongConfiguration;
   }
   return new Serving(options, config, log).run();
 }
@@ -63,7 +68,7 @@ class Serving {
     this.#log = log;
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<ServeStatus> {
     const signals = this.#options.signals ?? process;
     let daemon: Daemon | undefined;
     const stop = () => {
@@ -76,7 +81,7 @@ class Serving {
     signals.on('SIGHUP', reload);
     try {
       daemon = await this.#start();
-      return daemon === undefined ? SERVE_FAILED : await this.#untilStopped(daemon);
+      return daemon === undefined ? ServeStatus.failed : await this.#untilStopped(daemon);
     } finally {
       signals.off('SIGTERM', stop);
       signals.off('SIGINT', stop);
@@ -85,14 +90,11 @@ class Serving {
   }
 
   async #start(): Promise<Daemon | undefined> {
-    const { openStore, clock } = this.#options;
+    const { clock = systemClock } = this.#options;
+    const log = this.#log;
+    const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer });
     try {
-      const daemon = await Daemon.start(this.#config, {
-        log: this.#log,
-        version: packageVersion(),
-        openStore,
-        ...(clock === undefined ? {} : { clock }),
-      });
+      const daemon = await Daemon.start(this.#config, { log, clock, version: packageVersion(), openStore });
       this.#announce(daemon, this.#config);
       return daemon;
     } catch (error) {
@@ -108,12 +110,12 @@ class Serving {
     for (const line of hints(config, daemon.addresses)) this.#log.info(`try: ${line}`);
   }
 
-  async #untilStopped(daemon: Daemon): Promise<number> {
+  async #untilStopped(daemon: Daemon): Promise<ServeStatus> {
     await this.#stopRequested(1);
     this.#log.info('stopping: answering what was asked');
-    const cutShort = this.#stopRequested(2).then(() => SERVE_FAILED);
-    const status = await Promise.race([daemon.stop().then(() => SERVE_STOPPED), cutShort]);
-    this.#log.info(status === SERVE_STOPPED ? 'stopped' : 'stopped by force');
+    const cutShort = this.#stopRequested(2).then(() => ServeStatus.failed);
+    const status = await Promise.race([daemon.stop().then(() => ServeStatus.stopped), cutShort]);
+    this.#log.info(status === ServeStatus.stopped ? 'stopped' : 'stopped by force');
     return status;
   }
 
