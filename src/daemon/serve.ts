@@ -92,7 +92,7 @@ class Serving {
   async #start(): Promise<Daemon | undefined> {
     const { clock = systemClock } = this.#options;
     const log = this.#log;
-    const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer });
+    const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer: () => observer });
     try {
       const daemon = await Daemon.start(this.#config, { log, clock, version: packageVersion(), openStore });
       this.#announce(daemon, this.#config);
