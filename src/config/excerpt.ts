@@ -95,8 +95,7 @@ function* scalarsOf(node: DocumentNode, name = ''): Generator<{ name: string; sc
   else for (const [key, entry] of node.entries) yield* scalarsOf(entry.value, key);
 }
 
-/** Also says whether a value may be called a password in the warning about files that all can read. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) || nearest(name, ['password']) !== undefined;
 }
 
