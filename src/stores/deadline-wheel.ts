@@ -88,6 +88,8 @@ export class DeadlineWheel {
       if (entry.dueTick <= tick) due.push(entry);
     }
     for (const entry of due) {
+      // One that rang before it may have taken it off.
+      if (!entry.hanging) continue;
       this.remove(entry);
       entry.expire();
     }

@@ -193,7 +193,7 @@ const LONGEST_MESSAGE = 160;
 export function cleaned(message: string): string {
   const text = message
     .replace(/,? with args beginning with.*$/s, '')
-    .replace(/'[^']*'?|`[^`]*`?|"[^"]*"?/g, '…')
+    .replace(/(?<!\w)'[^']*'?|`[^`]*`?|"[^"]*"?/g, '…')
     .replace(/[\x00-\x1f\x7f]+/g, ' ')
     .trim();
   return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;

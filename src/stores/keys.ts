@@ -15,6 +15,17 @@ export class KeySpace {
     return typeof key === 'string' ? this.#prefix + key : Buffer.concat([this.#prefixBytes, key]);
   }
 
+  /**
+   * A second key in the slot of the caller's, under the same prefix; undefined when there is none: a "}"
+   * without a hash tag cannot stand inside one.
+   */
+  companion(key: Bytes, suffix: string): Buffer | undefined {
+    const full = toBuffer(this.full(key));
+    if (hashTag(full) !== undefined) return Buffer.concat([full, Buffer.from(suffix)]);
+    const wrapped = Buffer.concat([this.#prefixBytes, Buffer.from('{'), full, Buffer.from(`}${suffix}`)]);
+    return hashTag(wrapped)?.equals(full) === true ? wrapped : undefined;
+  }
+
   /** The caller's key of one that was listed. */
   stripped(full: Buffer): Buffer {
     return full.subarray(this.#prefixBytes.length);
@@ -33,19 +44,6 @@ export function prefixPattern(prefix: Bytes): Buffer {
 }
 
 const GLOB_BYTES = new Set(Buffer.from('*?[]\\'));
-
-/**
- * A second key in the slot of the first, starting as it does; undefined when there is no such key: a "}"
- * without a hash tag cannot stand inside one.
- */
-export function companionKey(full: Bytes, suffix: string): Buffer | undefined {
-  const key = toBuffer(full);
-  const tail = Buffer.from(suffix);
-  const tag = hashTag(key);
-  if (tag !== undefined) return Buffer.concat([key, tail]);
-  const wrapped = Buffer.concat([Buffer.from('{'), key, Buffer.from('}'), tail]);
-  return hashTag(wrapped)?.equals(key) === true ? wrapped : undefined;
-}
 
 /** What a cluster hashes instead of the whole key: the bytes between the first "{" and the next "}", if any. */
 function hashTag(key: Buffer): Buffer | undefined {

@@ -13,7 +13,7 @@ import { DirectReader } from './direct-reader.js';
 import { cleaned, invalid, type Safety } from './failures.js';
 import { Gathering } from './gathering.js';
 import { Guard, type GuardConfig, type GuardDependencies, type GuardedCall } from './guard.js';
-import { companionKey, KeySpace } from './keys.js';
+import { KeySpace } from './keys.js';
 import { type CountWindow, countAlone, fixedWindow, type Limit, leakyBucket, WindowCounter } from './limits.js';
 import { acquireLock, type LockKeys } from './locks.js';
 import { GatheredReader, type Reader } from './reader.js';
@@ -285,9 +285,9 @@ export class LinkStore implements LookupStore {
   }
 
   #lockKeys(name: Bytes): LockKeys {
+    if (name.length === 0) throw this.#invalid('tryLock', 'a lock needs a name');
     const lock = this.#keys.full(name);
-    if (lock.length === 0) throw this.#invalid('tryLock', 'a lock needs a name');
-    const fence = companionKey(lock, ':fence');
+    const fence = this.#keys.companion(name, ':fence');
     if (fence !== undefined) return { lock, fence };
     if (this.#link.crossSlot) return { lock, fence: Buffer.concat([toBuffer(lock), Buffer.from(':fence')]) };
     throw this.#invalid('tryLock', 'on a cluster a lock with "}" in its name needs a hash tag');

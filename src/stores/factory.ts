@@ -1,0 +1,97 @@
+/**
+ * From the configuration to open stores. Opening connects, so that a wrong host or password shows at the
+ * start and not at the first mail, but a server that is down does not prevent it: the link goes on trying
+ * and calls fail temporarily until then. `shutdown-on-error` makes it fail; `lazy-connect` connects at the
+ * first call.
+ */
+import type { Config, StoreConfig } from '../config/model.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import { type Random, systemRandom } from '../core/random.js';
+import { EmbeddedLink } from '../links/embedded.js';
+import type { Link } from '../links/link.js';
+import { createLink, type LinkDependencies, type LinkLog } from '../links/registry.js';
+import { Server } from '../server/server.js';
+import { toStoreError } from './failures.js';
+import { LinkStore } from './link-store.js';
+import { type StoreObserver, silentObserver } from './observer.js';
+import { type StoreOptions, storeConfigOf } from './options.js';
+import type { LookupStore } from './store.js';
+
+export interface StoreDependencies {
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  /** What connections and topologies have to say; pino's shape. Silent by default. */
+  readonly log?: LinkLog | undefined;
+  /** Who counts what a store does. */
+  readonly observer?: ((store: string) => StoreObserver) | undefined;
+}
+
+/** Stores by their ids, closed together. */
+export type Stores = ReadonlyMap<string, LookupStore> & AsyncDisposable;
+
+/**
+ * Opens every store of a configuration. All or nothing: when one cannot be opened, the others are closed
+ * again and its StoreError is thrown.
+ */
+export async function openStores(config: Config, dependencies: StoreDependencies = {}): Promise<Stores> {
+  const stores = new StoreMap();
+  const opening = [...config.stores.values()].map(async (store) => {
+    stores.set(store.id, await openFilled(store, dependencies));
+  });
+  const failed = (await Promise.allSettled(opening)).find((ended) => ended.status === 'rejected');
+  if (failed === undefined) return stores;
+  await stores[Symbol.asyncDispose]();
+  throw failed.reason;
+}
+
+/**
+ * Opens one store from the keys of `[store.<id>]`, as an object: `openStore({ type: 'redis', url: 'redis://…' })`.
+ * Throws ConfigError when they are wrong.
+ */
+export async function openStore(options: StoreOptions, dependencies: StoreDependencies = {}): Promise<LookupStore> {
+  return await openFilled(storeConfigOf(options), dependencies);
+}
+
+/** Opens a store that was configured, without the data an embedded one starts with. */
+export async function openConfigured(config: StoreConfig, dependencies: StoreDependencies = {}): Promise<LookupStore> {
+  const { clock = systemClock, random = systemRandom, log } = dependencies;
+  const observer = dependencies.observer?.(config.id) ?? silentObserver;
+  const link = linkOf(config, { clock, random, log });
+  const lazy = config.type === 'redis' && config.lazyConnect;
+  if (!lazy) await connect(link, config, { clock, log });
+  return new LinkStore(link, config, { clock, random, observer });
+}
+
+function linkOf(config: StoreConfig, dependencies: LinkDependencies): Link {
+  if (config.type === 'redis') return createLink(config, dependencies);
+  const { clock, random } = dependencies;
+  return new EmbeddedLink(new Server({ clock, random }), clock);
+}
+
+async function connect(link: Link, config: StoreConfig, { clock, log }: { clock: Clock; log: LinkLog | undefined }) {
+  const within = config.type === 'redis' ? config.connectTimeout : config.timeout;
+  try {
+    await link.open(clock.now() + within);
+  } catch (error) {
+    const call = { store: config.id, operation: 'open', node: link.nodeFor(undefined, false) };
+    const failure = toStoreError(error, { ...call, attempts: 1, indeterminate: false });
+    if (config.type === 'redis' && !config.shutdownOnError) {
+      log?.warn({ store: config.id, code: failure.code }, `${failure.message}; it is tried again`);
+      return;
+    }
+    await link.close();
+    throw failure;
+  }
+}
+
+async function openFilled(config: StoreConfig, dependencies: StoreDependencies): Promise<LookupStore> {
+  const store = await openConfigured(config, dependencies);
+  if (config.type === 'embedded') await Promise.all([...config.data].map(([key, value]) => store.set(key, value)));
+  return store;
+}
+
+class StoreMap extends Map<string, LookupStore> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled([...this.values()].map((store) => store.close()));
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Where the store's contract is held: every way a store can be reached. A backend starts what it needs once
+ * and opens as many stores on it as a test wants.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Server } from '../../src/server/server.js';
+import { openStore } from '../../src/stores/factory.js';
+import type { StoreOptions } from '../../src/stores/options.js';
+import type { LookupStore } from '../../src/stores/store.js';
+import { requireProgram } from '../harness/programs.js';
+import { startCluster, startRedis } from '../harness/redis.js';
+
+export interface Backend {
+  readonly name: string;
+  /** Whether keys lie in several slots. */
+  readonly cluster: boolean;
+  readonly available: () => boolean;
+  start(): Promise<RunningBackend>;
+}
+
+export interface RunningBackend {
+  /** Keys as in the configuration, beside those that say where. */
+  open(options?: Partial<StoreOptions>): Promise<LookupStore>;
+  stop(): Promise<void>;
+}
+
+const always = () => true;
+const withRedis = () => requireProgram('redis');
+
+async function bundled(
+  listenOn: (folder: string) => { path: string } | { port: number; host: string },
+): Promise<RunningBackend> {
+  const folder = mkdtempSync(join(tmpdir(), 'lookupd-contract-'));
+  const server = new Server();
+  const { port, path } = await server.listen(listenOn(folder));
+  const url = path === undefined ? `redis://127.0.0.1:${port}` : `unix://${path}`;
+  return {
+    open: (options) => openStore({ type: 'redis', url, ...options }),
+    async stop() {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const backends: readonly Backend[] = [
+  {
+    name: 'embedded',
+    cluster: false,
+    available: always,
+    start: async () => ({ open: (options) => openStore({ type: 'embedded', ...options }), stop: async () => {} }),
+  },
+  {
+    name: 'the bundled server over TCP',
+    cluster: false,
+    available: always,
+    start: () => bundled(() => ({ port: 0, host: '127.0.0.1' })),
+  },
+  {
+    name: 'the bundled server over a unix socket',
+    cluster: false,
+    available: always,
+    start: () => bundled((folder) => ({ path: join(folder, 'redis.sock') })),
+  },
+  {
+    name: 'a real Redis',
+    cluster: false,
+    available: withRedis,
+    async start() {
+      const redis = await startRedis();
+      const url = `redis://127.0.0.1:${redis.port}`;
+      return { open: (options) => openStore({ type: 'redis', url, ...options }), stop: () => redis.stop() };
+    },
+  },
+  {
+    name: 'a real Redis Cluster of three primaries and three replicas',
+    cluster: true,
+    available: withRedis,
+    async start() {
+      const cluster = await startCluster();
+      const urls = cluster.nodes.slice(0, 2).map((node) => `redis://127.0.0.1:${node.port}`);
+      return {
+        open: (options) => openStore({ type: 'redis', 'redis-type': 'cluster', urls, ...options }),
+        stop: () => cluster.stop(),
+      };
+    },
+  },
+];
