@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
 import type { Server } from './server.js';
 import { Connection } from './session/connection.js';
 
@@ -12,6 +12,7 @@ export class Listeners {
   readonly connections = new Set<Connection>();
   path: string | undefined;
   private readonly sockets: NetServer[] = [];
+  private idleCheckedAt = 0;
 
   constructor(private readonly server: Server) {}
 
@@ -29,16 +30,19 @@ export class Listeners {
     const socket = createServer({ allowHalfOpen: true }, (client) => this.accept(client));
     const where =
       'path' in options ? { path: options.path } : { port: options.port, host: options.host ?? '127.0.0.1' };
+    const v6Only = 'host' in where && isIP(where.host) === 6;
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.listen({ ...where, backlog: 511 }, () => {
+      socket.listen({ ...where, backlog: this.server.settings.tcpBacklog, ipv6Only: v6Only }, () => {
         socket.off('error', reject);
         resolve();
       });
     });
+    // Running out of descriptors must not end the process: the client is gone, the next may get through.
+    socket.on('error', (error) => this.server.log('warning', `Accepting client connection: ${error.message}`));
     this.sockets.push(socket);
     if (!('path' in options)) return { port: (socket.address() as AddressInfo).port };
-    if (options.mode !== undefined) chmodSync(options.path, options.mode);
+    if (options.mode !== undefined && options.mode !== 0) chmodSync(options.path, options.mode);
     this.path = options.path;
     return { path: options.path };
   }
@@ -50,11 +54,31 @@ export class Listeners {
     this.sockets.length = 0;
   }
 
+  /** Once a second: disconnects clients that have been idle for longer than `timeout`. */
+  closeIdle(): void {
+    const { settings, clock } = this.server;
+    const now = clock.now();
+    if (settings.idleTimeout === 0 || now - this.idleCheckedAt < 1000) return;
+    this.idleCheckedAt = now;
+    for (const connection of this.connections) {
+      const { session } = connection;
+      if (session.blocked || session.monitoring || session.subscriptions > 0) continue;
+      if (now - session.lastActive > settings.idleTimeout) connection.close();
+    }
+  }
+
   private accept(socket: Socket): void {
     const { stats, settings } = this.server;
-    if (this.connections.size >= settings.maxClients) {
+    const refusal =
+      this.connections.size >= settings.maxClients
+        ? 'ERR max number of clients reached'
+        : this.isProtectedFrom(socket)
+          ? PROTECTED
+          : undefined;
+    if (refusal !== undefined) {
       stats.rejectedConnections++;
-      socket.end('-ERR max number of clients reached\r\n');
+      socket.on('error', () => socket.destroy());
+      socket.end(`-${refusal}\r\n`, () => socket.destroy());
       return;
     }
     stats.connections++;
@@ -63,4 +87,25 @@ export class Listeners {
     this.connections.add(connection);
     socket.on('close', () => this.connections.delete(connection));
   }
+
+  /** Protected mode: without a password only this machine is served. */
+  private isProtectedFrom(socket: Socket): boolean {
+    const { settings } = this.server;
+    if (!settings.protectedMode || settings.password !== '') return false;
+    const address = socket.remoteAddress;
+    return address !== undefined && !LOOPBACK.test(address);
+  }
 }
+
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+
+const PROTECTED =
+  'DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. ' +
+  'In this mode connections are only accepted from the loopback interface. If you want to connect from external computers ' +
+  'to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command ' +
+  "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, " +
+  'however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. ' +
+  '2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode ' +
+  "option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the " +
+  "'--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the " +
+  'above things in order for the server to start accepting connections from the outside.';

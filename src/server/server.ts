@@ -4,23 +4,29 @@ import { type Random, systemRandom } from '../core/random.js';
 import type { ReplySink } from '../resp/sink.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
+import { Configuration } from './configuration/configuration.js';
 import { Effects } from './effects.js';
 import { Keyspace } from './keyspace/keyspace.js';
 import { NOTIFY, Notifications } from './keyspace/notifications.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
+import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub/hub.js';
 import { Blocking } from './session/blocking.js';
 import { Dispatcher } from './session/dispatch.js';
+import { Pause } from './session/pause.js';
 import { type Peer, Session } from './session/session.js';
 import { unwatch } from './session/transaction.js';
 import { defaultSettings, type Settings } from './settings.js';
+import { SlowLog } from './slow-log.js';
 import { Stats } from './stats.js';
 
 export interface ServerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly settings?: Partial<Settings>;
+  /** Directives of redis.conf, as text; they win over `settings`. Throws DirectiveError for a wrong one. */
+  readonly directives?: Readonly<Record<string, string>>;
   /** Called with lines for the server's log. */
   readonly log?: (level: LogLevel, message: string) => void;
 }
@@ -35,12 +41,16 @@ export class Server {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: Settings;
+  readonly configuration: Configuration;
   readonly keyspace: Keyspace;
   readonly commands = new CommandTable(allCommands);
   readonly pubsub = new PubSub();
-  readonly notifications = new Notifications((channel, message) => this.pubsub.publish(channel, message));
+  readonly notifications: Notifications;
   readonly effects = new Effects();
   readonly stats = new Stats();
+  readonly monitors = new Monitors();
+  readonly slowLog: SlowLog;
+  readonly pause: Pause;
   readonly sessions = new Set<Session>();
   readonly dispatcher: Dispatcher;
   readonly blocking: Blocking;
@@ -57,6 +67,11 @@ export class Server {
     this.random = options.random ?? systemRandom;
     this.log = options.log ?? (() => undefined);
     this.settings = { ...defaultSettings(), ...options.settings };
+    this.configuration = new Configuration(this.settings);
+    for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
+    this.slowLog = new SlowLog(this.settings);
+    this.pause = new Pause(this.clock);
+    this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
     this.keyspace = new Keyspace(this.settings.databases, this.clock, this.random);
     this.dispatcher = new Dispatcher(this);
     this.blocking = new Blocking(this.clock, (session, command, args) => {
@@ -104,6 +119,8 @@ export class Server {
     if (!this.sessions.delete(session)) return;
     this.blocking.unblock(session);
     this.pubsub.forget(session);
+    this.monitors.remove(session);
+    this.pause.forget(session);
     unwatch(session);
   }
 
@@ -130,6 +147,7 @@ export class Server {
         db.entries.index.step(1024);
       }
       if (this.blocking.pending) this.blocking.serve();
+      this.listeners.closeIdle();
       this.scheduleCycle();
     });
   }

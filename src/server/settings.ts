@@ -1,5 +1,6 @@
 /**
- * What the running server goes by. The directives of redis.conf are read into it; code reads it directly.
+ * What the running server goes by. The directives of redis.conf are read into it (configuration/); code reads
+ * it directly.
  */
 export interface Settings {
   databases: number;
@@ -8,17 +9,20 @@ export interface Settings {
   maxClients: number;
   /** `proto-max-bulk-len` in bytes. */
   maxBulk: number;
-  /** Bytes of replies a client may leave unread before it is disconnected. */
+  /** `client-output-buffer-limit`: bytes of replies a client may leave unread before it is disconnected. */
+  outputLimits: OutputLimits;
+  /** What a client of a class without a limit may leave unread: memory stays bounded whatever is configured. */
   outputLimit: number;
   /** Milliseconds without a command until a client is disconnected; 0: never. */
   idleTimeout: number;
   tcpKeepalive: number;
-  /** Milliseconds a script may run. */
+  tcpBacklog: number;
+  /** Milliseconds a script may run; 0: no limit. */
   scriptLimit: number;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire: boolean;
   protectedMode: boolean;
-  enableDebug: boolean;
+  enableDebug: 'no' | 'yes' | 'local';
   listMaxListpackSize: number;
   listCompressDepth: number;
   hashMaxListpackEntries: number;
@@ -26,6 +30,23 @@ export interface Settings {
   setMaxIntsetEntries: number;
   zsetMaxListpackEntries: number;
   zsetMaxListpackValue: number;
+  /** Classes and channels of keyspace notifications, as bits of NOTIFY. */
+  notifyFlags: number;
+  /** Microseconds from which a command goes into the slow log; negative: none does. */
+  slowlogThreshold: number;
+  slowlogLength: number;
+  /** Bytes; 0: no limit. */
+  maxMemory: number;
+  maxMemoryPolicy: string;
+}
+
+/** By client class; hard and soft in bytes, 0 none; the soft limit holds after `seconds` above it. */
+export type OutputLimits = { [K in 'normal' | 'slave' | 'pubsub']?: OutputLimit };
+
+export interface OutputLimit {
+  readonly hard: number;
+  readonly soft: number;
+  readonly seconds: number;
 }
 
 /** Redis 7.0's defaults. */
@@ -35,19 +56,30 @@ export function defaultSettings(): Settings {
     password: '',
     maxClients: 10_000,
     maxBulk: 512 * 1024 * 1024,
+    outputLimits: {
+      normal: { hard: 0, soft: 0, seconds: 0 },
+      slave: { hard: 268_435_456, soft: 67_108_864, seconds: 60 },
+      pubsub: { hard: 33_554_432, soft: 8_388_608, seconds: 60 },
+    },
     outputLimit: 256 * 1024 * 1024,
     idleTimeout: 0,
     tcpKeepalive: 300_000,
+    tcpBacklog: 511,
     scriptLimit: 5_000,
     activeExpire: true,
     protectedMode: true,
-    enableDebug: false,
+    enableDebug: 'no',
     listMaxListpackSize: -2,
     listCompressDepth: 0,
-    hashMaxListpackEntries: 128,
+    hashMaxListpackEntries: 512,
     hashMaxListpackValue: 64,
     setMaxIntsetEntries: 512,
     zsetMaxListpackEntries: 128,
     zsetMaxListpackValue: 64,
+    notifyFlags: 0,
+    slowlogThreshold: 10_000,
+    slowlogLength: 128,
+    maxMemory: 0,
+    maxMemoryPolicy: 'noeviction',
   };
 }

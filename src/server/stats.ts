@@ -1,13 +1,30 @@
+import type { CommandDeclaration } from './commands/command.js';
+
 /** Counters that INFO tells and CONFIG RESETSTAT clears. */
 export class Stats {
   connections = 0;
   rejectedConnections = 0;
   commands = 0;
-  rejectedCalls = 0;
   bytesIn = 0;
   bytesOut = 0;
+  reads = 0;
+  writes = 0;
   errorReplies = 0;
   readonly errors = new Map<string, number>();
+  readonly byCommand = new Map<CommandDeclaration, CommandStats>();
+
+  ran(command: CommandDeclaration, microseconds: number, failed: boolean): void {
+    this.commands++;
+    const stats = this.of(command);
+    stats.calls++;
+    stats.microseconds += microseconds;
+    if (failed) stats.failed++;
+  }
+
+  /** A call that was refused before it ran. */
+  rejected(command: CommandDeclaration | undefined): void {
+    if (command?.run) this.of(command).rejected++;
+  }
 
   countError(code: string): void {
     this.errorReplies++;
@@ -15,8 +32,24 @@ export class Stats {
   }
 
   reset(): void {
-    this.connections = this.rejectedConnections = this.commands = this.rejectedCalls = 0;
-    this.bytesIn = this.bytesOut = this.errorReplies = 0;
+    this.connections = this.rejectedConnections = this.commands = 0;
+    this.bytesIn = this.bytesOut = this.reads = this.writes = this.errorReplies = 0;
     this.errors.clear();
+    this.byCommand.clear();
   }
+
+  private of(command: CommandDeclaration): CommandStats {
+    const known = this.byCommand.get(command);
+    if (known) return known;
+    const stats = { calls: 0, microseconds: 0, failed: 0, rejected: 0 };
+    this.byCommand.set(command, stats);
+    return stats;
+  }
+}
+
+export interface CommandStats {
+  calls: number;
+  microseconds: number;
+  failed: number;
+  rejected: number;
 }

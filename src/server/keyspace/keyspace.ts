@@ -49,6 +49,11 @@ export class Keyspace implements KeyspaceHooks {
     return ((this.accessClock - entries.access(ref)) & 0xffffff) * 1000;
   }
 
+  /** Bytes that keys and strings take up. */
+  memory(): number {
+    return this.databases.reduce((sum, db) => sum + db.entries.memory.used, 0);
+  }
+
   touched(db: Database, key: ByteString): void {
     this.observer.touched(db, key);
   }

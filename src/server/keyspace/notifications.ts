@@ -23,18 +23,28 @@ export type EventClass = number;
 
 /** Keyspace notifications: off until `notify-keyspace-events` names a class and a channel. */
 export class Notifications {
-  flags = 0;
+  constructor(
+    private readonly settings: { notifyFlags: EventClass },
+    private readonly publishMessage: (channel: ByteString, message: ByteString) => void,
+  ) {}
 
-  constructor(private readonly publishMessage: (channel: ByteString, message: ByteString) => void) {}
+  get flags(): EventClass {
+    return this.settings.notifyFlags;
+  }
+
+  set flags(flags: EventClass) {
+    this.settings.notifyFlags = flags;
+  }
 
   wants(type: EventClass): boolean {
-    return (this.flags & type) !== 0;
+    return (this.settings.notifyFlags & type) !== 0;
   }
 
   publish(db: Database, type: EventClass, event: string, key: ByteString): void {
-    if ((this.flags & type) === 0) return;
-    if (this.flags & NOTIFY.keyspace) this.publishMessage(`__keyspace@${db.number}__:${key}`, event);
-    if (this.flags & NOTIFY.keyevent) this.publishMessage(`__keyevent@${db.number}__:${event}`, key);
+    const flags = this.settings.notifyFlags;
+    if ((flags & type) === 0) return;
+    if (flags & NOTIFY.keyspace) this.publishMessage(`__keyspace@${db.number}__:${key}`, event);
+    if (flags & NOTIFY.keyevent) this.publishMessage(`__keyevent@${db.number}__:${event}`, key);
   }
 }
 

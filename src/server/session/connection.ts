@@ -3,13 +3,14 @@ import { Args } from '../../resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
 import { ReplyWriter } from '../../resp/writer.js';
 import type { Server } from '../server.js';
-import type { Peer, Session } from './session.js';
+import type { OutputLimit } from '../settings.js';
+import type { Peer, PeerSocket, Session } from './session.js';
 
 /**
  * A client over a socket: bytes in, commands in order, replies out in one write per chunk read. Stops
- * reading while the client is blocked or does not take its replies, so that memory stays bounded.
+ * reading while the client is blocked, held or does not take its replies, so that memory stays bounded.
  */
-export class Connection implements Peer {
+export class Connection implements Peer, PeerSocket {
   readonly canBlock = true;
   readonly address: string;
   readonly localAddress: string;
@@ -18,38 +19,58 @@ export class Connection implements Peer {
   private readonly decoder: RequestDecoder;
   private readonly args = new Args();
   private paused = false;
+  /** A command has been read and waits for CLIENT PAUSE to end. */
+  private waiting = false;
+  /** Since when more is unsent than the soft limit allows. */
+  private overSoftLimit = 0;
   private flushing = false;
 
   constructor(
     private readonly server: Server,
-    private readonly socket: Socket,
+    private readonly stream: Socket,
   ) {
-    this.address = socket.remoteAddress
-      ? hostPort(socket.remoteAddress, socket.remotePort)
+    this.address = stream.remoteAddress
+      ? hostPort(stream.remoteAddress, stream.remotePort)
       : `${server.unixSocket ?? ''}:0`;
-    this.localAddress = socket.localAddress ? hostPort(socket.localAddress, socket.localPort) : this.address;
+    this.localAddress = stream.localAddress ? hostPort(stream.localAddress, stream.localPort) : this.address;
     this.session = server.openSession(this, this.writer);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
       unauthenticated: () => !this.session.authenticated,
     });
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.on('drain', () => this.resume());
-    socket.on('end', () => this.close());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => server.closeSession(this.session));
+    stream.setNoDelay(true);
+    stream.on('data', (chunk: Buffer) => this.receive(chunk));
+    stream.on('drain', () => this.resume());
+    stream.on('end', () => this.close());
+    stream.on('error', () => stream.destroy());
+    stream.on('close', () => server.closeSession(this.session));
   }
 
   close(): void {
     this.session.closing = true;
     this.send();
-    this.socket.end();
+    this.stream.destroySoon();
   }
 
   destroy(): void {
     this.session.closing = true;
-    this.socket.destroy();
+    this.stream.destroy();
+  }
+
+  get socket(): PeerSocket {
+    return this;
+  }
+
+  get descriptor(): number {
+    return (this.stream as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+  }
+
+  get received(): number {
+    return this.decoder.pending;
+  }
+
+  get unsent(): number {
+    return this.writer.length + this.stream.writableLength;
   }
 
   /** Bytes came from outside a command, or the client was unblocked: send, and read on, in this turn's end. */
@@ -64,6 +85,7 @@ export class Connection implements Peer {
 
   private receive(chunk: Buffer): void {
     this.server.stats.bytesIn += chunk.length;
+    this.server.stats.reads++;
     this.decoder.push(chunk);
     this.process();
   }
@@ -71,7 +93,9 @@ export class Connection implements Peer {
   private process(): void {
     const { session, args, writer, server } = this;
     try {
-      while (session.blocked === undefined && !session.closing && this.decoder.next(args)) {
+      while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
+        this.waiting = server.pause.active && server.pause.holds(session, server.commands.find(args));
+        if (this.waiting) break;
         server.dispatcher.dispatch(session, args, writer);
         if (writer.length > SEND_AT && !this.send()) break;
       }
@@ -81,27 +105,41 @@ export class Connection implements Peer {
       session.closing = true;
     }
     this.send();
-    if (session.closing) this.socket.end();
-    else if (session.blocked && this.decoder.pending > MAX_PENDING) this.pause();
-    else if (!session.blocked) this.resumeReading();
+    if (session.closing) this.stream.destroySoon();
+    else if (!session.blocked && !this.waiting) this.resumeReading();
+    else if (this.decoder.pending > MAX_PENDING) this.pause();
   }
 
   /** False when the client is slow: it gets no more until it has drained. */
   private send(): boolean {
-    const { writer, socket } = this;
+    const { writer, stream } = this;
     if (writer.length === 0) return !this.paused;
     const bytes = writer.take();
     this.server.stats.bytesOut += bytes.length;
-    if (!socket.writable || socket.write(bytes)) return !this.paused;
-    if (socket.writableLength > this.server.settings.outputLimit) this.destroy();
+    this.server.stats.writes++;
+    if (!stream.writable || stream.write(bytes)) return !this.paused;
+    if (this.isTooSlow(stream.writableLength)) this.destroy();
     else this.pause();
     return false;
+  }
+
+  /** Whether the client has left more unread than its class may (client-output-buffer-limit). */
+  private isTooSlow(unsent: number): boolean {
+    const { settings, keyspace, log } = this.server;
+    const name = this.session.subscriptions > 0 ? 'pubsub' : this.session.monitoring ? 'slave' : 'normal';
+    const limit: OutputLimit = settings.outputLimits[name] ?? { hard: 0, soft: 0, seconds: 0 };
+    if (limit.soft === 0 || unsent <= limit.soft) this.overSoftLimit = 0;
+    else if (this.overSoftLimit === 0) this.overSoftLimit = keyspace.now;
+    const softOver = this.overSoftLimit > 0 && keyspace.now - this.overSoftLimit > limit.seconds * 1000;
+    const tooSlow = softOver || unsent > (limit.hard || settings.outputLimit);
+    if (tooSlow) log('warning', `Client ${this.address} closed for overcoming of output buffer limits.`);
+    return tooSlow;
   }
 
   private pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.socket.pause();
+    this.stream.pause();
   }
 
   private resume(): void {
@@ -110,9 +148,9 @@ export class Connection implements Peer {
   }
 
   private resumeReading(): void {
-    if (!this.paused || this.socket.writableNeedDrain) return;
+    if (!this.paused || this.stream.writableNeedDrain) return;
     this.paused = false;
-    this.socket.resume();
+    this.stream.resume();
   }
 }
 

@@ -1,27 +1,36 @@
 import type { Args } from '../../resp/args.js';
+import { ReplyBuilder } from '../../resp/builder.js';
 import { ReplyError } from '../../resp/reply.js';
 import type { ReplySink } from '../../resp/sink.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { CommandError, errors, wrongArity } from '../errors.js';
 import type { Server } from '../server.js';
+import { writes } from './pause.js';
 import type { Session } from './session.js';
 import { enqueue } from './transaction.js';
 
 /**
  * From arguments to reply: find the command, check arity and what the session's state forbids, queue it in
- * a transaction or run it, then let everything that follows a command happen (effects, blocked clients).
+ * a transaction or run it, then let everything that follows a command happen (effects, blocked clients,
+ * statistics, the slow log, monitors).
  *
  * A command that fails has its half-written reply taken back and replaced by the error.
  */
 export class Dispatcher {
+  /** A script is running: its commands may not wait. */
+  inScript = false;
   private readonly call: Call;
   /** Calls inside a call (EXEC, scripts) have a `Call` of their own, by depth. */
   private readonly nested: Call[] = [];
   private depth = 0;
+  private readonly runInMulti: ReadonlySet<CommandDeclaration | undefined>;
+  private readonly runSubscribed: ReadonlySet<CommandDeclaration | undefined>;
 
   constructor(private readonly server: Server) {
     this.call = new Call(server);
+    this.runInMulti = new Set(RUN_IN_MULTI.map((name) => server.commands.get(name)));
+    this.runSubscribed = new Set(RUN_SUBSCRIBED.map((name) => server.commands.get(name)));
   }
 
   /** A command from a client. */
@@ -29,18 +38,8 @@ export class Dispatcher {
     const { server } = this;
     server.keyspace.updateTime();
     session.lastActive = server.keyspace.now;
-    const command = server.commands.find(args);
-    const refusal = this.refuse(session, command, args);
-    if (refusal !== undefined) {
-      server.stats.rejectedCalls++;
-      if (session.transaction) session.transaction.aborted = true;
-      this.fail(reply, refusal);
-    } else if (session.transaction && !RUN_IN_MULTI.has(command!.name)) {
-      enqueue(session, args);
-      reply.simple('QUEUED');
-    } else {
-      this.execute(session, command!, args, reply);
-    }
+    if (session.replyMode === 'on') this.process(session, args, reply);
+    else this.processSilently(session, args, reply);
     if (server.blocking.pending) server.blocking.serve();
   }
 
@@ -60,19 +59,56 @@ export class Dispatcher {
     call.dirty = 0;
     call.effects = undefined;
     const mark = reply.mark();
+    const started = performance.now();
+    let failed = false;
     try {
       command.run!(call);
     } catch (error) {
+      failed = true;
       reply.rewind(mark);
       this.fail(reply, this.asReply(error, command));
     } finally {
       this.depth--;
     }
     session.commands++;
-    session.lastCommand = command.name;
-    this.server.stats.commands++;
+    session.lastCommand = command;
+    this.account(call, (performance.now() - started) * 1000, failed);
     if (call.dirty > 0) this.server.effects.report(call);
     return call;
+  }
+
+  private account(call: Call, microseconds: number, failed: boolean): void {
+    const { stats, slowLog, monitors } = this.server;
+    stats.ran(call.command, microseconds, failed);
+    if (this.depth === 0 && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);
+    if (monitors.size > 0) monitors.feed(call, this.inScript && this.depth > 0);
+  }
+
+  private process(session: Session, args: Args, reply: ReplySink): void {
+    const { server } = this;
+    const command = server.commands.find(args);
+    const refusal = this.refuse(session, command, args);
+    if (refusal !== undefined) {
+      server.stats.rejected(command);
+      if (session.transaction) session.transaction.aborted = true;
+      this.fail(reply, refusal);
+    } else if (session.transaction && !this.runInMulti.has(command)) {
+      enqueue(session, args);
+      if (writes(command!)) session.transaction.writes = true;
+      reply.simple('QUEUED');
+    } else {
+      this.execute(session, command!, args, reply);
+    }
+  }
+
+  /** CLIENT REPLY OFF and SKIP: the reply goes nowhere; pushes, which do not pass here, are sent. */
+  private processSilently(session: Session, args: Args, reply: ReplySink): void {
+    if (session.replyMode === 'skip-next') session.replyMode = 'skip';
+    this.process(session, args, new ReplyBuilder(reply.protocol));
+    if (session.replyMode === 'skip') {
+      session.replyMode = 'on';
+      session.refresh();
+    }
   }
 
   private enter(): Call {
@@ -87,8 +123,11 @@ export class Dispatcher {
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return wrongArity(this.server.commands.fullName(command));
     }
-    if (session.plain) return undefined;
-    return this.refuseByState(session, command);
+    if (!session.plain) {
+      const refusal = this.refuseByState(session, command);
+      if (refusal) return refusal;
+    }
+    return this.server.settings.maxMemory > 0 ? this.refuseByMemory(command) : undefined;
   }
 
   private refuseByState(session: Session, command: CommandDeclaration): ReplyError | undefined {
@@ -96,12 +135,20 @@ export class Dispatcher {
     if (session.transaction && command.flags.includes('no_multi')) {
       return new CommandError(`ERR Command not allowed inside a transaction`);
     }
-    if (session.subscriptions > 0 && session.reply.protocol === 2 && !RUN_SUBSCRIBED.has(command.name)) {
+    if (session.subscriptions > 0 && session.reply.protocol === 2 && !this.runSubscribed.has(command)) {
       return new CommandError(
         `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
       );
     }
+    if (session.monitoring && (command.flags.includes('write') || command.flags.includes('readonly'))) {
+      return new CommandError("ERR Replica can't interact with the keyspace");
+    }
     return undefined;
+  }
+
+  private refuseByMemory(command: CommandDeclaration): ReplyError | undefined {
+    if (!command.flags.includes('denyoom')) return undefined;
+    return this.server.keyspace.memory() > this.server.settings.maxMemory ? errors.oom : undefined;
   }
 
   private fail(reply: ReplySink, error: ReplyError): void {
@@ -117,9 +164,9 @@ export class Dispatcher {
   }
 }
 
-const RUN_IN_MULTI: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+const RUN_IN_MULTI = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 
-const RUN_SUBSCRIBED: ReadonlySet<string> = new Set([
+const RUN_SUBSCRIBED = [
   'subscribe',
   'unsubscribe',
   'psubscribe',
@@ -129,7 +176,7 @@ const RUN_SUBSCRIBED: ReadonlySet<string> = new Set([
   'ping',
   'quit',
   'reset',
-]);
+];
 
 function unknownCommand(container: CommandDeclaration | undefined, args: Args): CommandError {
   const shown = (i: number) => args.text(i).slice(0, 128);

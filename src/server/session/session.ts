@@ -1,5 +1,6 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
+import type { CommandDeclaration } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
 import type { Wait } from './blocking.js';
 
@@ -27,10 +28,13 @@ export class Session {
   monitoring = false;
   /** Set by QUIT, CLIENT KILL and errors: the connection ends once its replies are sent. */
   closing = false;
-  lastCommand = '';
+  lastCommand: CommandDeclaration | undefined;
   lastActive: number;
   /** Calls that have run, for CLIENT LIST and INFO. */
   commands = 0;
+  /** CLIENT NO-EVICT and NO-TOUCH. */
+  noEvict = false;
+  noTouch = false;
   plain = false;
   authenticated: boolean;
   readonly connectedAt: number;
@@ -70,16 +74,27 @@ export interface Peer {
   readonly address: string;
   readonly localAddress: string;
   readonly canBlock: boolean;
+  /** What CLIENT LIST tells of a socket; in-process sessions have none. */
+  readonly socket?: PeerSocket;
   /** Called when bytes were written outside a command (pub/sub, unblocking): send them soon. */
   flush(): void;
   /** Ends the connection, at once or once everything is sent. */
   close(): void;
 }
 
+export interface PeerSocket {
+  readonly descriptor: number;
+  /** Bytes received and not yet read as commands; bytes of replies not yet sent. */
+  readonly received: number;
+  readonly unsent: number;
+}
+
 export interface Transaction {
   readonly queue: Args[];
   /** A command could not be queued: EXEC will refuse. */
   aborted: boolean;
+  /** A queued command changes data: CLIENT PAUSE WRITE holds EXEC. */
+  writes?: boolean;
 }
 
 /** What a blocked client waits for (blocking.ts). */

@@ -7,7 +7,7 @@ export const echo: CommandDeclaration = {
   group: 'connection',
   complexity: 'O(1)',
   arity: 2,
-  flags: ['fast'],
+  flags: ['loading', 'stale', 'fast'],
   run({ args, reply }) {
     reply.bulkBytes(args.view(1));
   },

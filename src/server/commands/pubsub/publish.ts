@@ -1,0 +1,15 @@
+import type { CommandDeclaration } from '../command.js';
+
+export const publish: CommandDeclaration = {
+  name: 'publish',
+  summary: 'Post a message to a channel',
+  since: '2.0.0',
+  group: 'pubsub',
+  complexity:
+    'O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).',
+  arity: 3,
+  flags: ['pubsub', 'loading', 'stale', 'fast'],
+  run({ args, reply, server }) {
+    reply.integer(server.pubsub.publish(args.text(1), args.text(2)));
+  },
+};

@@ -1,0 +1,139 @@
+import { globMatches } from '../../core/glob.js';
+import type { Settings } from '../settings.js';
+import type { Directive } from './directive.js';
+import { directives } from './directives.js';
+import { DirectiveError } from './value-types.js';
+
+/**
+ * The values of all directives: those that act live in the server's settings, the others here. Values are read
+ * and written as the texts of redis.conf.
+ */
+export class Configuration {
+  /** The file that was read at the start, for CONFIG REWRITE and INFO. */
+  file: string | undefined;
+  private readonly values = new Map<Directive, unknown>();
+
+  constructor(private readonly settings: Settings) {
+    for (const directive of directives) {
+      if (directive.setting === undefined) this.values.set(directive, directive.initial);
+    }
+    this.put(known('dir')!, process.cwd());
+  }
+
+  /** By any of its names; undefined for a directive that does not exist. */
+  get(name: string): string | undefined {
+    const directive = known(name);
+    return directive && this.format(directive);
+  }
+
+  /** Names, aliases too, that match the glob, with their values, in the order of the table. */
+  matching(pattern: string): [string, string][] {
+    const exact = known(pattern);
+    if (exact) return [[pattern.toLowerCase(), this.format(exact)]];
+    const found: [string, string][] = [];
+    for (const directive of directives) {
+      for (const name of namesOf(directive)) {
+        if (globMatches(pattern, name, true)) found.push([name, this.format(directive)]);
+      }
+    }
+    return found;
+  }
+
+  /** One line of a file or of the command line: the directive's name and its words. */
+  load(name: string, values: readonly string[]): void {
+    const directive = known(name);
+    const many = directive?.type.manyWords === true;
+    if (!directive || (many ? values.length === 0 : values.length !== 1)) {
+      throw new DirectiveError('Bad directive or wrong number of arguments');
+    }
+    if (directive.name === 'save') this.put(directive, this.moreSavePoints(directive, values));
+    else this.put(directive, this.parse(directive, values.join(' ')));
+  }
+
+  /** CONFIG SET: all of the changes or none. Throws RefusedChange. */
+  set(changes: readonly (readonly [string, string])[]): void {
+    const accepted = this.check(changes);
+    for (const [directive, value] of accepted) this.put(directive, value);
+  }
+
+  /** Directives that differ from their default, for CONFIG REWRITE. */
+  changed(): { name: string; value: string; many: boolean }[] {
+    return directives
+      .filter((directive) => this.format(directive) !== directive.type.format(directive.initial))
+      .map((directive) => ({
+        name: directive.name,
+        value: this.format(directive),
+        many: directive.type.manyWords === true,
+      }));
+  }
+
+  private check(changes: readonly (readonly [string, string])[]): [Directive, unknown][] {
+    const seen = new Set<Directive>();
+    return changes.map(([name, text]) => {
+      const directive = known(name);
+      if (!directive) throw new UnknownDirective(name);
+      if (directive.immutable) throw new RefusedChange(name, "can't set immutable config");
+      if (directive.protected && this.get('enable-protected-configs') === 'no') {
+        throw new RefusedChange(name, "can't set protected config");
+      }
+      if (seen.has(directive)) throw new RefusedChange(name, 'duplicate parameter');
+      seen.add(directive);
+      try {
+        return [directive, this.parse(directive, text)];
+      } catch (error) {
+        if (error instanceof DirectiveError) throw new RefusedChange(name, error.message);
+        throw error;
+      }
+    });
+  }
+
+  private parse(directive: Directive, text: string): unknown {
+    const value = directive.type.parse(text);
+    // Classes that are not named keep their limits.
+    if (directive.setting === 'outputLimits') return { ...this.settings.outputLimits, ...(value as object) };
+    return value;
+  }
+
+  /** Several `save` lines add up; the first of a file replaces the default, an empty one drops all. */
+  private moreSavePoints(directive: Directive, values: readonly string[]): unknown {
+    const added = directive.type.parse(values.join(' '));
+    const before = this.values.get(directive);
+    return before === directive.initial || added === '' ? added : `${before} ${added}`.trim();
+  }
+
+  private put(directive: Directive, value: unknown): void {
+    if (directive.setting === undefined) this.values.set(directive, value);
+    else (this.settings as unknown as Record<string, unknown>)[directive.setting] = value;
+  }
+
+  private format(directive: Directive): string {
+    const { setting, type } = directive;
+    return type.format(setting === undefined ? this.values.get(directive) : this.settings[setting]);
+  }
+}
+
+/** A change that CONFIG SET refuses, and why. */
+export class RefusedChange extends Error {
+  override readonly name = 'RefusedChange';
+
+  constructor(
+    readonly directive: string,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+export class UnknownDirective extends Error {
+  override readonly name = 'UnknownDirective';
+}
+
+const byName = new Map(directives.flatMap((directive) => namesOf(directive).map((name) => [name, directive] as const)));
+
+function known(name: string): Directive | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+function namesOf(directive: Directive): string[] {
+  return directive.alias === undefined ? [directive.name] : [directive.name, directive.alias];
+}

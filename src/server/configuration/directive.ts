@@ -1,0 +1,89 @@
+import type { Settings } from '../settings.js';
+import { DirectiveError, integer, memory, oneOf, text, type ValueType, yesNo } from './value-types.js';
+
+/**
+ * A directive of redis.conf: its names, what values it takes, its default, and where the server keeps it. One
+ * with a `setting` acts; one without is known, checked and told by CONFIG GET, and nothing more.
+ */
+export interface Directive<T = unknown> extends DirectiveOptions {
+  readonly name: string;
+  readonly type: ValueType<T>;
+  readonly initial: T;
+}
+
+export interface DirectiveOptions {
+  /** Another name of the same directive, which CONFIG GET tells as well. */
+  readonly alias?: string;
+  /** Only at the start: CONFIG SET refuses it. */
+  readonly immutable?: true;
+  /** Only CONFIG SET with `enable-protected-configs`. */
+  readonly protected?: true;
+  readonly setting?: keyof Settings;
+  /** Never in logs and errors. */
+  readonly secret?: true;
+}
+
+export type Directives = readonly Directive[];
+
+function directive<T>(name: string, type: ValueType<T>, initial: T, options: DirectiveOptions): Directive {
+  return { name, type: type as ValueType<unknown>, initial, ...options };
+}
+
+export function toggle(name: string, initial: boolean, options: DirectiveOptions = {}): Directive {
+  return directive(name, yesNo, initial, options);
+}
+
+export function number(
+  name: string,
+  initial: number,
+  [min, max]: readonly [bigint, bigint],
+  options: DirectiveOptions = {},
+): Directive {
+  return directive(name, integer(min, max), initial, options);
+}
+
+/** Seconds in the file, milliseconds in the settings. */
+export function seconds(name: string, initial: number, options: DirectiveOptions = {}): Directive {
+  return directive(name, integer(...INT, 1000), initial * 1000, options);
+}
+
+export function size(name: string, initial: number, options: DirectiveOptions = {}): Directive {
+  return directive(name, memory, initial, options);
+}
+
+/** The first choice is the default. */
+export function choice(
+  name: string,
+  initial: string,
+  choices: readonly string[],
+  options: DirectiveOptions = {},
+): Directive {
+  return directive(name, oneOf(...choices), initial, options);
+}
+
+export function string(name: string, initial = '', options: DirectiveOptions = {}): Directive {
+  return directive(name, text, initial, options);
+}
+
+export function special<T>(name: string, type: ValueType<T>, initial: T, options: DirectiveOptions = {}): Directive {
+  return directive(name, type, initial, options);
+}
+
+/** A text that names a file in the working directory, not a path. */
+export function fileName(name: string, initial: string, options: DirectiveOptions = {}): Directive {
+  const plain: ValueType<string> = {
+    parse(value) {
+      if (value === '') throw new DirectiveError(`${name} can't be empty`);
+      if (value.includes('/')) throw new DirectiveError(`${name} can't be a path, just a filename`);
+      return value;
+    },
+    format: (value) => value,
+  };
+  return directive(name, plain, initial, options);
+}
+
+export const INT = [0n, 2n ** 31n - 1n] as const;
+export const POSITIVE = [1n, 2n ** 31n - 1n] as const;
+export const SIGNED = [-(2n ** 31n), 2n ** 31n - 1n] as const;
+export const LONG = [0n, 2n ** 63n - 1n] as const;
+export const PORT = [0n, 65_535n] as const;

@@ -1,0 +1,69 @@
+import type { ByteString } from '../resp/args.js';
+import type { Call } from './commands/call.js';
+import { shownWords } from './redaction.js';
+import type { Session } from './session/session.js';
+
+/** The clients that MONITOR: each gets a line for every command that ran, admin commands left out. */
+export class Monitors {
+  private readonly sessions = new Set<Session>();
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  add(session: Session): void {
+    this.sessions.add(session);
+    session.monitoring = true;
+    session.refresh();
+  }
+
+  remove(session: Session): void {
+    if (!this.sessions.delete(session)) return;
+    session.monitoring = false;
+    session.refresh();
+  }
+
+  feed(call: Call, fromScript: boolean): void {
+    const { flags } = call.command;
+    if (flags.includes('admin') || flags.includes('skip_monitor')) return;
+    this.show(call, fromScript);
+  }
+
+  /** A command that leaves the moment to itself: EVAL shows before what its script runs. */
+  show(call: Call, fromScript: boolean): void {
+    const { now, session, server } = call;
+    const microseconds = `${Math.floor(now / 1000)}.${String(Math.floor(now % 1000) * 1000).padStart(6, '0')}`;
+    const { unixSocket } = server;
+    const address = fromScript
+      ? 'lua'
+      : unixSocket !== undefined && session.peer.address.startsWith('/')
+        ? `unix:${unixSocket}`
+        : session.peer.address;
+    const words = shownWords(call).map(quoted).join(' ');
+    const line = `${microseconds} [${session.db.number} ${address}] ${words}`;
+    for (const monitor of this.sessions) {
+      monitor.reply.simple(line);
+      monitor.peer.flush();
+    }
+  }
+}
+
+/** As Redis prints any bytes in one line. */
+export function quoted(bytes: ByteString): string {
+  const inner = bytes.replace(/[^ !#-[\]-~]/g, (char) => ESCAPES[char] ?? `\\x${hex(char)}`);
+  return `"${inner}"`;
+}
+
+function hex(char: string): string {
+  return char.charCodeAt(0).toString(16).padStart(2, '0');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\x07': '\\a',
+  '\b': '\\b',
+};
