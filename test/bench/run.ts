@@ -36,7 +36,8 @@ async function fill(redis: Redis | ReturnType<typeof ioredisCluster>): Promise<v
 }
 
 const redis = await startRedis();
-const cluster = wanted('cluster') ? await startCluster() : undefined;
+const clusterWanted = scenarios.some(({ name }) => wanted(name) && name.includes('cluster'));
+const cluster = clusterWanted ? await startCluster() : undefined;
 try {
   const filler = new Redis(redis.port, { enableAutoPipelining: true });
   await fill(filler);

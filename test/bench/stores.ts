@@ -1,10 +1,12 @@
+import { Registry } from 'prom-client';
 import { loadConfig, openStores } from '../../src/index.js';
+import { StoreMetrics } from '../../src/observe/stores.js';
 import type { LookupStore } from '../../src/stores/store.js';
-import { prometheusStoreObserver } from './observer.js';
 
 /** A store from TOML as a user opens it, with its deadline and metrics on. */
 export async function openBenchStore(toml: string): Promise<LookupStore> {
-  const stores = await openStores(loadConfig({ text: toml }), { observer: prometheusStoreObserver });
+  const metrics = new StoreMetrics(new Registry());
+  const stores = await openStores(loadConfig({ text: toml }), { observer: (store) => metrics.meter(store) });
   return stores.get('bench')!;
 }
 
