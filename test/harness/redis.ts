@@ -114,6 +114,8 @@ class Server implements RedisServer {
       save: '',
       appendonly: 'no',
       'repl-diskless-sync-delay': '0',
+      // A cluster counts a replica as loading until it has received something.
+      'repl-ping-replica-period': '1',
       ...(this.password === undefined ? {} : { requirepass: this.password, masterauth: this.password }),
       ...this.directives,
     };

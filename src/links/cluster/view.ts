@@ -1,0 +1,224 @@
+/**
+ * What the link knows of the cluster: its nodes, who owns each slot, and how to learn it anew. Refreshed at
+ * most once a second, whoever asks for it: after a redirect, a failed connection, or a minute. The nodes are
+ * asked one after the other, each a moment later than the one before, and the first good answer counts: a
+ * silent one delays nothing. Nodes that are not in the answer are let go.
+ */
+import { type Cancel, sleep } from '../../core/clock.js';
+import { LinkError, type NodeStatus, type Topology } from '../link.js';
+import type { Node } from '../wire/node.js';
+import type { LinkContext } from '../wire/target.js';
+import { within } from '../wire/within.js';
+import { askFirst, readTopology } from './discovery.js';
+import { SLOT_COUNT } from './slot.js';
+import type { NodeAddress, ShardInfo } from './topology-reply.js';
+
+const REFRESH_APART_MS = 1000;
+const REFRESH_EVERY_MS = 60_000;
+/** How long a replica that failed a read is passed over. */
+const AVOID_MS = 1000;
+
+interface Shard {
+  readonly primary: Node;
+  readonly replicas: readonly Node[];
+  /** Round robin. */
+  turn: number;
+}
+
+export interface ViewSource {
+  readonly seeds: readonly NodeAddress[];
+  readonly tls: boolean;
+  createNode(address: NodeAddress): Node;
+  /** The nodes changed. */
+  changed(names: ReadonlySet<string>): void;
+}
+
+export class ClusterView {
+  readonly #nodes = new Map<string, Node>();
+  #shards: Shard[] = [];
+  #owners: (Shard | undefined)[] = [];
+  readonly #avoided = new Map<Node, number>();
+  #refreshing: Promise<LinkError | undefined> | undefined;
+  #lastStart = Number.NEGATIVE_INFINITY;
+  #nextPeriodic: Cancel | undefined;
+  readonly #closing = new AbortController();
+  #command: 'SHARDS' | 'SLOTS' = 'SHARDS';
+  #refreshes = 0;
+  #lastRefresh = -1;
+
+  constructor(
+    private readonly source: ViewSource,
+    private readonly context: LinkContext,
+  ) {}
+
+  get known(): boolean {
+    return this.#shards.length > 0;
+  }
+
+  /** Waits until the slots are known; rejects when nobody tells them by the deadline. */
+  async ensure(deadline: number): Promise<void> {
+    if (this.known) return;
+    const late = () => new LinkError('topology', 'no cluster node answered in time', { maybeExecuted: false });
+    const error = await within(this.refresh(), deadline, this.context.clock, late);
+    if (error !== undefined) throw error;
+  }
+
+  /** Learns the topology, now or when the last time is a second ago; gives why that failed. */
+  refresh(): Promise<LinkError | undefined> {
+    this.#refreshing ??= this.#refreshInTurn().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  primaryOf(slot: number): Node | undefined {
+    return this.#owners[slot]?.primary ?? this.anyPrimary();
+  }
+
+  /** The replica whose turn it is; undefined when none is thought to answer. */
+  replicaOf(slot: number, advance = true): Node | undefined {
+    const shard = this.#owners[slot];
+    if (shard === undefined) return undefined;
+    const { replicas } = shard;
+    for (let i = 0; i < replicas.length; i++) {
+      const node = replicas[(shard.turn + i) % replicas.length]!;
+      if (this.#isAvoided(node)) continue;
+      if (advance) shard.turn = (shard.turn + i + 1) % replicas.length;
+      return node;
+    }
+    return undefined;
+  }
+
+  /** The next reads go to others for a moment. */
+  avoid(node: Node): void {
+    this.#avoided.set(node, this.context.clock.now() + AVOID_MS);
+  }
+
+  /** For what has no key: one that is connected, if any is. */
+  anyPrimary(): Node | undefined {
+    return this.#oneOf(this.primaries());
+  }
+
+  anyNode(): Node | undefined {
+    return this.#oneOf(this.nodes());
+  }
+
+  /** A redirect for good: counts at once, before the refresh that it asks for. */
+  moved(slot: number, address: NodeAddress): void {
+    const primary = this.nodeAt(address);
+    primary.role = 'primary';
+    const shard = this.#shards.find((known) => known.primary === primary) ?? { primary, replicas: [], turn: 0 };
+    this.#owners[slot] = shard;
+    if (!this.#shards.includes(shard)) this.#shards.push(shard);
+    void this.refresh();
+  }
+
+  /** Also one that nobody knows yet: with the same credentials as all. */
+  nodeAt(address: NodeAddress): Node {
+    const created = this.source.createNode(address);
+    const known = this.#nodes.get(created.name);
+    if (known !== undefined) return known;
+    this.#nodes.set(created.name, created);
+    return created;
+  }
+
+  primaries(): Node[] {
+    return [...new Set(this.#shards.map((shard) => shard.primary))];
+  }
+
+  nodes(): Node[] {
+    return [...this.#nodes.values()];
+  }
+
+  status(): { nodes: NodeStatus[]; cluster: NonNullable<Topology['cluster']> } {
+    const counts = new Map<Node, number>();
+    let slotsMapped = 0;
+    for (const shard of this.#owners) {
+      if (shard === undefined) continue;
+      slotsMapped++;
+      counts.set(shard.primary, (counts.get(shard.primary) ?? 0) + 1);
+    }
+    return {
+      nodes: this.nodes().map((node) => node.status(counts.get(node) ?? 0)),
+      cluster: { command: this.#command, refreshes: this.#refreshes, lastRefresh: this.#lastRefresh, slotsMapped },
+    };
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#nextPeriodic?.();
+    for (const node of this.#nodes.values()) node.close();
+  }
+
+  async #refreshInTurn(): Promise<LinkError | undefined> {
+    const { clock } = this.context;
+    const wait = this.#lastStart + REFRESH_APART_MS - clock.now();
+    try {
+      if (wait > 0) await sleep(clock, wait, this.#closing.signal);
+      this.#lastStart = clock.now();
+      const deadline = clock.now() + this.context.connectTimeout + this.context.timeout;
+      const answer = await askFirst(this.#candidates(), (node) => this.#ask(node, deadline), clock);
+      if (!this.#closing.signal.aborted) this.#apply(answer.shards, answer.command);
+      return undefined;
+    } catch (error) {
+      if (this.#closing.signal.aborted) return new LinkError('closed', 'the link was closed', { maybeExecuted: false });
+      return error instanceof LinkError ? error : new LinkError('topology', String(error), { maybeExecuted: false });
+    }
+  }
+
+  #ask(node: Node, deadline: number): ReturnType<typeof readTopology> {
+    return readTopology(node, { host: hostOf(node), tls: this.source.tls }, { deadline });
+  }
+
+  /** Those that are connected first, then the other nodes, then the seeds that are not among them. */
+  #candidates(): Node[] {
+    const nodes = [...this.#nodes.values()];
+    const connected = nodes.filter((node) => node.connected());
+    const seeds = this.source.seeds.map((address) => this.nodeAt(address));
+    return [...new Set([...connected, ...nodes, ...seeds])];
+  }
+
+  #apply(shards: readonly ShardInfo[], command: 'SHARDS' | 'SLOTS'): void {
+    this.#command = command;
+    this.#refreshes++;
+    this.#lastRefresh = this.context.clock.now();
+    this.#owners = new Array<Shard | undefined>(SLOT_COUNT).fill(undefined);
+    this.#shards = shards.map((info) => this.#adopt(info));
+    const others = shards.flatMap((info) => info.others.map((address) => this.nodeAt(address)));
+    const current = new Set([...others, ...this.#shards.flatMap((shard) => [shard.primary, ...shard.replicas])]);
+    for (const [name, node] of this.#nodes) {
+      if (current.has(node)) continue;
+      this.#nodes.delete(name);
+      node.retire();
+    }
+    this.#avoided.clear();
+    this.source.changed(new Set(this.#nodes.keys()));
+    this.#nextPeriodic?.();
+    this.#nextPeriodic = this.context.clock.schedule(REFRESH_EVERY_MS, () => void this.refresh());
+  }
+
+  #adopt(info: ShardInfo): Shard {
+    const primary = this.nodeAt(info.primary);
+    const replicas = info.replicas.map((address) => this.nodeAt(address));
+    primary.role = 'primary';
+    for (const replica of replicas) replica.role = 'replica';
+    const shard = { primary, replicas, turn: 0 };
+    for (const [first, last] of info.ranges) this.#owners.fill(shard, first, last + 1);
+    return shard;
+  }
+
+  #oneOf(nodes: readonly Node[]): Node | undefined {
+    const connected = nodes.filter((node) => node.connected());
+    const choice = connected.length > 0 ? connected : nodes;
+    return choice[this.context.random.below(Math.max(1, choice.length))];
+  }
+
+  #isAvoided(node: Node): boolean {
+    const until = this.#avoided.get(node);
+    return until !== undefined && until > this.context.clock.now();
+  }
+}
+
+function hostOf(node: Node): string {
+  return 'host' in node.target.address ? node.target.address.host : '';
+}

@@ -1,0 +1,29 @@
+import type { RedisStoreConfig } from '../config/model.js';
+import type { Clock } from '../core/clock.js';
+import type { Random } from '../core/random.js';
+import { ClusterLink } from './cluster.js';
+import type { Link } from './link.js';
+import { SingleLink } from './single.js';
+import type { LinkContext, LinkLog } from './wire/target.js';
+
+export type { LinkLog } from './wire/target.js';
+
+type CreateLink = (config: RedisStoreConfig, context: LinkContext) => Link;
+
+/** Every way to reach a Redis, by `redis-type`. */
+export const linkRegistry: Readonly<Record<RedisStoreConfig['redisType'], CreateLink>> = {
+  single: (config, context) => new SingleLink(config, context),
+  cluster: (config, context) => new ClusterLink(config, context),
+};
+
+export interface LinkDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: LinkLog | undefined;
+}
+
+/** The link to a store, not connected yet: it connects at `open` or with the first command. */
+export function createLink(config: RedisStoreConfig, { clock, random, log }: LinkDependencies): Link {
+  const { timeout, connectTimeout } = config;
+  return linkRegistry[config.redisType](config, { clock, random, log, timeout, connectTimeout });
+}

@@ -1,0 +1,84 @@
+import type { RedisStoreConfig } from '../config/model.js';
+import type { Bytes } from '../core/bytes.js';
+import type { Argument, Reply } from '../resp/reply.js';
+import {
+  type CallOptions,
+  type Command,
+  type Link,
+  LinkError,
+  type NodeLink,
+  type Script,
+  type Topology,
+} from './link.js';
+import type { Outcome } from './wire/exchange.js';
+import { Node } from './wire/node.js';
+import { runScript } from './wire/scripts.js';
+import { Subscriptions } from './wire/subscriptions.js';
+import { type LinkContext, targetOf } from './wire/target.js';
+import { within } from './wire/within.js';
+
+/** One Redis by its address. `open` rejects when the first attempt fails; the link goes on trying. */
+export class SingleLink implements Link {
+  readonly kind = 'single';
+  readonly crossSlot = true;
+  readonly #node: Node;
+  readonly #subscriptions: Subscriptions;
+
+  constructor(
+    config: RedisStoreConfig,
+    private readonly context: LinkContext,
+  ) {
+    const address = config.endpoints[0];
+    if (address === undefined) throw new TypeError(`store "${config.id}" has no address`);
+    const target = targetOf(config, address);
+    this.#node = new Node(target, context);
+    this.#node.role = 'primary';
+    this.#subscriptions = new Subscriptions(() => target, context);
+  }
+
+  async open(deadline: number): Promise<void> {
+    const { name } = this.#node;
+    const late = () => new LinkError('timeout', `${name}: no connection in time`, { node: name, maybeExecuted: false });
+    const error = await within(this.#node.connect(), deadline, this.context.clock, late);
+    if (error !== undefined) throw error;
+  }
+
+  command(command: Command, options: CallOptions): Promise<Reply> {
+    return this.#node.command(command, options);
+  }
+
+  pipeline(commands: readonly Command[], options: CallOptions): Promise<Outcome[]> {
+    return commands.length === 0 ? Promise.resolve([]) : this.#node.exchange(commands, options);
+  }
+
+  script(script: Script, keys: readonly Bytes[], args: readonly Argument[], options: CallOptions): Promise<Reply> {
+    return runScript((command, opts) => this.command(command, opts), script, keys, args, options);
+  }
+
+  nodeFor(): string {
+    return this.#node.name;
+  }
+
+  async primaries(): Promise<readonly NodeLink[]> {
+    return [this.#node];
+  }
+
+  nodes(): readonly NodeLink[] {
+    return [this.#node];
+  }
+
+  subscribe(channel: Bytes, onMessage: (message: Buffer) => void, options: CallOptions): Promise<() => Promise<void>> {
+    return this.#subscriptions.subscribe(channel, onMessage, options);
+  }
+
+  topology(): Topology {
+    const { address, tls } = this.#node.target;
+    const transport = 'path' in address ? 'unix' : tls === undefined ? 'tcp' : 'tls';
+    return { kind: this.kind, transport, nodes: [this.#node.status()] };
+  }
+
+  async close(): Promise<void> {
+    this.#subscriptions.close();
+    this.#node.close();
+  }
+}
