@@ -7,45 +7,67 @@ import type { Call } from './commands/call.js';
  * handler named by `propagate`. Costs nothing while nobody listens.
  */
 export class Effects {
-  private readonly listeners = new Set<EffectListener>();
   /** Changes since the start (INFO's rdb_changes_since_last_save counts from the last save). */
   dirty = 0;
-  private grouping: 'idle' | { readonly db: number } | undefined;
+  /** redis.set_repl(REPL_NONE): a script wants what follows to stay here. */
+  muted = false;
+  private readonly listeners = new Set<EffectListener>();
+  /** What the running command, transaction or script has done so far. */
+  private pending: Effect[] | undefined;
 
   listen(listener: EffectListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  report(call: Call): void {
-    this.dirty += call.dirty;
-    if (this.listeners.size === 0) return;
-    for (const words of call.effects ?? [call.args.texts()]) this.emit(call.db.number, words);
+  /** Whether somebody follows. */
+  get listened(): boolean {
+    return this.listeners.size > 0;
   }
 
-  /** Everything reported while `run` runs belongs together: MULTI before the first, EXEC after the last. */
+  report(call: Call): void {
+    this.dirty += call.dirty;
+    if (this.listeners.size === 0 || this.muted) return;
+    const commands = call.effects ?? [call.args.texts()];
+    this.group(() => {
+      for (const words of commands) this.emit(call.db.number, words);
+    });
+  }
+
+  /** Everything reported while `run` runs belongs together: between MULTI and EXEC when it is more than one. */
   group(run: () => void): void {
-    if (this.listeners.size === 0 || this.grouping !== undefined) {
+    if (this.listeners.size === 0 || this.pending !== undefined) {
       run();
       return;
     }
-    this.grouping = 'idle';
+    const pending: Effect[] = [];
+    this.pending = pending;
     try {
       run();
     } finally {
-      const began = this.grouping as { db: number } | 'idle';
-      this.grouping = undefined;
-      if (began !== 'idle') this.emit(began.db, ['EXEC']);
+      this.pending = undefined;
+      this.send(pending);
     }
   }
 
   emit(db: number, words: readonly ByteString[]): void {
-    if (this.grouping === 'idle') {
-      this.grouping = { db };
-      this.emit(db, ['MULTI']);
-    }
-    for (const listener of this.listeners) listener(db, words);
+    if (this.pending) this.pending.push({ db, words });
+    else for (const listener of this.listeners) listener(db, words);
+  }
+
+  private send(effects: readonly Effect[]): void {
+    const first = effects[0];
+    if (first === undefined) return;
+    const together = effects.length > 1;
+    if (together) this.emit(first.db, ['MULTI']);
+    for (const { db, words } of effects) this.emit(db, words);
+    if (together) this.emit(first.db, ['EXEC']);
   }
 }
 
 export type EffectListener = (db: number, words: readonly ByteString[]) => void;
+
+interface Effect {
+  readonly db: number;
+  readonly words: readonly ByteString[];
+}

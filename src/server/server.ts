@@ -1,17 +1,20 @@
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
+import type { Args } from '../resp/args.js';
 import type { ReplySink } from '../resp/sink.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
 import { Effects } from './effects.js';
+import type { Database } from './keyspace/database.js';
 import { Keyspace } from './keyspace/keyspace.js';
-import { NOTIFY, Notifications } from './keyspace/notifications.js';
+import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub/hub.js';
+import { ScriptEngine } from './scripting/script-engine.js';
 import { Blocking } from './session/blocking.js';
 import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
@@ -58,6 +61,9 @@ export class Server {
   readonly runId: string;
   readonly startedAt: number;
   readonly log: (level: LogLevel, message: string) => void;
+  /** Lua, once `start` has loaded it. */
+  scripts: ScriptEngine | undefined;
+  private starting: Promise<ScriptEngine> | undefined;
   private nextSessionId = 1;
   private cancelCycle: () => void = () => undefined;
   private closed = false;
@@ -78,6 +84,8 @@ export class Server {
       this.dispatcher.execute(session, command, args, session.reply);
     });
     this.keyspace.observer = {
+      missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
+      created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),
       touched: (db, key) => {
         for (const session of this.sessions) if (session.watched.get(db)?.has(key)) session.watchBroken = true;
         this.blocking.touched(db, key);
@@ -95,12 +103,27 @@ export class Server {
   }
 
   /** Makes ready what takes time to load (the script engine); `listen` does it by itself. */
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    this.starting ??= ScriptEngine.create({ now: () => performance.now() });
+    this.scripts = await this.starting;
+  }
+
+  /** A server that is ready for every command. */
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const server = new Server(options);
+    await server.start();
+    return server;
+  }
 
   /** Accepts connections; answers where. */
   async listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
     await this.start();
     return await this.listeners.listen(options);
+  }
+
+  /** Whether `maxmemory` is reached: commands that need more are refused. */
+  get isOutOfMemory(): boolean {
+    return this.settings.maxMemory > 0 && this.keyspace.memory() > this.settings.maxMemory;
   }
 
   get unixSocket(): string | undefined {
@@ -137,6 +160,10 @@ export class Server {
     for (const session of [...this.sessions]) this.closeSession(session);
   }
 
+  private notify(db: Database, type: EventClass, event: string, args: Args, i: number): void {
+    if (this.notifications.wants(type)) this.notifications.publish(db, type, event, args.text(i));
+  }
+
   /** The background work, ten times a second: expiry and pending resizes, a bounded piece each time. */
   private scheduleCycle(): void {
     this.cancelCycle = this.clock.schedule(CYCLE, () => {
@@ -144,7 +171,7 @@ export class Server {
       this.keyspace.updateTime();
       for (const db of this.keyspace.databases) {
         if (db.expiring.size > 0) this.expireCycle(db);
-        db.entries.index.step(1024);
+        db.step(1024);
       }
       if (this.blocking.pending) this.blocking.serve();
       this.listeners.closeIdle();

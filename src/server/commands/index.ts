@@ -1,6 +1,7 @@
 import type { CommandDeclaration } from './command.js';
 import { connectionCommands } from './connection/index.js';
 import { pubsubCommands } from './pubsub/index.js';
+import { scriptingCommands } from './scripting/index.js';
 import { stringCommands } from './string/index.js';
 import { transactionCommands } from './transactions/index.js';
 
@@ -8,6 +9,7 @@ import { transactionCommands } from './transactions/index.js';
 export const allCommands: readonly CommandDeclaration[] = [
   ...connectionCommands,
   ...pubsubCommands,
+  ...scriptingCommands,
   ...stringCommands,
   ...transactionCommands,
 ];

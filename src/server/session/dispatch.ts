@@ -50,6 +50,15 @@ export class Dispatcher {
 
   /** Runs a command that has passed the checks, also from EXEC and scripts. */
   execute(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {
+    if (this.depth > 0 || !this.server.effects.listened) return this.run(session, command, args, reply);
+    let call = this.call;
+    this.server.effects.group(() => {
+      call = this.run(session, command, args, reply);
+    });
+    return call;
+  }
+
+  private run(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {
     const call = this.enter();
     call.command = command;
     call.args = args;
@@ -127,7 +136,7 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command);
       if (refusal) return refusal;
     }
-    return this.server.settings.maxMemory > 0 ? this.refuseByMemory(command) : undefined;
+    return this.server.isOutOfMemory && command.flags.includes('denyoom') ? errors.oom : undefined;
   }
 
   private refuseByState(session: Session, command: CommandDeclaration): ReplyError | undefined {
@@ -144,11 +153,6 @@ export class Dispatcher {
       return new CommandError("ERR Replica can't interact with the keyspace");
     }
     return undefined;
-  }
-
-  private refuseByMemory(command: CommandDeclaration): ReplyError | undefined {
-    if (!command.flags.includes('denyoom')) return undefined;
-    return this.server.keyspace.memory() > this.server.settings.maxMemory ? errors.oom : undefined;
   }
 
   private fail(reply: ReplySink, error: ReplyError): void {

@@ -1,0 +1,19 @@
+import type { Call } from '../call.js';
+import { type CommandDeclaration, countedKeys } from '../command.js';
+import { runScript, scriptEngine } from './run-script.js';
+
+export const eval_: CommandDeclaration = {
+  name: 'eval',
+  summary: 'Execute a Lua script server side',
+  since: '2.6.0',
+  group: 'scripting',
+  complexity: 'Depends on the script that is executed.',
+  arity: -3,
+  flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
+  keys: countedKeys(2),
+  run: (call) => evaluate(call, false),
+};
+
+export function evaluate(call: Call, readOnly: boolean): void {
+  runScript(call, scriptEngine(call.server).load(call.args.view(1)), readOnly);
+}

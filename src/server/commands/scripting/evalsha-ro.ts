@@ -1,0 +1,14 @@
+import { type CommandDeclaration, countedKeys } from '../command.js';
+import { runScript } from './run-script.js';
+
+export const evalshaRo: CommandDeclaration = {
+  name: 'evalsha_ro',
+  summary: 'Execute a read-only Lua script server side',
+  since: '7.0.0',
+  group: 'scripting',
+  complexity: 'Depends on the script that is executed.',
+  arity: -3,
+  flags: ['readonly', 'noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
+  keys: countedKeys(2),
+  run: (call) => runScript(call, call.args.word(1), true),
+};

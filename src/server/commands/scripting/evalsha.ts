@@ -1,0 +1,14 @@
+import { type CommandDeclaration, countedKeys } from '../command.js';
+import { runScript } from './run-script.js';
+
+export const evalsha: CommandDeclaration = {
+  name: 'evalsha',
+  summary: 'Execute a Lua script server side',
+  since: '2.6.0',
+  group: 'scripting',
+  complexity: 'Depends on the script that is executed.',
+  arity: -3,
+  flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
+  keys: countedKeys(2),
+  run: (call) => runScript(call, call.args.word(1), false),
+};

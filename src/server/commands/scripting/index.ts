@@ -1,0 +1,8 @@
+import type { CommandDeclaration } from '../command.js';
+import { eval_ } from './eval.js';
+import { evalRo } from './eval-ro.js';
+import { evalsha } from './evalsha.js';
+import { evalshaRo } from './evalsha-ro.js';
+import { script } from './script/index.js';
+
+export const scriptingCommands: readonly CommandDeclaration[] = [eval_, evalRo, evalsha, evalshaRo, script];

@@ -1,0 +1,135 @@
+import type { Args } from '../../../resp/args.js';
+import { ReplyBuilder } from '../../../resp/builder.js';
+import { type Reply, ReplyError } from '../../../resp/reply.js';
+import { CommandError, errors } from '../../errors.js';
+import { Propagation, type ScriptHost } from '../../scripting/redis-library.js';
+import type { ScriptEngine } from '../../scripting/script-engine.js';
+import type { ScriptFlags } from '../../scripting/shebang.js';
+import type { LogLevel, Server } from '../../server.js';
+import type { Call } from '../call.js';
+import type { CommandDeclaration } from '../command.js';
+import { readInteger } from '../numbers.js';
+
+/**
+ * EVAL and its kin: runs a loaded script over the call's keys and arguments. Time stands still meanwhile, and
+ * what the script changes is one group of effects.
+ *
+ * A script that runs longer than `busy-reply-threshold` is ended with an error. Redis would let it run on and
+ * answer others with BUSY until SCRIPT KILL; here nobody could be heard, since scripts run on the one thread.
+ * What the script had written by then stays written.
+ */
+export function runScript(call: Call, sha: string, readOnly: boolean): void {
+  const { server, session, args, reply } = call;
+  const keyCount = countKeys(args);
+  const engine = scriptEngine(server);
+  const script = engine.script(sha);
+  if (script === undefined) throw errors.noScript;
+  refuse(server, script.flags, readOnly);
+  if (server.monitors.size > 0) server.monitors.show(call, false);
+  const host = new CallHost(call, readOnly || script.flags.noWrites, script.flags.allowOom);
+  const keys = words(args, 3, 3 + keyCount);
+  const argv = words(args, 3 + keyCount, args.count);
+  const { dispatcher, effects, settings } = server;
+  const selected = session.db;
+  dispatcher.inScript = true;
+  let result: Reply = null;
+  try {
+    effects.group(() => {
+      result = engine.run(sha, keys, argv, host, { timeLimit: settings.scriptLimit });
+    });
+  } finally {
+    dispatcher.inScript = false;
+    effects.muted = false;
+    session.db = selected;
+  }
+  const answer = result as Reply;
+  if (answer instanceof ReplyError) throw answer;
+  reply.value(answer);
+}
+
+export function scriptEngine(server: Server): ScriptEngine {
+  if (server.scripts === undefined) throw new CommandError('ERR Scripts are not ready: the server was not started');
+  return server.scripts;
+}
+
+function countKeys(args: Args): number {
+  const count = readInteger(args, 2);
+  if (count > args.count - 3) throw new CommandError("ERR Number of keys can't be greater than number of args");
+  if (count < 0) throw new CommandError("ERR Number of keys can't be negative");
+  return count;
+}
+
+/** What a script's first line does not allow now. */
+function refuse(server: Server, flags: ScriptFlags, readOnly: boolean): void {
+  if (flags.compatible) return;
+  if (readOnly && !flags.noWrites) {
+    throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
+  }
+  if (!flags.allowOom && !flags.noWrites && server.isOutOfMemory) throw errors.oom;
+}
+
+function words(args: Args, from: number, to: number): Buffer[] {
+  const found: Buffer[] = [];
+  for (let i = from; i < to; i++) found.push(args.bytes(i));
+  return found;
+}
+
+/** What the script reaches: the commands, as its caller. */
+class CallHost implements ScriptHost {
+  private readonly builder = new ReplyBuilder(2);
+  private readonly server: Server;
+  private readonly outOfMemory: boolean;
+  private wrote = false;
+
+  constructor(
+    private readonly outer: Call,
+    private readonly readOnly: boolean,
+    allowOom: boolean,
+  ) {
+    this.server = outer.server;
+    this.outOfMemory = !allowOom && this.server.isOutOfMemory;
+  }
+
+  call(args: Args, resp: 2 | 3): Reply {
+    const { server, outer, builder } = this;
+    const command = server.commands.find(args);
+    const refusal = this.refuse(command, args);
+    if (refusal) return refusal;
+    builder.protocol = resp;
+    if (server.dispatcher.execute(outer.session, command!, args, builder).dirty > 0) this.wrote = true;
+    return builder.take();
+  }
+
+  log(level: number, message: string): void {
+    this.server.log(LEVELS[level] ?? 'warning', message);
+  }
+
+  permits(args: Args): boolean | undefined {
+    return this.server.commands.find(args) ? true : undefined;
+  }
+
+  setPropagation(flags: number): void {
+    this.server.effects.muted = flags === Propagation.none;
+  }
+
+  private refuse(command: CommandDeclaration | undefined, args: Args): CommandError | undefined {
+    if (command === undefined) return UNKNOWN;
+    if (command.run === undefined) return args.count === 1 ? WRONG_ARITY : UNKNOWN;
+    if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) return WRONG_ARITY;
+    if (command.flags.includes('noscript')) return NOT_ALLOWED;
+    if (
+      this.readOnly &&
+      (command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish')
+    ) {
+      return WRITE_NOT_ALLOWED;
+    }
+    if (this.outOfMemory && !this.wrote && command.flags.includes('denyoom')) return errors.oom;
+    return undefined;
+  }
+}
+
+const UNKNOWN = new CommandError('ERR Unknown Redis command called from script');
+const WRONG_ARITY = new CommandError('ERR Wrong number of args calling Redis command from script');
+const NOT_ALLOWED = new CommandError('ERR This Redis command is not allowed from script');
+const WRITE_NOT_ALLOWED = new CommandError('ERR Write commands are not allowed from read-only scripts.');
+const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
