@@ -95,7 +95,7 @@ class Serving {
     const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer: () => observer });
     try {
       const daemon = await Daemon.start(this.#config, { log, clock, version: packageVersion(), openStore });
-      this.#announce(daemon, this.#config);
+      this.#announce(daemon);
       return daemon;
     } catch (error) {
       this.#log.fatal(`cannot start: ${messageOf(error)}`);
@@ -103,11 +103,11 @@ class Serving {
     }
   }
 
-  #announce(daemon: Daemon, config: Config): void {
+  #announce(daemon: Daemon): void {
     for (const { listener, protocol, address } of daemon.addresses) {
       this.#log.info({ listener, protocol, address: formatAddress(address) }, 'listening');
     }
-    for (const line of hints(config, daemon.addresses)) this.#log.info(`try: ${line}`);
+    for (const line of hints(this.#config, daemon.addresses)) this.#log.info(`try: ${line}`);
   }
 
   async #untilStopped(daemon: Daemon): Promise<ServeStatus> {
@@ -143,8 +143,8 @@ class Serving {
     if (config === undefined) return;
     this.#log.level = config.log.level;
     logProblems(this.#log, config.warnings);
-    this.#log.info({ stores: config.stores.size, maps: config.maps.size }, 'configuration reloaded');
-    this.#announce(daemon, config);
+    const { stores, maps, listeners } = config;
+    this.#log.info({ stores: stores.size, maps: maps.size, listeners: listeners.size }, 'configuration reloaded');
   }
 }
 
