@@ -33,12 +33,16 @@ export class Database {
 
   /** A key for reading: an expired one is gone, the access clock moves, hits and misses count. */
   read(args: Args, i: number): Ref {
+    const ref = this.glance(args, i);
+    if (ref !== 0) this.keyspace.accessed(this.entries, ref);
+    return ref;
+  }
+
+  /** As `read`, but the key does not count as used (EXISTS, TYPE, TTL). */
+  glance(args: Args, i: number): Ref {
     const ref = this.live(args, i);
-    if (ref === 0) this.keyspace.misses++;
-    else {
-      this.keyspace.hits++;
-      this.keyspace.accessed(this.entries, ref);
-    }
+    if (ref === 0) this.keyspace.missed(this, args, i);
+    else this.keyspace.hits++;
     return ref;
   }
 
@@ -49,18 +53,28 @@ export class Database {
     return ref;
   }
 
-  /** A key looked at without a trace (TYPE, TTL, OBJECT, EXISTS). */
+  /** A key looked at without a trace. */
   peek(args: Args, i: number): Ref {
     return this.live(args, i);
   }
 
   private live(args: Args, i: number): Ref {
+    return this.liveAt(args, i, this.entries.hash(args, i));
+  }
+
+  private liveAt(args: Args, i: number, hash: number): Ref {
     const { entries } = this;
-    const ref = entries.find(args, i, entries.hash(args, i));
+    const ref = entries.find(args, i, hash);
     if (ref === 0 || this.expiring.size === 0) return ref;
     const expiry = entries.expiry(ref);
     if (expiry === 0 || expiry > this.keyspace.now) return ref;
     return this.keyspace.expire(this, ref) ? 0 : ref;
+  }
+
+  /** Whether there is an entry, expired or not. */
+  has(key: ByteString): boolean {
+    const args = Args.of(key);
+    return this.entries.find(args, 0, this.entries.hash(args, 0)) !== 0;
   }
 
   type(ref: Ref): Type {
@@ -112,15 +126,22 @@ export class Database {
   makeString(args: Args, i: number, length: number, keep: boolean): Ref {
     const { entries } = this;
     const hash = entries.hash(args, i);
-    const ref = entries.find(args, i, hash);
-    if (ref === 0) {
-      const created = entries.createString(args, i, hash, length);
-      this.keyspace.accessed(entries, created);
-      return created;
-    }
+    const found = this.liveAt(args, i, hash);
+    const ref = found === 0 ? entries.createString(args, i, hash, length) : this.resizeString(found, length, keep);
+    this.keyspace.accessed(entries, ref);
+    if (found === 0) this.keyspace.created(this, args, i);
+    return ref;
+  }
+
+  /**
+   * Makes the entry a raw string of `length` bytes, to be filled by the caller at `entries.stringStart`; with
+   * `keep` the bytes of the string that is there stay in front. Answers the ref to use from now on.
+   */
+  resizeString(ref: Ref, length: number, keep: boolean): Ref {
+    const { entries } = this;
     const moved = entries.resizeString(ref, length, keep);
     if (entries.encoding(moved) !== External) entries.setEncoding(moved, Raw);
-    if (moved !== ref && entries.expiry(moved) !== 0) this.expiring.replace(hash, ref, moved);
+    if (moved !== ref && entries.expiry(moved) !== 0) this.expiring.replace(entries.keyHash(moved), ref, moved);
     return moved;
   }
 
@@ -128,11 +149,43 @@ export class Database {
   putCollection(args: Args, i: number, value: CollectionValue): Ref {
     const { entries } = this;
     const hash = entries.hash(args, i);
-    const old = entries.find(args, i, hash);
+    const old = this.liveAt(args, i, hash);
     if (old !== 0) this.remove(old);
     const ref = entries.createCollection(args, i, hash, value);
     this.keyspace.accessed(entries, ref);
+    if (old === 0) this.keyspace.created(this, args, i);
     return ref;
+  }
+
+  /** What the key holds, to be put elsewhere: with its entry gone, or as a deep copy. */
+  takeOut(ref: Ref): Holding {
+    const holding = this.holding(ref, false);
+    this.remove(ref);
+    return holding;
+  }
+
+  copyOf(ref: Ref): Holding {
+    return this.holding(ref, true);
+  }
+
+  private holding(ref: Ref, copied: boolean): Holding {
+    const { entries } = this;
+    const expiry = entries.expiry(ref);
+    if (entries.type(ref) === Type.string) {
+      return { expiry, value: this.stringBytes(ref), encoding: entries.encoding(ref) };
+    }
+    const value = this.collection(ref);
+    return { expiry, value: copied ? value.clone() : value, encoding: Raw };
+  }
+
+  /** Puts what `takeOut` or `copyOf` gave under a key that is not there, with its expiry. */
+  putHolding(args: Args, i: number, { value, encoding, expiry }: Holding): void {
+    let ref: Ref;
+    if (Buffer.isBuffer(value)) {
+      ref = this.putString(args, i, value, 0, value.length);
+      if (this.entries.encoding(ref) !== External && encoding !== External) this.setEncoding(ref, encoding);
+    } else ref = this.putCollection(args, i, value);
+    this.setExpiry(ref, expiry);
   }
 
   setEncoding(ref: Ref, encoding: StringEncoding): void {
@@ -205,10 +258,17 @@ export class Database {
     return due.length;
   }
 
+  /** A piece of a pending resize, from the background cycle. */
+  step(slots: number): void {
+    this.entries.index.step(slots);
+    this.expiring.step(slots);
+  }
+
   /** Exchanges contents with another database (SWAPDB). */
   exchange(other: Database): void {
     [this.entries, other.entries] = [other.entries, this.entries];
     [this.expiring, other.expiring] = [other.expiring, this.expiring];
+    [this.expiryCursor, other.expiryCursor] = [other.expiryCursor, this.expiryCursor];
   }
 
   clear(): void {
@@ -218,12 +278,22 @@ export class Database {
   }
 }
 
+/** What a key holds, outside of any entry. */
+export interface Holding {
+  readonly value: Buffer | CollectionValue;
+  readonly encoding: StringEncoding;
+  readonly expiry: number;
+}
+
 /** What a database tells the server and asks of it. */
 export interface KeyspaceHooks {
   /** The time all decisions of the running command are made at. */
   readonly now: number;
   hits: number;
-  misses: number;
+  /** A key that was read is not there. */
+  missed(db: Database, args: Args, i: number): void;
+  /** A key that was not there has been made. */
+  created(db: Database, args: Args, i: number): void;
   /** Moves the entry's access clock. */
   accessed(entries: Entries, ref: Ref): void;
   /** Removes an expired key and tells whoever must know; false where keys only expire by order (a replica). */

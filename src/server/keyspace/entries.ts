@@ -18,8 +18,15 @@ export class Entries {
   readonly index = new IndexTable();
   private readonly objects: (CollectionValue | Buffer | undefined)[] = [];
   private readonly freeObjects: number[] = [];
+  /** Bytes of the strings in `objects`. */
+  private outside = 0;
 
   constructor(private readonly seed: number) {}
+
+  /** Bytes that keys and strings take up. */
+  get used(): number {
+    return this.memory.used + this.outside;
+  }
 
   hash(args: Args, i: number): number {
     return hashBytes(args.buffer, args.start(i), args.length(i), this.seed);
@@ -175,7 +182,7 @@ export class Entries {
   bytesOf(ref: Ref): number {
     const block = capacity(this.blockSize(ref));
     if (this.type(ref) !== Type.string) return block + this.collection(ref).memory();
-    return this.encoding(ref) === External ? block + this.external(ref).length : block;
+    return this.encoding(ref) === External ? block + this.external(ref).buffer.byteLength : block;
   }
 
   clear(): void {
@@ -183,6 +190,7 @@ export class Entries {
     this.index.clear();
     this.objects.length = 0;
     this.freeObjects.length = 0;
+    this.outside = 0;
   }
 
   private isInline(ref: Ref): boolean {
@@ -215,12 +223,17 @@ export class Entries {
   private makeExternal(ref: Ref, length: number, keep: boolean): Ref {
     const isString = this.type(ref) === Type.string;
     if (isString && this.encoding(ref) === External) {
-      this.objects[this.memory.word(ref, 1)] = resizeBuffer(this.external(ref), length, keep);
+      const resized = resizeBuffer(this.external(ref), length, keep);
+      this.outside += resized.buffer.byteLength - this.external(ref).buffer.byteLength;
+      this.objects[this.memory.word(ref, 1)] = resized;
       return ref;
     }
     const value = Buffer.allocUnsafeSlow(length);
-    if (keep && isString)
-      this.stringBuffer(ref).copy(value, 0, this.stringStart(ref), this.stringStart(ref) + this.stringLength(ref));
+    this.outside += length;
+    if (keep && isString) {
+      const start = this.stringStart(ref);
+      this.stringBuffer(ref).copy(value, 0, start, start + this.stringLength(ref));
+    }
     // The block keeps only head and key, so it moves to one of that size.
     const target = this.moveString(ref, HEADER + this.memory.word(ref, 0), 0, false);
     this.memory.setWord(target, 1, this.keepObject(value));
@@ -242,6 +255,7 @@ export class Entries {
     const type = this.type(ref);
     if (type === Type.none || (type === Type.string && this.encoding(ref) !== External)) return;
     const number = this.memory.word(ref, 1);
+    if (type === Type.string) this.outside -= this.external(ref).buffer.byteLength;
     this.objects[number] = undefined;
     this.freeObjects.push(number);
   }
@@ -263,7 +277,7 @@ export function copyBytes(from: Buffer, start: number, to: Buffer, at: number, l
 
 /** Grows by doubling, so that APPEND to a long value does not copy it each time. */
 function resizeBuffer(buffer: Buffer, length: number, keep: boolean): Buffer {
-  const room = buffer.byteOffset === 0 ? buffer.buffer.byteLength : buffer.length;
+  const room = buffer.buffer.byteLength;
   if (length <= room && length * 4 > room) return Buffer.from(buffer.buffer, buffer.byteOffset, length);
   const bigger = Buffer.allocUnsafeSlow(keep ? Math.max(length, Math.min(length * 2, length + (1 << 20))) : length);
   if (keep) buffer.copy(bigger, 0, 0, Math.min(buffer.length, length));

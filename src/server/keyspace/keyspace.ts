@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { Random } from '../../core/random.js';
-import type { ByteString } from '../../resp/args.js';
+import type { Args, ByteString } from '../../resp/args.js';
 import { Database, type KeyspaceHooks } from './database.js';
 import type { Entries } from './entries.js';
 import type { Ref } from './memory.js';
@@ -16,7 +16,12 @@ export class Keyspace implements KeyspaceHooks {
   misses = 0;
   expired = 0;
   evicted = 0;
-  observer: KeyspaceObserver = { touched: () => undefined, expired: () => undefined };
+  observer: KeyspaceObserver = {
+    touched: () => undefined,
+    expired: () => undefined,
+    missed: () => undefined,
+    created: () => undefined,
+  };
   /** Seconds, the low 24 bits: what OBJECT IDLETIME and LRU eviction compare. */
   private accessClock = 0;
   private accessClockAt = 0;
@@ -51,11 +56,20 @@ export class Keyspace implements KeyspaceHooks {
 
   /** Bytes that keys and strings take up. */
   memory(): number {
-    return this.databases.reduce((sum, db) => sum + db.entries.memory.used, 0);
+    return this.databases.reduce((sum, db) => sum + db.entries.used, 0);
   }
 
   touched(db: Database, key: ByteString): void {
     this.observer.touched(db, key);
+  }
+
+  missed(db: Database, args: Args, i: number): void {
+    this.misses++;
+    this.observer.missed(db, args, i);
+  }
+
+  created(db: Database, args: Args, i: number): void {
+    this.observer.created(db, args, i);
   }
 
   expire(db: Database, ref: Ref): boolean {
@@ -66,11 +80,11 @@ export class Keyspace implements KeyspaceHooks {
     return true;
   }
 
-  /** Empties a database or all of them; whoever watches one of its keys is told. Answers how many keys went. */
+  /** Empties databases; whoever watches one of their keys is told. Answers how many keys went. */
   flush(databases: readonly Database[]): number {
     let removed = 0;
     for (const db of databases) {
-      for (const key of db.observed.keys()) this.observer.touched(db, key);
+      for (const key of db.observed.keys()) if (db.has(key)) this.observer.touched(db, key);
       removed += db.size;
       db.clear();
     }
@@ -81,12 +95,16 @@ export class Keyspace implements KeyspaceHooks {
   swap(a: number, b: number): void {
     const { databases } = this;
     const [first, second] = [databases[a]!, databases[b]!];
-    for (const db of [first, second]) for (const key of db.observed.keys()) this.observer.touched(db, key);
+    for (const db of [first, second]) {
+      for (const key of db.observed.keys()) if (first.has(key) || second.has(key)) this.observer.touched(db, key);
+    }
     first.exchange(second);
   }
 }
 
 export interface KeyspaceObserver {
+  missed(db: Database, args: Args, i: number): void;
+  created(db: Database, args: Args, i: number): void;
   /** An observed key (WATCH, blocked clients) was changed. */
   touched(db: Database, key: ByteString): void;
   /** A key was removed because its time was over. */
