@@ -2,8 +2,8 @@
 
 /** printf("%.<precision>g") of a finite number. */
 export function formatG(value: number, precision: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 10 ** Math.min(precision, 15) && !Object.is(value, -0)) {
-    return String(value);
+  if (Number.isInteger(value) && Math.abs(value) < 10 ** Math.min(precision, 15)) {
+    return Object.is(value, -0) ? '-0' : String(value);
   }
   const [digits, exponentText] = rounded(value, precision).split('e') as [string, string];
   const exponent = Number(exponentText);
@@ -36,7 +36,7 @@ function positional(digits: string, exponent: number): string {
 }
 
 function withoutZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text.includes('.') ? text.replace(/\.?0*$/, '') : text;
 }
 
 const SMALLEST = -(2n ** 63n);

@@ -91,6 +91,7 @@ export class Sandbox {
     this.guard(L, undefined, ['rawget', 'next', 'pairs', 'getmetatable'], (L) => this.lookThrough(L));
     this.guard(L, 'table', ['insert'], (L) => this.refuseStandIn(L));
     this.guard(L, 'table', ['foreach'], (L) => this.lookThrough(L));
+    this.guard(L, 'cjson', ['encode'], (L) => this.lookThrough(L));
     const wrapped = numberFunctions(this.vm);
     this.wrap(L, undefined, { tonumber: wrapped.tonumber });
     this.wrap(L, 'string', { format: wrapped.format });
@@ -223,7 +224,11 @@ export class Sandbox {
     const { vm } = this;
     const { lua } = vm;
     const count = lua.lua_gettop(L);
-    if (count === 0) return 0;
+    if (count === 0) {
+      lua.lua_pushboolean(L, 0);
+      vm.pushText(L, 'attempt to call a boolean value');
+      return 2;
+    }
     lua.lua_pushboolean(L, 1);
     lua.lua_insert(L, 1);
     if (lua.lua_pcall(L, count - 1, MULTIPLE_RESULTS, 0) === 0) return lua.lua_gettop(L);

@@ -250,8 +250,7 @@ class Interpreter {
   private field(name: string): string | undefined {
     const { vm } = this;
     const { lua, main } = vm;
-    vm.pushText(main, name);
-    lua.lua_rawget(main, -2);
+    lua.lua_getfield(main, -1, vm.name(name));
     const text = lua.lua_isstring(main, -1) !== 0 ? vm.cString(vm.stringAt(main, -1)) : undefined;
     lua.lua_settop(main, -2);
     return text;

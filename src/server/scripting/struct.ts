@@ -16,6 +16,7 @@ export function structFunctions(vm: LuaVm): Record<string, CFunction> {
   function pack(L: State): number {
     const fmt = format(L);
     out.clear();
+    lua.lua_pushnil(L); // as Redis's version does: a missing argument is told as nil
     let argument = 2;
     for (let item = fmt.next(); item !== undefined; item = fmt.next()) {
       out.zeros(fmt.padding(out.length));
