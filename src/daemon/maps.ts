@@ -38,13 +38,14 @@ export function buildCache(map: MapConfig, clock: Clock, metrics: Metrics): Look
   return map.cache === undefined ? undefined : new LookupCache(map.cache, clock, metrics.caches.meter(map.id));
 }
 
-/** The maps one listener answers for: its `map`, its `maps`, or all. */
+/** The maps one listener answers for: its `map`, its `maps`, or all; none where HTTP offers no lookups. */
 export function servedMaps(
   listener: ListenerConfig,
   maps: ReadonlyMap<string, LookupMap>,
   metrics: Metrics,
   failures: FailureLog,
 ): ReadonlyMap<string, ServedMap> {
+  if (listener.protocol === 'http' && !listener.serve.includes('lookup')) return new Map();
   const names = listener.map === undefined ? (listener.maps ?? [...maps.keys()]) : [listener.map];
   const served = new Map<string, ServedMap>();
   for (const name of names) {

@@ -16,5 +16,5 @@ export function createLog(config: LogConfig, destination?: pino.DestinationStrea
   const options = { level: config.level, base: null };
   if (destination !== undefined) return pino(options, destination);
   if (!readable) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(STDERR));
-  return pino(options, pretty({ destination: STDERR, sync: true, translateTime: 'SYS:HH:MM:ss.l' }));
+  return pino(options, pretty({ destination: STDERR, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }));
 }

@@ -223,6 +223,7 @@ describe('health and metrics', () => {
     expect(body).toMatch(/^lookupd_connections\{listener="admin"\} [1-9]\d*$/m);
     expect(body).toMatch(/^lookupd_build_info\{version="0\.0\.0"\} 1$/m);
     expect(body).not.toContain('example.org');
+    expect(body).not.toMatch(/lookupd_lookups_total\{listener="admin"/);
   });
 });
 
