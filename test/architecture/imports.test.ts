@@ -29,7 +29,6 @@ const NARROWER: Readonly<Record<string, readonly string[]>> = {
 /** Packages that belong to one folder. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['links'],
-  'cluster-key-slot': ['links'],
   'smol-toml': ['config'],
   'toml-eslint-parser': ['config'],
   'p-retry': ['stores'],
