@@ -14,6 +14,7 @@ export class Attempt<T> extends WheelEntry {
   readonly #signal: AbortSignal | undefined;
   #resolve!: (value: T) => void;
   #reject!: (error: unknown) => void;
+  #forget: (() => void) | undefined = undefined;
   #ended = false;
 
   constructor(wheel: DeadlineWheel, node: string | undefined, signal: AbortSignal | undefined) {
@@ -28,11 +29,16 @@ export class Attempt<T> extends WheelEntry {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#signal?.addEventListener('abort', this.#abort, { once: true });
+    if (this.#signal !== undefined) this.#heed(this.#signal);
     try {
-      send(options).then(this.#answered, this.#failed);
+      send(options).then(
+        (value) => {
+          if (this.#finish()) this.#resolve(value);
+        },
+        (error) => this.#fail(error),
+      );
     } catch (error) {
-      this.#failed(error);
+      this.#fail(error);
     }
     return promise;
   }
@@ -47,26 +53,24 @@ export class Attempt<T> extends WheelEntry {
 
   /** Ends it from outside: whether the command ran is not known then. */
   #end(kind: LinkErrorKind, message: string): void {
-    this.#failed(new LinkError(kind, message, { node: this.#node, maybeExecuted: true }));
+    this.#fail(new LinkError(kind, message, { node: this.#node, maybeExecuted: true }));
   }
 
-  readonly #abort = (): void => {
-    this.#end('aborted', 'the caller gave up');
-  };
-
-  readonly #answered = (value: T): void => {
-    if (this.#finish()) this.#resolve(value);
-  };
-
-  readonly #failed = (error: unknown): void => {
+  #fail(error: unknown): void {
     if (this.#finish()) this.#reject(error);
-  };
+  }
+
+  #heed(signal: AbortSignal): void {
+    const abort = () => this.#end('aborted', 'the caller gave up');
+    signal.addEventListener('abort', abort, { once: true });
+    this.#forget = () => signal.removeEventListener('abort', abort);
+  }
 
   #finish(): boolean {
     if (this.#ended) return false;
     this.#ended = true;
     this.#wheel.remove(this);
-    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#forget?.();
     return true;
   }
 }

@@ -8,7 +8,7 @@ import type { StoreError } from '../core/errors.js';
 import { type Command, type Link, LinkError, type Script } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
 import type { Send } from './attempt.js';
-import type { Gathering } from './gathering.js';
+import { Departure, type Gathering } from './gathering.js';
 import type { Guard, GuardedCall, TogetherCall } from './guard.js';
 
 export interface Commands {
@@ -86,32 +86,37 @@ export class GatheredCommands implements Commands {
 
 class Lane {
   readonly #guard: Guard;
-  readonly #gathering: Gathering;
+  readonly #departure: Departure;
   readonly #readOnly: boolean;
   #waiting: Queued[] = [];
 
   constructor(guard: Guard, gathering: Gathering, readOnly: boolean) {
     this.#guard = guard;
-    this.#gathering = gathering;
+    this.#departure = new Departure(gathering, () => this.#send());
     this.#readOnly = readOnly;
   }
 
   add(queued: Queued): void {
-    if (this.#waiting.push(queued) === 1) this.#gathering.soon(this.#send);
+    if (this.#waiting.push(queued) === 1) this.#departure.soon();
   }
 
-  readonly #send = async (): Promise<void> => {
-    const waiting = this.#waiting.filter((queued) => !queued.over);
+  async #send(): Promise<void> {
+    const waiting = this.#waiting;
     this.#waiting = [];
-    const batches: Promise<void>[] = [];
-    for (let from = 0; from < waiting.length; from += MOST_COMMANDS) {
-      const batch = waiting.length <= MOST_COMMANDS ? waiting : waiting.slice(from, from + MOST_COMMANDS);
-      for (const queued of batch) queued.sent = true;
-      const alone = batch.length === 1 ? batch[0] : undefined;
-      batches.push(alone === undefined ? this.#guard.runTogether(batch, this.#readOnly) : this.#sendAlone(alone));
+    const wanted = waiting.filter((queued) => !queued.over);
+    for (const queued of wanted) queued.sent = true;
+    if (wanted.length === 1) await this.#sendAlone(wanted[0]!);
+    else if (wanted.length <= MOST_COMMANDS) await this.#guard.runTogether(wanted, this.#readOnly);
+    else await this.#sendInParts(wanted);
+  }
+
+  async #sendInParts(queued: readonly Queued[]): Promise<void> {
+    const parts: Promise<void>[] = [];
+    for (let from = 0; from < queued.length; from += MOST_COMMANDS) {
+      parts.push(this.#guard.runTogether(queued.slice(from, from + MOST_COMMANDS), this.#readOnly));
     }
-    await Promise.all(batches);
-  };
+    await Promise.all(parts);
+  }
 
   async #sendAlone(queued: Queued): Promise<void> {
     try {

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../core/clock.js';
 
-/** How late an entry may expire, in milliseconds, on top of the event loop's own delay. */
+/** How coarse it is, in milliseconds: an entry may expire so much and once more too late. */
 export const WHEEL_TICK = 25;
 const SLOTS = 256;
 
@@ -22,10 +22,15 @@ export class DeadlineWheel {
     this.#clock = clock;
   }
 
-  /** Calls the entry's `expire` once, `ms` milliseconds from now or up to a tick later, unless it is removed. */
-  add(entry: WheelEntry, ms: number): void {
-    if (this.#size === 0) this.#start();
-    entry.dueTick = this.#tick + Math.ceil(Math.max(0, ms) / WHEEL_TICK) + 1;
+  /**
+   * Calls the entry's `expire` once, `ms` milliseconds from `now` (the clock's, which the caller has read
+   * already) or up to two ticks later, unless it is removed.
+   */
+  add(entry: WheelEntry, ms: number, now: number): void {
+    if (this.#stop === undefined) this.#start(now);
+    // Counted from the last turn, which may be long ago when the process was busy.
+    const sinceTurn = Math.max(0, now - this.#lastTurn);
+    entry.dueTick = this.#tick + Math.ceil((sinceTurn + Math.max(0, ms)) / WHEEL_TICK) + 1;
     const slot = entry.dueTick % SLOTS;
     const head = this.#slots[slot];
     entry.next = head;
@@ -57,9 +62,9 @@ export class DeadlineWheel {
     this.#stop = undefined;
   }
 
-  #start(): void {
-    this.#lastTurn = this.#clock.now();
-    this.#stop ??= this.#clock.schedule(WHEEL_TICK, this.#turn);
+  #start(now: number): void {
+    this.#lastTurn = now;
+    this.#stop = this.#clock.schedule(WHEEL_TICK, this.#turn);
   }
 
   readonly #turn = (): void => {

@@ -5,20 +5,37 @@
  * many sockets leave together.
  */
 export class Gathering {
-  #underWay = 0;
+  /** Batches on their way, of all departures. */
+  underWay = 0;
+}
 
-  /** Runs `send` once, soon; its promise's end is the end of what it sent. It never rejects. */
-  soon(send: () => Promise<void>): void {
-    const start = () => {
-      this.#underWay++;
-      void send().then(this.#ended);
-    };
-    if (this.#underWay > 0) setImmediate(start);
-    // A tick after a microtask runs when no microtask is left.
-    else queueMicrotask(() => process.nextTick(start));
+const now = Promise.resolve();
+
+/** One kind of call that leaves together; `send` takes what waits, and ends when that has ended. It never rejects. */
+export class Departure {
+  readonly #gathering: Gathering;
+  readonly #send: () => Promise<void>;
+
+  constructor(gathering: Gathering, send: () => Promise<void>) {
+    this.#gathering = gathering;
+    this.#send = send;
   }
 
-  readonly #ended = (): void => {
-    this.#underWay--;
+  /** Sends once, soon: to be called with the first call that waits. */
+  soon(): void {
+    if (this.#gathering.underWay > 0) setImmediate(this.#leave);
+    // A tick that a microtask asks for runs when no microtask is left.
+    else void now.then(this.#tick);
+  }
+
+  readonly #tick = (): void => process.nextTick(this.#leave);
+
+  readonly #leave = (): void => {
+    this.#gathering.underWay++;
+    void this.#send().then(this.#arrived);
+  };
+
+  readonly #arrived = (): void => {
+    this.#gathering.underWay--;
   };
 }

@@ -116,18 +116,20 @@ export class Guard {
 
   /** The same for calls that were counted in when they were queued. */
   runEntered<T>(call: GuardedCall, send: Send<T>): Promise<T> {
-    return this.#fly(new Flight(call, this.clock.now() + this.deadline), send);
+    const now = this.clock.now();
+    return this.#fly(new Flight(call, now + this.deadline), now, send);
   }
 
   /** Sends calls that were counted in, in one pipeline; those that fail go on alone. Never rejects. */
   async runTogether(items: readonly TogetherCall[], readOnly: boolean): Promise<void> {
-    const flight = new Flight({ operation: 'pipeline', safety: 'once', readOnly }, this.clock.now() + this.deadline);
+    const now = this.clock.now();
+    const flight = new Flight({ operation: 'pipeline', safety: 'once', readOnly }, now + this.deadline);
     const quiet = this.#breakers.quiet;
     const sent = quiet ? items : items.filter((item) => this.#admitItem(item, flight));
     if (sent.length === 0) return;
     const commands = sent.map((item) => item.command);
     try {
-      const outcomes = await this.#bounded(flight, (options) => this.#link.pipeline(commands, options));
+      const outcomes = await this.#bounded(flight, now, (options) => this.#link.pipeline(commands, options));
       this.#settleAll(sent, outcomes, flight, quiet);
     } catch (error) {
       const blamed = new Set<string>();
@@ -165,12 +167,17 @@ export class Guard {
     this.#wheel.clear();
   }
 
-  async #fly<T>(flight: Flight, send: Send<T>): Promise<T> {
+  async #fly<T>(flight: Flight, now: number, send: Send<T>): Promise<T> {
+    const node = this.#nodeOf(flight.call);
+    if (!this.#admits(node)) throw this.#refuseOpen(flight);
+    flight.node = node;
     try {
-      const result = await this.#attempt(flight, send);
+      const result = await this.#bounded(flight, now, send);
+      if (node !== undefined && !this.#breakers.quiet) this.#breakers.succeeded(node);
       this.#observe(flight, 'ok');
       return result;
     } catch (error) {
+      this.#failed(flight, error);
       return await this.#recover(flight, error, send);
     }
   }
@@ -203,7 +210,15 @@ export class Guard {
     // Nothing better than the failure that opened it can be told when the breaker is open by now.
     if (!this.#admits(node)) throw this.#giveUp(flight, failed);
     this.observer.retried(flight.call.operation, codeOf(failed));
-    return await this.#send(flight, node, send);
+    flight.node = node;
+    try {
+      const result = await this.#bounded(flight, this.clock.now(), send);
+      if (node !== undefined) this.#breakers.succeeded(node);
+      return result;
+    } catch (error) {
+      this.#failed(flight, error);
+      throw error;
+    }
   }
 
   #giveUp(flight: Flight, error: unknown): unknown {
@@ -222,34 +237,16 @@ export class Guard {
     }
   }
 
-  #attempt<T>(flight: Flight, send: Send<T>): Promise<T> {
-    const node = this.#nodeOf(flight.call);
-    if (!this.#admits(node)) throw this.#refuse('BREAKER_OPEN', flight.call);
-    return this.#send(flight, node, send);
-  }
-
-  async #send<T>(flight: Flight, node: string | undefined, send: Send<T>): Promise<T> {
-    flight.node = node;
-    try {
-      const result = await this.#bounded(flight, send);
-      if (node !== undefined && !this.#breakers.quiet) this.#breakers.succeeded(node);
-      return result;
-    } catch (error) {
-      this.#failed(flight, error);
-      throw error;
-    }
-  }
-
   /** One attempt that ends at its time, whatever the link does. */
-  #bounded<T>(flight: Flight, send: Send<T>): Promise<T> {
+  #bounded<T>(flight: Flight, now: number, send: Send<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new LinkError('closed', 'closed', { maybeExecuted: false }));
     flight.attempts++;
     flight.since = this.#breakers.epoch;
     const { signal, readOnly } = flight.call;
-    const left = Math.min(this.#timeout, flight.deadline - this.clock.now());
-    const options: CallOptions = { deadline: this.clock.now() + left, readOnly: readOnly === true, signal };
+    const left = Math.min(this.#timeout, flight.deadline - now);
+    const options: CallOptions = { deadline: now + left, readOnly: readOnly === true, signal };
     const attempt = new Attempt<T>(this.#wheel, flight.node, signal);
-    this.#wheel.add(attempt, left);
+    this.#wheel.add(attempt, left, now);
     return attempt.run(send, options);
   }
 
@@ -297,7 +294,7 @@ export class Guard {
     if (error instanceof ReplyError && error.code === 'NOSCRIPT') {
       // Sent by its hash to a server that did not know it yet: the link loads it, and that is the first attempt.
       this.#breakers.succeeded(flight.node ?? '');
-      end = this.#fly(flight, item.send);
+      end = this.#fly(flight, this.clock.now(), item.send);
     } else {
       flight.attempts = 1;
       flight.since = together.since;
@@ -315,6 +312,11 @@ export class Guard {
     item.fail(this.#refuse('BREAKER_OPEN', item.call));
     this.observer.ended(item.call.operation, 'BREAKER_OPEN', 1, performance.now() - flight.started);
     return false;
+  }
+
+  #refuseOpen(flight: Flight): StoreError {
+    this.#observe(flight, 'BREAKER_OPEN');
+    return this.#refuse('BREAKER_OPEN', flight.call);
   }
 
   #admits(node: string | undefined): boolean {

@@ -12,7 +12,7 @@ import type { StoreError } from '../core/errors.js';
 import type { Link } from '../links/link.js';
 import { type Reply, ReplyError } from '../resp/reply.js';
 import type { Commands } from './commands.js';
-import type { Gathering } from './gathering.js';
+import { Departure, type Gathering } from './gathering.js';
 import type { Guard, GuardedCall } from './guard.js';
 import { fixedWindowScript } from './scripts/fixed-window.js';
 import { leakyBucketScript } from './scripts/leaky-bucket.js';
@@ -92,22 +92,22 @@ const MOST_WINDOWS = 100;
 export class WindowCounter {
   readonly #link: Link;
   readonly #guard: Guard;
-  readonly #gathering: Gathering;
+  readonly #departure: Departure;
   #waiting: WaitingCount[] = [];
 
   constructor(link: Link, guard: Guard, gathering: Gathering) {
     this.#link = link;
     this.#guard = guard;
-    this.#gathering = gathering;
+    this.#departure = new Departure(gathering, () => this.#send());
   }
 
   readonly count: CountWindow = (key, cost, ttl) =>
     new Promise((resolve, reject) => {
       this.#guard.enter(RATE_LIMIT);
-      if (this.#waiting.push({ key, cost, ttl, resolve, reject }) === 1) this.#gathering.soon(this.#send);
+      if (this.#waiting.push({ key, cost, ttl, resolve, reject }) === 1) this.#departure.soon();
     });
 
-  readonly #send = async (): Promise<void> => {
+  async #send(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
     const batches: Promise<void>[] = [];
@@ -115,7 +115,7 @@ export class WindowCounter {
       batches.push(this.#sendTogether(waiting.slice(from, from + MOST_WINDOWS)));
     }
     await Promise.all(batches);
-  };
+  }
 
   async #sendTogether(batch: readonly WaitingCount[]): Promise<void> {
     const keys = batch.map((waiting) => waiting.key);

@@ -12,7 +12,7 @@ import type { StoreError } from '../core/errors.js';
 import { type CallOptions, type Command, type Link, LinkError } from '../links/link.js';
 import { type Reply, ReplyError } from '../resp/reply.js';
 import { mayRetry } from './failures.js';
-import type { Gathering } from './gathering.js';
+import { Departure, type Gathering } from './gathering.js';
 import type { Guard, GuardedCall, TogetherCall } from './guard.js';
 
 type Value = Buffer | null;
@@ -30,13 +30,13 @@ export interface Reader {
 export class GatheredReader implements Reader {
   readonly #link: Link;
   readonly #guard: Guard;
-  readonly #gathering: Gathering;
+  readonly #departure: Departure;
   #waiting: Asked[] = [];
 
   constructor(link: Link, guard: Guard, gathering: Gathering) {
     this.#link = link;
     this.#guard = guard;
-    this.#gathering = gathering;
+    this.#departure = new Departure(gathering, () => this.#send());
   }
 
   get(key: Bytes, signal: AbortSignal | undefined): Promise<Value> {
@@ -49,21 +49,38 @@ export class GatheredReader implements Reader {
   }
 
   #add(asked: Asked): void {
-    if (this.#waiting.push(asked) === 1) this.#gathering.soon(this.#send);
+    if (this.#waiting.push(asked) === 1) this.#departure.soon();
   }
 
-  readonly #send = async (): Promise<void> => {
+  async #send(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
     const distinct = withTwins(waiting);
+    if (distinct.length === 1) await this.#askAlone(distinct[0]!);
+    else await this.#askTogether(distinct);
+    this.#guard.leave(waiting.length);
+  }
+
+  async #askAlone(asked: Asked): Promise<void> {
+    const { key } = asked;
+    const call = this.#link.crossSlot && asked.twin === undefined ? GET : { ...GET, key, count: asked.waiting() };
+    try {
+      asked.settle(
+        (await this.#guard.runEntered(call, (options) => this.#link.command(['GET', key], options))) as Value,
+      );
+    } catch (error) {
+      asked.fail(error as StoreError);
+    }
+  }
+
+  async #askTogether(distinct: readonly Asked[]): Promise<void> {
     const batches: Promise<void>[] = [];
     for (let from = 0; from < distinct.length; from += MOST_KEYS) {
       const batch = distinct.length <= MOST_KEYS ? distinct : distinct.slice(from, from + MOST_KEYS);
-      batches.push(this.#link.crossSlot || batch.length === 1 ? this.#askAtOnce(batch) : this.#askEach(batch));
+      batches.push(this.#link.crossSlot ? this.#askAtOnce(batch) : this.#askEach(batch));
     }
     await Promise.all(batches);
-    this.#guard.leave(waiting.length);
-  };
+  }
 
   async #askAtOnce(batch: readonly Asked[]): Promise<void> {
     const started = performance.now();
@@ -88,7 +105,6 @@ export class GatheredReader implements Reader {
   }
 
   async #fetch(keys: readonly Bytes[], options: CallOptions): Promise<readonly Answer[]> {
-    if (keys.length === 1) return [(await this.#link.command(['GET', keys[0]!], options)) as Value];
     const [values, existing] = await this.#link.pipeline(
       [
         ['MGET', ...keys],
@@ -150,7 +166,7 @@ export class GatheredReader implements Reader {
   #together(asked: Asked, ended: () => void): TogetherCall {
     const command: Command = ['GET', asked.key];
     return {
-      call: { ...GET, key: asked.key },
+      call: { ...GET, key: asked.key, count: asked.waiting() },
       command,
       send: (options) => this.#link.command(command, options),
       settle(reply: Reply) {
@@ -194,6 +210,13 @@ class Asked {
     readonly resolve: (value: Value) => void,
     readonly reject: (error: StoreError) => void,
   ) {}
+
+  /** How many callers wait for this key. */
+  waiting(): number {
+    let count = 0;
+    for (let asked: Asked | undefined = this; asked !== undefined; asked = asked.twin) if (!asked.over) count++;
+    return count;
+  }
 
   /** Answers this caller and its twins; says how many were still waiting. */
   settle(value: Value): number {

@@ -25,7 +25,7 @@ class Alarm extends WheelEntry {
 
 function hang(clock: ManualClock, wheel: DeadlineWheel, ms: number, onRing?: () => void): Alarm {
   const alarm = new Alarm(clock, onRing);
-  wheel.add(alarm, ms);
+  wheel.add(alarm, ms, clock.now());
   return alarm;
 }
 
@@ -47,10 +47,22 @@ describe('the deadline wheel', () => {
     const late = { now: () => clock.now(), schedule: (ms: number, run: () => void) => clock.schedule(ms + 3, run) };
     const lateWheel = new DeadlineWheel(late);
     const alarm = new Alarm(clock);
-    lateWheel.add(alarm, 10_000);
+    lateWheel.add(alarm, 10_000, clock.now());
     hang(clock, wheel, 1);
     clock.advance(10_100);
     expect(alarm.rangAt).toBeLessThanOrEqual(10_000 + 2 * WHEEL_TICK + 3);
+  });
+
+  it('does not ring early for what was hung on while the process was busy', () => {
+    const clock = new ManualClock(0);
+    const wheel = new DeadlineWheel(clock);
+    hang(clock, wheel, 60_000);
+    clock.jump(3_000);
+    const alarm = hang(clock, wheel, 1_000);
+    clock.advance(999);
+    expect(alarm.rangAt).toBeUndefined();
+    clock.advance(2 * WHEEL_TICK + 1);
+    expect(alarm.rangAt).toBeGreaterThanOrEqual(4_000);
   });
 
   it('stands still while nothing hangs on it', () => {
