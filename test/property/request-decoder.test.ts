@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Args } from '../../src/resp/args.ts';
-import { ProtocolError, RequestDecoder } from '../../src/resp/request-decoder.ts';
+import { Args } from '../../src/resp/args.js';
+import { ProtocolError, RequestDecoder } from '../../src/resp/request-decoder.js';
 
 /** Feeds the chunks one by one and returns every command read, as byte strings. */
 function decode(chunks: readonly Buffer[]): string[][] {

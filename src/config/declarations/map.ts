@@ -30,7 +30,7 @@ export const mapKeys = {
   expand: keyWithDefault(
     oneOrMoreDistinct(oneOf(EXPANSIONS), 'expansions'),
     ['full'],
-    'Forms of an address to try in order, in one round trip: user+x@d, user@d, @d, user, .d and its parents.',
+    'Forms of an address to try in order, in one round trip: user+x@d, user@d, @d, user, and .parent for each parent of d.',
   ),
   'recipient-delimiter': keyWithDefault(delimiters, '+', 'Characters that start an address extension; "" for none.'),
   'fold-case': keyWithDefault(flag, false, 'Look up in lower case.'),
