@@ -1,5 +1,5 @@
 import type { ByteString } from './args.js';
-import { Double, type Reply, ReplyError, VerbatimText } from './reply.js';
+import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import type { Mark, ReplySink } from './sink.js';
 import { formatDouble } from './writer.js';
 
@@ -75,7 +75,7 @@ export class ReplyBuilder implements ReplySink {
   }
 
   bigNumber(digits: string): void {
-    if (this.protocol === 3) this.items.push(BigInt(digits));
+    if (this.protocol === 3) this.items.push(new BigNumber(digits));
     else this.bulk(digits);
   }
 

@@ -3,7 +3,7 @@
  * in-process calls return and what scripts see. The wire form is encoder.ts and decoder.ts.
  *
  * bulk string: Buffer; simple string: string; integer: number, or bigint beyond ±(2^53-1);
- * null: null; array: array; RESP3 only: Map, Set, boolean, Double, VerbatimText, bigint (big number).
+ * null: null; array: array; RESP3 only: Map, Set, boolean, Double, VerbatimText, BigNumber (read as bigint).
  */
 export type Reply =
   | null
@@ -13,6 +13,7 @@ export type Reply =
   | boolean
   | Buffer
   | Double
+  | BigNumber
   | VerbatimText
   | ReplyError
   | readonly Reply[]
@@ -34,6 +35,11 @@ export class ReplyError extends Error {
 /** A RESP3 double, told apart from an integer. */
 export class Double {
   constructor(readonly value: number) {}
+}
+
+/** A RESP3 big number as a server or a script writes it, told apart from an integer. */
+export class BigNumber {
+  constructor(readonly digits: string) {}
 }
 
 /** A RESP3 verbatim string with its three-letter format ("txt", "mkd"). */

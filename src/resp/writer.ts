@@ -1,5 +1,5 @@
 import type { ByteString } from './args.js';
-import { Double, type Reply, ReplyError, VerbatimText } from './reply.js';
+import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import type { Mark, ReplySink } from './sink.js';
 
 /**
@@ -153,6 +153,7 @@ export class ReplyWriter implements ReplySink {
     else if (Buffer.isBuffer(reply)) this.bulkBytes(reply);
     else if (reply instanceof ReplyError) this.error(reply.message);
     else if (reply instanceof Double) this.double(reply.value);
+    else if (reply instanceof BigNumber) this.bigNumber(reply.digits);
     else if (reply instanceof VerbatimText) this.verbatim(reply.format, reply.text);
     else if (reply instanceof Map) {
       this.map(reply.size);
