@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import pc from 'picocolors';
 
 /** Where a command reads and writes. Tests give their own; the program has the process's streams. */
@@ -14,22 +15,31 @@ export interface Output {
   readonly isTerminal: boolean;
   readonly colors: Colors;
   write(text: string | Uint8Array): void;
+  /** Resolves when a slow reader has caught up: for output without an end in sight. */
+  drained(): Promise<void>;
 }
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-export function createOutput(isTerminal: boolean, env: Terminal['env'], write: Output['write']): Output {
-  return { isTerminal, colors: pc.createColors(wantsColor(isTerminal, env)), write };
+export function createOutput(
+  isTerminal: boolean,
+  env: Terminal['env'],
+  write: Output['write'],
+  drained: Output['drained'] = () => Promise.resolve(),
+): Output {
+  return { isTerminal, colors: pc.createColors(wantsColor(isTerminal, env)), write, drained };
 }
 
 export function processTerminal(): Terminal {
   const { env, stdin, stdout, stderr } = process;
-  return {
-    input: stdin,
-    out: createOutput(stdout.isTTY === true, env, (text) => stdout.write(text)),
-    err: createOutput(stderr.isTTY === true, env, (text) => stderr.write(text)),
-    env,
+  return { input: stdin, out: streamOutput(stdout, env), err: streamOutput(stderr, env), env };
+}
+
+function streamOutput(stream: Writable & { readonly isTTY?: boolean }, env: Terminal['env']): Output {
+  const drained = async () => {
+    if (stream.writableNeedDrain) await once(stream, 'drain');
   };
+  return createOutput(stream.isTTY === true, env, (text) => stream.write(text), drained);
 }
 
 /** NO_COLOR and FORCE_COLOR as no-color.org and Node have them. */

@@ -1,6 +1,16 @@
 import type { Command } from '../command.js';
 import { check } from './check.js';
+import { del } from './del.js';
+import { exists } from './exists.js';
+import { expire } from './expire.js';
+import { get } from './get.js';
+import { incr } from './incr.js';
+import { raw } from './raw.js';
+import { scan } from './scan.js';
 import { schema } from './schema.js';
+import { serve } from './serve.js';
+import { set } from './set.js';
+import { ttl } from './ttl.js';
 
 /** Every command of the program, in the order of the help. A file of this folder, a line here. */
-export const commands: readonly Command[] = [check, schema];
+export const commands: readonly Command[] = [serve, check, schema, get, set, del, exists, ttl, expire, incr, scan, raw];

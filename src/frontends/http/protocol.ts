@@ -95,7 +95,7 @@ function foundBody(map: string, key: Buffer, value: Buffer): Readonly<Record<str
   return { map, ...textOrBase64('key', key), ...textOrBase64('value', value) };
 }
 
-function textOrBase64(name: string, bytes: Buffer): Readonly<Record<string, unknown>> {
+export function textOrBase64(name: string, bytes: Buffer): Readonly<Record<string, unknown>> {
   if (isUtf8(bytes)) return { [name]: bytes.toString('utf8') };
   return { [name]: null, [`${name}Base64`]: bytes.toString('base64') };
 }

@@ -1,0 +1,68 @@
+/**
+ * How a command that lives for one operation gets at a store: connected before it is used, so that a wrong
+ * host or password is told as what it is, and closed whatever happens. An embedded store is filled with its
+ * `data`; what is written to it is gone when the command ends, since the daemon has another one.
+ */
+import type { Config, StoreConfig } from '../config/model.js';
+import { didYouMean } from '../config/suggestion.js';
+import { seed } from '../daemon/seed.js';
+import { openConfigured } from '../stores/factory.js';
+import type { LookupStore } from '../stores/store.js';
+import { argument, option, UsageError } from './command.js';
+import { configOption, loadCommandConfig } from './config-file.js';
+import type { Terminal } from './terminal.js';
+
+export const storeArgument = argument.required('store: the <id> of [store.<id>]');
+export const keyArgument = argument.required('key');
+export const jsonOption = option.flag('--json', 'print JSON');
+/** The options of every command on a store. */
+export const storeOptions = { config: configOption, json: jsonOption };
+
+export interface StoreInvocation {
+  readonly args: { readonly store: string };
+  readonly options: { readonly config: string | undefined };
+  readonly terminal: Terminal;
+}
+
+/** Opens the store an invocation names, for as long as `use` runs. */
+export async function withStore<T>(
+  { args, options, terminal }: StoreInvocation,
+  use: (store: LookupStore, config: StoreConfig) => Promise<T>,
+): Promise<T> {
+  const config = loadCommandConfig(options.config, terminal);
+  const storeConfig = named(config.stores, args.store, 'store', config);
+  await using store = await openFilled(storeConfig);
+  return await use(store, storeConfig);
+}
+
+/** The same for a command that writes. */
+export function withWritableStore<T>(invocation: StoreInvocation, use: (store: LookupStore) => Promise<T>): Promise<T> {
+  return withStore(invocation, (store, config) => {
+    warnOfMemory(config, invocation.terminal);
+    return use(store);
+  });
+}
+
+/** The section of that id, or a UsageError with what may have been meant. */
+export function named<T>(sections: ReadonlyMap<string, T>, id: string, kind: 'store' | 'map', { file }: Config): T {
+  const section = sections.get(id);
+  if (section !== undefined) return section;
+  const known = [...sections.keys()];
+  const others = known.length === 0 ? 'it has none' : `it has ${known.map((name) => `"${name}"`).join(', ')}`;
+  throw new UsageError(`${file} has no ${kind} "${id}": ${didYouMean(id, known) ?? others}`);
+}
+
+/** Rejects with StoreError when there is no connection in time, also where the daemon would go on trying. */
+export async function openFilled(config: StoreConfig): Promise<LookupStore> {
+  const eager = config.type === 'redis' ? { ...config, lazyConnect: false, shutdownOnError: true } : config;
+  const store = await openConfigured(eager);
+  await seed(store, config);
+  return store;
+}
+
+/** A write to an embedded store does nothing that lasts: say so. */
+export function warnOfMemory(config: StoreConfig, { err }: Terminal): void {
+  if (config.type !== 'embedded') return;
+  const what = `store "${config.id}" is embedded and in memory: this change is gone when the command ends`;
+  err.write(`${err.colors.yellow('lookupd:')} ${what}\n`);
+}
