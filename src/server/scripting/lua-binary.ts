@@ -70,6 +70,7 @@ export interface LuaExports {
   lua_error(L: State): number;
   lua_gc(L: State, what: number, data: number): number;
   lua_sethook(L: State, hook: number, mask: number, count: number): number;
+  lua_getstack(L: State, level: number, info: Pointer): number;
   lua_getinfo(L: State, what: Pointer, info: Pointer): number;
   luaL_loadbuffer(L: State, at: Pointer, length: number, name: Pointer): number;
   luaL_ref(L: State, table: number): number;

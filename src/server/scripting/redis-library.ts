@@ -31,6 +31,9 @@ export class RedisLibrary {
   /** The protocol that the script has chosen. */
   resp: 2 | 3 = 2;
   /** An exception that the host threw; it has gone through the interpreter's frames. */
+  /** Called now and then from redis.call, to end scripts whose commands take the time. */
+  onCalls: (L: State) => void = () => {};
+  private calls = 0;
   hostFailure: { readonly error: unknown } | undefined;
   readonly conversion: ReplyConversion;
   private readonly args = new Args();
@@ -105,6 +108,7 @@ export class RedisLibrary {
       this.conversion.pushError(L, problem);
       return raise ? this.vm.raise(L) : 1;
     }
+    if (++this.calls % CALLS_UNCHECKED === 0) this.onCalls(L);
     const reply = this.execute();
     this.conversion.push(L, reply, this.resp);
     return raise && reply instanceof ReplyError ? this.vm.raise(L) : 1;
@@ -225,6 +229,7 @@ export class RedisLibrary {
   }
 }
 
+const CALLS_UNCHECKED = 64;
 const WRONG_ARGUMENTS = 'wrong number or type of arguments';
 
 /** "7.0.15" as 0x0007000f. */

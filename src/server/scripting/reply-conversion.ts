@@ -1,4 +1,4 @@
-import { Double, type Reply, ReplyError, VerbatimText } from '../../resp/reply.js';
+import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from '../../resp/reply.js';
 import { CommandError } from '../errors.js';
 import { toInteger } from './c-numbers.js';
 import type { State } from './lua-binary.js';
@@ -10,6 +10,8 @@ import { LuaType, type LuaVm } from './lua-vm.js';
  * whoever writes the reply.
  */
 export class ReplyConversion {
+  private depth = 0;
+
   constructor(private readonly vm: LuaVm) {}
 
   /** Pushes a command's reply. `resp` is the protocol the script has chosen: it decides what null is. */
@@ -33,6 +35,7 @@ export class ReplyConversion {
     if (reply instanceof ReplyError) this.pushReplyError(L, reply.message);
     else if (Array.isArray(reply)) this.pushArray(L, reply, resp);
     else if (reply instanceof Double) this.pushTagged(L, 'double', () => lua.lua_pushnumber(L, reply.value));
+    else if (reply instanceof BigNumber) this.pushTagged(L, 'big_number', () => vm.pushText(L, reply.digits));
     else if (reply instanceof VerbatimText) {
       this.pushTagged(L, 'verbatim_string', () => {
         lua.lua_createtable(L, 0, 0);
@@ -97,11 +100,13 @@ export class ReplyConversion {
   /** Takes the value on top of the stack as the script's reply and pops it. */
   pop(L: State, resp: 2 | 3): Reply {
     const { lua } = this.vm;
-    if (lua.lua_checkstack(L, 4) === 0) {
+    if (this.depth === MAX_DEPTH || lua.lua_checkstack(L, 4) === 0) {
       lua.lua_settop(L, -2);
       return new CommandError('ERR reached lua stack limit');
     }
+    this.depth++;
     const reply = this.top(L, resp);
+    this.depth--;
     lua.lua_settop(L, -2);
     return reply;
   }
@@ -138,7 +143,7 @@ export class ReplyConversion {
       lua.lua_settop(L, -2);
       return new Double(value);
     }
-    if (this.field(L, 'big_number', LuaType.string)) return bigNumber(withoutNewlines(this.popText(L)));
+    if (this.field(L, 'big_number', LuaType.string)) return new BigNumber(withoutNewlines(this.popText(L)));
     if (this.field(L, 'verbatim_string', LuaType.table)) {
       const verbatim = this.verbatim(L);
       if (verbatim !== undefined) return verbatim;
@@ -217,6 +222,9 @@ export class ReplyConversion {
   }
 }
 
+/** Redis goes as deep as Lua's stack, almost 8000 tables; JavaScript's own stack would not bear that. */
+const MAX_DEPTH = 1000;
+
 type Scalar = string | number | bigint | boolean | Buffer;
 
 function errorText(message: string): string {
@@ -232,9 +240,4 @@ function trimNewlines(text: string): string {
 
 export function withoutNewlines(text: string): string {
   return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text;
-}
-
-/** Digits become a big number; Redis passes on whatever a script wrote there, which no client could read. */
-function bigNumber(text: string): Reply {
-  return /^[+-]?\d+$/.test(text) ? BigInt(text) : Buffer.from(text, 'latin1');
 }

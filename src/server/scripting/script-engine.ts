@@ -154,6 +154,8 @@ class Interpreter {
   readonly redis: RedisLibrary;
   private readonly vm: LuaVm;
   private readonly sandbox: Sandbox;
+  /** Room for a lua_Debug. */
+  private readonly info: Pointer;
   private deadline = Number.POSITIVE_INFINITY;
   private timeLimit = 0;
 
@@ -163,6 +165,7 @@ class Interpreter {
     random: Lrand48,
   ) {
     this.vm = new LuaVm(binary, options.memoryLimit);
+    this.info = this.vm.lua.malloc(INFO_SIZE);
     this.redis = new RedisLibrary(this.vm);
     this.sandbox = new Sandbox(this.vm, this.redis, random);
     const { lua, main } = this.vm;
@@ -172,6 +175,7 @@ class Interpreter {
       COUNT_MASK,
       HOOK_INSTRUCTIONS,
     );
+    this.redis.onCalls = (L) => this.checkTimeInCall(L);
     lua.lua_getfield(main, GLOBALS_INDEX, this.vm.name('__redis__err__handler'));
     lua.lua_rawgeti(main, REGISTRY, this.sandbox.globals);
   }
@@ -256,6 +260,10 @@ class Interpreter {
     return text;
   }
 
+  private checkTimeInCall(L: State): void {
+    if (this.vm.lua.lua_getstack(L, 1, this.info) !== 0) this.checkTime(L, this.info);
+  }
+
   /** Called every so many instructions, in coroutines too. */
   private checkTime(L: State, info: Pointer): void {
     if (this.options.now() < this.deadline) return;
@@ -292,3 +300,4 @@ const BASE = 2;
 /** Offsets in lua_Debug. */
 const INFO_SOURCE = 16;
 const INFO_LINE = 20;
+const INFO_SIZE = 128;

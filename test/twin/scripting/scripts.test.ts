@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireProgram } from '../../harness/programs.js';
-import { CASES } from './script-cases.js';
+import { CASES } from './cases/index.js';
 import { ScriptTwin } from './script-twin.js';
 
 describe.skipIf(!requireProgram('redis'))('scripts on a real Redis and here', () => {

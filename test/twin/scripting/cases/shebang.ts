@@ -1,0 +1,21 @@
+/** First lines with flags. */
+export const SHEBANG: readonly string[] = [
+  '#!lua',
+  '#!lua flags=no-writes',
+  '#!lua\nreturn 1',
+  '#!lua flags=no-writes\nreturn 1',
+  '#!lua flags=no-writes,allow-oom,allow-stale,no-cluster,allow-cross-slot-keys\nreturn 1',
+  "#!lua\nerror('x')",
+  '#!lua name=x\nreturn 1',
+  '#!python\nreturn 1',
+  '#!lua flags=zz\nreturn 1',
+  '#!\nreturn 1',
+  '#!lua flags=,\nreturn 1',
+  '#!lua flags=\nreturn 1',
+  '#!lua flags=no-writes flags=allow-oom\nreturn 1',
+  '#!lua "flags=no-writes"\nreturn 1',
+  '#!lua "\nreturn 1',
+  '#!lua\r\nreturn 1',
+  "#!lua \nerror('a\\nb')",
+  '#!LUA\nreturn 1',
+];
