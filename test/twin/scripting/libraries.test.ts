@@ -42,7 +42,11 @@ describe.skipIf(!requireProgram('redis'))('libraries of scripts with random valu
       '0x1',
       'a',
     );
-    const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
+    // JavaScript has one NaN, without a sign.
+    const text = fc
+      .array(piece, { maxLength: 12 })
+      .map((pieces) => pieces.join(''))
+      .filter((json) => !json.includes('-nan'));
     const script = `local ok, v = pcall(cjson.decode, ARGV[1])
       if type(v) == 'number' then v = string.format('%.17g', v) elseif type(v) == 'table' then v = #v end
       return {ok, v}`;
