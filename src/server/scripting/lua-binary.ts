@@ -97,7 +97,8 @@ export function loadBinary(): Promise<WasmModule> {
 let binary: Promise<WasmModule> | undefined;
 
 async function compile(): Promise<WasmModule> {
-  const file = createRequire(import.meta.url).resolve('wasmoon-lua5.1/dist/liblua5.1.wasm');
+  const require = createRequire(import.meta.url);
+  const file = require.resolve('wasmoon-lua5.1/dist/liblua5.1.wasm');
   return wasm.compile(await readFile(file));
 }
 
