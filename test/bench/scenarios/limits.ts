@@ -1,4 +1,5 @@
 import { RateLimiterRedis } from 'rate-limiter-flexible';
+// biome-ignore lint/correctness/noUnresolvedImports: resolved by "main" of its package.json
 import Redlock from 'redlock';
 import type { Scenario } from '../measure.js';
 import { contestant, ioredis, keyOf } from '../peers.js';
