@@ -50,6 +50,11 @@ class Refused extends Error {
   }
 }
 
+/** ioredis falls back by itself, also where RESP3 is asked for. */
+class NoResp3 extends Error {
+  override readonly message = 'it does not speak RESP3 (protocol-version)';
+}
+
 function introduce(target: Target, protocol: 2 | 3): Dialling {
   const redis = new Redis(optionsFor(target, protocol));
   let connected = false;
@@ -70,6 +75,7 @@ function introduce(target: Target, protocol: 2 | 3): Dialling {
       failure ??= error;
     });
     const socket = redis.stream as Socket | undefined;
+    if (target.protocolVersion === 'resp3' && redis.condition?.protocol === 2) failure ??= new NoResp3();
     if (failure === undefined && socket?.destroyed === false) return takeOver(socket, target);
     cancel();
     throw new Refused(failure, connected);
@@ -136,7 +142,8 @@ function mayBeProtocol(refused: Refused, target: Target): boolean {
 function linkError(error: unknown, target: Target): LinkError {
   const reason = error instanceof Refused ? error.reason : error;
   const text = cleaned(reason instanceof Error ? reason : undefined, target);
-  const kind = isReply(reason) && !PASSING.test(reason.message) ? 'denied' : 'connection';
+  const denied = reason instanceof NoResp3 || (isReply(reason) && !PASSING.test(reason.message));
+  const kind = denied ? 'denied' : 'connection';
   const what = kind === 'denied' ? 'the server refused us' : 'cannot connect';
   return new LinkError(kind, `${target.name}: ${what}: ${text}`, { node: target.name, maybeExecuted: false });
 }
