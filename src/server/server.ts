@@ -14,6 +14,7 @@ import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub/hub.js';
+import { Rates } from './rates.js';
 import { ScriptEngine } from './scripting/script-engine.js';
 import { Blocking } from './session/blocking.js';
 import { Dispatcher } from './session/dispatch.js';
@@ -51,6 +52,7 @@ export class Server {
   readonly notifications: Notifications;
   readonly effects = new Effects();
   readonly stats = new Stats();
+  readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();
   readonly slowLog: SlowLog;
   readonly pause: Pause;
@@ -61,6 +63,11 @@ export class Server {
   readonly runId: string;
   readonly startedAt: number;
   readonly log: (level: LogLevel, message: string) => void;
+  /** DEBUG PAUSE-CRON: nothing happens in the background. */
+  cyclePaused = false;
+  /** Resolved once the server has ended, by `close` or SHUTDOWN. */
+  readonly ended: Promise<void>;
+  private end!: () => void;
   /** Lua, once `start` has loaded it. */
   scripts: ScriptEngine | undefined;
   private starting: Promise<ScriptEngine> | undefined;
@@ -69,6 +76,9 @@ export class Server {
   private closed = false;
 
   constructor(options: ServerOptions = {}) {
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? systemRandom;
     this.log = options.log ?? (() => undefined);
@@ -158,6 +168,7 @@ export class Server {
     this.cancelCycle();
     await this.listeners.close();
     for (const session of [...this.sessions]) this.closeSession(session);
+    this.end();
   }
 
   private notify(db: Database, type: EventClass, event: string, args: Args, i: number): void {
@@ -168,15 +179,20 @@ export class Server {
   private scheduleCycle(): void {
     this.cancelCycle = this.clock.schedule(CYCLE, () => {
       if (this.closed) return;
-      this.keyspace.updateTime();
-      for (const db of this.keyspace.databases) {
-        if (db.expiring.size > 0) this.expireCycle(db);
-        db.step(1024);
-      }
-      if (this.blocking.pending) this.blocking.serve();
-      this.listeners.closeIdle();
+      if (!this.cyclePaused) this.cycle();
       this.scheduleCycle();
     });
+  }
+
+  private cycle(): void {
+    this.keyspace.updateTime();
+    this.rates.sample(this.keyspace.now);
+    for (const db of this.keyspace.databases) {
+      if (db.expiring.size > 0) this.expireCycle(db);
+      db.step(1024);
+    }
+    if (this.blocking.pending) this.blocking.serve();
+    this.listeners.closeIdle();
   }
 
   /** Goes on while more than a tenth of what it looks at has expired, a few rounds at most. */

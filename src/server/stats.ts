@@ -23,7 +23,7 @@ export class Stats {
 
   /** A call that was refused before it ran. */
   rejected(command: CommandDeclaration | undefined): void {
-    if (command?.run) this.of(command).rejected++;
+    if (command) this.of(command).rejected++;
   }
 
   countError(code: string): void {

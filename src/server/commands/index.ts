@@ -1,15 +1,21 @@
+import { bitmapCommands } from './bitmap/index.js';
 import type { CommandDeclaration } from './command.js';
 import { connectionCommands } from './connection/index.js';
+import { genericCommands } from './generic/index.js';
 import { pubsubCommands } from './pubsub/index.js';
 import { scriptingCommands } from './scripting/index.js';
+import { serverCommands } from './server/index.js';
 import { stringCommands } from './string/index.js';
 import { transactionCommands } from './transactions/index.js';
 
 /** Every command the server knows, group by group. */
 export const allCommands: readonly CommandDeclaration[] = [
+  ...bitmapCommands,
+  ...genericCommands,
   ...connectionCommands,
   ...pubsubCommands,
   ...scriptingCommands,
+  ...serverCommands,
   ...stringCommands,
   ...transactionCommands,
 ];

@@ -26,6 +26,15 @@ export class Configuration {
     return directive && this.format(directive);
   }
 
+  /** The directive's main name. */
+  nameOf(name: string): string | undefined {
+    return known(name)?.name;
+  }
+
+  takesManyWords(name: string): boolean {
+    return known(name)?.type.manyWords === true;
+  }
+
   /** Names, aliases too, that match the glob, with their values, in the order of the table. */
   matching(pattern: string): [string, string][] {
     const exact = known(pattern);
@@ -57,14 +66,10 @@ export class Configuration {
   }
 
   /** Directives that differ from their default, for CONFIG REWRITE. */
-  changed(): { name: string; value: string; many: boolean }[] {
+  changed(): string[] {
     return directives
       .filter((directive) => this.format(directive) !== directive.type.format(directive.initial))
-      .map((directive) => ({
-        name: directive.name,
-        value: this.format(directive),
-        many: directive.type.manyWords === true,
-      }));
+      .map((directive) => directive.name);
   }
 
   private check(changes: readonly (readonly [string, string])[]): [Directive, unknown][] {

@@ -25,6 +25,7 @@ export class Keyspace implements KeyspaceHooks {
   /** Seconds, the low 24 bits: what OBJECT IDLETIME and LRU eviction compare. */
   private accessClock = 0;
   private accessClockAt = 0;
+  private touching = true;
 
   constructor(
     count: number,
@@ -46,12 +47,27 @@ export class Keyspace implements KeyspaceHooks {
   }
 
   accessed(entries: Entries, ref: Ref): void {
-    entries.setAccess(ref, this.accessClock);
+    if (this.touching || entries.access(ref) === 0) entries.setAccess(ref, this.accessClock);
+  }
+
+  /** Runs what leaves the access clocks of existing keys alone (CLIENT NO-TOUCH). */
+  withoutTouching(run: () => void): void {
+    this.touching = false;
+    try {
+      run();
+    } finally {
+      this.touching = true;
+    }
   }
 
   /** Milliseconds since the entry was last used. */
   idleTime(entries: Entries, ref: Ref): number {
     return ((this.accessClock - entries.access(ref)) & 0xffffff) * 1000;
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetCounters(): void {
+    this.hits = this.misses = this.expired = this.evicted = 0;
   }
 
   /** Bytes that keys and strings take up. */

@@ -105,6 +105,8 @@ export class Dispatcher {
       enqueue(session, args);
       if (writes(command!)) session.transaction.writes = true;
       reply.simple('QUEUED');
+    } else if (session.noTouch) {
+      server.keyspace.withoutTouching(() => this.execute(session, command!, args, reply));
     } else {
       this.execute(session, command!, args, reply);
     }
@@ -128,7 +130,7 @@ export class Dispatcher {
 
   /** Why the command may not run now; undefined when it may. */
   private refuse(session: Session, command: CommandDeclaration | undefined, args: Args): ReplyError | undefined {
-    if (command?.run === undefined) return unknownCommand(command, args);
+    if (command?.run === undefined || (command.subcommands && args.count > 1)) return unknownCommand(command, args);
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return wrongArity(this.server.commands.fullName(command));
     }

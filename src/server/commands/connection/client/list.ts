@@ -1,0 +1,41 @@
+import { CommandError, errors } from '../../../errors.js';
+import type { Session } from '../../../session/session.js';
+import type { Call } from '../../call.js';
+import type { CommandDeclaration } from '../../command.js';
+import { parseInteger } from '../../numbers.js';
+import { clientLine, clientType, readClientType } from './client-line.js';
+
+export const list: CommandDeclaration = {
+  name: 'list',
+  summary: 'Get the list of client connections',
+  since: '2.4.0',
+  group: 'connection',
+  complexity: 'O(N) where N is the number of client connections',
+  arity: -2,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run(call) {
+    const lines = selected(call).map((session) => clientLine(call, session));
+    call.reply.verbatim('txt', lines.join(''));
+  },
+};
+
+function selected({ args, server }: Call): Session[] {
+  const all = [...server.sessions];
+  if (args.count === 2) return all;
+  const option = args.word(2);
+  if (option === 'type' && args.count === 4) {
+    const type = readClientType(args.text(3));
+    return all.filter((session) => clientType(session) === type);
+  }
+  if (option !== 'id' || args.count === 3) throw errors.syntax;
+  return args
+    .texts(3)
+    .map(readId)
+    .flatMap((id) => all.filter((session) => session.id === id));
+}
+
+function readId(text: string): number {
+  const id = parseInteger(text);
+  if (id === undefined || id < 1n) throw new CommandError('ERR Invalid client ID');
+  return Number(id);
+}

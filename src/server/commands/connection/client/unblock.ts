@@ -1,0 +1,29 @@
+import { CommandError } from '../../../errors.js';
+import type { CommandDeclaration } from '../../command.js';
+import { readInteger } from '../../numbers.js';
+
+export const unblock: CommandDeclaration = {
+  name: 'unblock',
+  summary: 'Unblock a client blocked in a blocking command from a different connection',
+  since: '5.0.0',
+  group: 'connection',
+  complexity: 'O(log N) where N is the number of client connections',
+  arity: -3,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run({ args, reply, server }) {
+    const reason = args.count === 4 ? args.word(3) : 'timeout';
+    if (args.count > 4 || (reason !== 'timeout' && reason !== 'error')) {
+      throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+    }
+    const id = readInteger(args, 2);
+    const target = [...server.sessions].find((session) => session.id === id);
+    const { blocked } = target ?? {};
+    if (!target || !blocked) {
+      reply.integer(0);
+      return;
+    }
+    const answer = () => target.reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+    server.blocking.unblock(target, reason === 'error' ? answer : blocked.onTimeout);
+    reply.integer(1);
+  },
+};

@@ -1,0 +1,19 @@
+import type { CommandDeclaration } from '../../command.js';
+import { keysOfCommand } from '../../introspection/full-command.js';
+
+export const getkeys: CommandDeclaration = {
+  name: 'getkeys',
+  summary: 'Extract keys given a full Redis command',
+  since: '2.8.13',
+  group: 'server',
+  complexity: 'O(N) where N is the number of arguments to the command',
+  arity: -4,
+  flags: ['loading', 'stale'],
+  categories: ['connection'],
+  run(call) {
+    const { reply } = call;
+    const { args, places } = keysOfCommand(call);
+    reply.array(places.length);
+    for (const i of places) reply.bulkBytes(args.view(i));
+  },
+};

@@ -1,0 +1,16 @@
+import type { CommandDeclaration } from '../../command.js';
+
+export const resetstat: CommandDeclaration = {
+  name: 'resetstat',
+  summary: 'Reset the stats returned by INFO',
+  since: '2.0.0',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run({ reply, server }) {
+    server.stats.reset();
+    server.keyspace.resetCounters();
+    reply.ok();
+  },
+};

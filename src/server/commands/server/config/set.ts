@@ -1,0 +1,35 @@
+import { RefusedChange, UnknownDirective } from '../../../configuration/configuration.js';
+import { CommandError, errors } from '../../../errors.js';
+import type { CommandDeclaration } from '../../command.js';
+
+export const set: CommandDeclaration = {
+  name: 'set',
+  summary: 'Set configuration parameters to the given values',
+  since: '2.0.0',
+  group: 'server',
+  complexity: 'O(N) when N is the number of configuration parameters provided',
+  arity: -4,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run({ args, reply, server }) {
+    if (args.count % 2 === 1) throw errors.syntax;
+    const changes: [string, string][] = [];
+    for (let i = 2; i < args.count; i += 2) changes.push([args.text(i), args.text(i + 1)]);
+    try {
+      server.configuration.set(changes);
+    } catch (error) {
+      throw asReply(error);
+    }
+    reply.ok();
+  },
+};
+
+function asReply(error: unknown): unknown {
+  if (error instanceof UnknownDirective) {
+    return new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${error.message}'`);
+  }
+  if (error instanceof RefusedChange) {
+    const { directive, message } = error;
+    return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${directive}') - ${message}`);
+  }
+  return error;
+}

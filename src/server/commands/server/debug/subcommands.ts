@@ -1,0 +1,107 @@
+import { Args } from '../../../../resp/args.js';
+import { CommandError, errors } from '../../../errors.js';
+import type { Call } from '../../call.js';
+import { parseFloatText, readInteger } from '../../numbers.js';
+import { debugObject } from './object.js';
+import { debugProtocol } from './protocol.js';
+
+/** DEBUG's subcommands, as far as tests use them: how many arguments each takes, and what it does. */
+export interface DebugSubcommand {
+  readonly min: number;
+  readonly max: number;
+  readonly run: (call: Call) => void;
+}
+
+export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
+  Object.entries<DebugSubcommand>({
+    sleep: { min: 1, max: 1, run: sleep },
+    'set-active-expire': {
+      min: 1,
+      max: 1,
+      run({ args, reply, server }) {
+        server.settings.activeExpire = args.text(2) !== '0';
+        reply.ok();
+      },
+    },
+    object: { min: 1, max: 2, run: debugObject },
+    protocol: { min: 1, max: 1, run: debugProtocol },
+    populate: { min: 1, max: 3, run: populate },
+    error: {
+      min: 1,
+      max: 1,
+      run({ args }) {
+        throw new CommandError(args.text(2));
+      },
+    },
+    log: {
+      min: 1,
+      max: 1,
+      run({ args, reply, server }) {
+        server.log('warning', `DEBUG LOG: ${args.text(2)}`);
+        reply.ok();
+      },
+    },
+    'pause-cron': {
+      min: 1,
+      max: 1,
+      run({ args, reply, server }) {
+        server.cyclePaused = args.text(2) !== '0';
+        reply.ok();
+      },
+    },
+    help: { min: 0, max: 0, run: help },
+  }),
+);
+
+/** Stops the whole server for so many seconds, decimals allowed. */
+function sleep({ args, reply }: Call): void {
+  const seconds = parseFloatText(args.text(2)) ?? 0;
+  if (seconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+  reply.ok();
+}
+
+/** `count [prefix] [size]`: strings "prefix:n" with "value:n", filled up with zero bytes to the size. */
+function populate({ args, reply, db }: Call): void {
+  const count = readInteger(args, 2);
+  const size = args.count === 5 ? readInteger(args, 4) : 0;
+  if (count < 0 || size < 0) throw errors.outOfRange;
+  const prefix = args.count >= 4 ? args.text(3) : 'key';
+  for (let n = 0; n < count; n++) {
+    const key = Args.of(`${prefix}:${n}`);
+    if (db.peek(key, 0) !== 0) continue;
+    const value = `value:${n}`;
+    db.putText(key, 0, size === 0 ? value : value.slice(0, size).padEnd(size, '\0'));
+  }
+  reply.ok();
+}
+
+const HELP = `DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+ERROR <string>
+    Return a Redis protocol error with <string> as message. Useful for clients
+    unit tests to simulate Redis errors.
+LOG <message>
+    Write <message> to the server log.
+OBJECT <key>
+    Show low level info about \`key\` and associated value.
+PAUSE-CRON <0|1>
+    Stop periodic cron job processing.
+POPULATE <count> [<prefix>] [<size>]
+    Create <count> string keys named key:<num>. If <prefix> is specified then
+    it is used instead of the 'key' prefix.
+PROTOCOL <type>
+    Reply with a test value of the specified type. <type> can be: string,
+    integer, double, bignum, null, array, set, map, attrib, push, verbatim,
+    true, false.
+SET-ACTIVE-EXPIRE <0|1>
+    Setting it to 0 disables expiring keys in background when they are not
+    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the
+    default.
+SLEEP <seconds>
+    Stop the server for <seconds>. Decimals allowed.
+HELP
+    Prints this help.`.split('\n');
+
+function help({ reply }: Call): void {
+  reply.array(HELP.length);
+  for (const line of HELP) reply.simple(line);
+}

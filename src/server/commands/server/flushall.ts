@@ -1,0 +1,16 @@
+import type { CommandDeclaration } from '../command.js';
+import { flush } from './flush.js';
+
+export const flushall: CommandDeclaration = {
+  name: 'flushall',
+  summary: 'Remove all keys from all databases',
+  since: '1.0.0',
+  group: 'server',
+  complexity: 'O(N) where N is the total number of keys in all databases',
+  arity: -1,
+  flags: ['write'],
+  categories: ['keyspace', 'dangerous'],
+  run(call) {
+    flush(call, call.server.keyspace.databases);
+  },
+};

@@ -1,0 +1,16 @@
+import type { CommandDeclaration } from '../command.js';
+import { flush } from './flush.js';
+
+export const flushdb: CommandDeclaration = {
+  name: 'flushdb',
+  summary: 'Remove all keys from the current database',
+  since: '1.0.0',
+  group: 'server',
+  complexity: 'O(N) where N is the number of keys in the selected database',
+  arity: -1,
+  flags: ['write'],
+  categories: ['keyspace', 'dangerous'],
+  run(call) {
+    flush(call, [call.db]);
+  },
+};

@@ -1,0 +1,15 @@
+import { CommandError } from '../../../errors.js';
+import type { CommandDeclaration } from '../../command.js';
+
+export const graph: CommandDeclaration = {
+  name: 'graph',
+  summary: 'Return a latency graph for the event.',
+  since: '2.8.13',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run({ args }) {
+    throw new CommandError(`ERR No samples available for event '${args.text(2)}'`);
+  },
+};

@@ -1,0 +1,14 @@
+import type { CommandDeclaration } from '../../command.js';
+
+export const reset: CommandDeclaration = {
+  name: 'reset',
+  summary: 'Reset latency data for one or more events.',
+  since: '2.8.13',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: -2,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run({ reply }) {
+    reply.integer(0);
+  },
+};

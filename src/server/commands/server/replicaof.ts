@@ -1,0 +1,20 @@
+import type { Call } from '../call.js';
+import type { CommandDeclaration } from '../command.js';
+import { notAvailable } from './not-available.js';
+
+export const replicaof: CommandDeclaration = {
+  name: 'replicaof',
+  summary: 'Make the server a replica of another instance, or promote it as master.',
+  since: '5.0.0',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
+  run: (call) => follow(call),
+};
+
+/** This server is nobody's replica, so NO ONE is true already. */
+export function follow({ args, reply }: Call): void {
+  if (args.word(1) !== 'no' || args.word(2) !== 'one') throw notAvailable('replication');
+  reply.ok();
+}

@@ -1,0 +1,15 @@
+import type { CommandDeclaration } from '../command.js';
+import { notAvailable } from './not-available.js';
+
+export const save: CommandDeclaration = {
+  name: 'save',
+  summary: 'Synchronously save the dataset to disk',
+  since: '1.0.0',
+  group: 'server',
+  complexity: 'O(N) where N is the total number of keys in all databases',
+  arity: 1,
+  flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
+  run() {
+    throw notAvailable('persistence');
+  },
+};

@@ -1,0 +1,28 @@
+import { CommandError, errors } from '../../errors.js';
+import type { CommandDeclaration } from '../command.js';
+
+/** Ends the server without a reply, as Redis does. There is nothing to save, so SAVE and NOSAVE are the same. */
+export const shutdown: CommandDeclaration = {
+  name: 'shutdown',
+  summary: 'Synchronously save the dataset to disk and then shut down the server',
+  since: '1.0.0',
+  group: 'server',
+  complexity: 'O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)',
+  arity: -1,
+  flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
+  run({ args, server, session }) {
+    const options = new Set(args.texts(1).map((word) => word.toLowerCase()));
+    for (const option of options) if (!OPTIONS.has(option)) throw errors.syntax;
+    if (options.has('save') && options.has('nosave')) throw errors.syntax;
+    if (options.has('abort')) {
+      if (options.size > 1) throw errors.syntax;
+      throw new CommandError('ERR No shutdown in progress.');
+    }
+    if (session.peer.socket === undefined)
+      throw new CommandError('ERR SHUTDOWN is not for callers in the same process');
+    server.log('warning', 'User requested shutdown...');
+    void server.close();
+  },
+};
+
+const OPTIONS: ReadonlySet<string> = new Set(['save', 'nosave', 'now', 'force', 'abort']);

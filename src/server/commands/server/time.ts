@@ -1,0 +1,16 @@
+import type { CommandDeclaration } from '../command.js';
+
+export const time: CommandDeclaration = {
+  name: 'time',
+  summary: 'Return the current server time',
+  since: '2.6.0',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: ['loading', 'stale', 'fast'],
+  run({ reply, now }) {
+    reply.array(2);
+    reply.bulk(String(Math.floor(now / 1000)));
+    reply.bulk(String(Math.floor((now % 1000) * 1000)));
+  },
+};
