@@ -8,8 +8,9 @@ import type { StoreError } from '../core/errors.js';
 import { type Command, type Link, LinkError, type Script } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
 import type { Send } from './attempt.js';
+import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
-import type { Guard, GuardedCall, TogetherCall } from './guard.js';
+import type { Guard, TogetherCall } from './guard.js';
 
 export interface Commands {
   /** `decode` makes the result of the reply; what it throws fails the call. */

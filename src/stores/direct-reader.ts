@@ -1,7 +1,8 @@
 import type { Bytes } from '../core/bytes.js';
 import { StoreError } from '../core/errors.js';
 import type { DirectReads } from '../links/link.js';
-import type { Guard, GuardedCall } from './guard.js';
+import type { GuardedCall } from './flight.js';
+import type { Guard } from './guard.js';
 import type { Reader } from './reader.js';
 
 const GET: GuardedCall = { operation: 'get', safety: 'read', readOnly: true };

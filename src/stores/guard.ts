@@ -8,7 +8,6 @@
  */
 import pRetry from 'p-retry';
 import type { BreakerConfig, RetryConfig } from '../config/model.js';
-import type { Bytes } from '../core/bytes.js';
 import { type Clock, sleep } from '../core/clock.js';
 import type { StoreError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
@@ -18,31 +17,9 @@ import { Attempt, type Send } from './attempt.js';
 import { longestWaits, retryWait } from './backoff.js';
 import { Breakers } from './breaker.js';
 import { DeadlineWheel } from './deadline-wheel.js';
-import {
-  blameFor,
-  codeOf,
-  maybeExecuted,
-  mayRetry,
-  type Refusal,
-  refusal,
-  type Safety,
-  toStoreError,
-} from './failures.js';
+import { blameFor, codeOf, maybeExecuted, mayRetry, type Refusal, refusal, toStoreError } from './failures.js';
+import { Flight, type GuardedCall, Tally } from './flight.js';
 import type { StoreObserver } from './observer.js';
-
-export interface GuardedCall {
-  readonly operation: string;
-  readonly safety: Safety;
-  /** What the node is found by; undefined on links with one node. */
-  readonly key?: Bytes | undefined;
-  /** A call to this very node. */
-  readonly node?: string | undefined;
-  /** A plain lookup, which a replica may answer. */
-  readonly readOnly?: boolean;
-  readonly signal?: AbortSignal | undefined;
-  /** How many of the caller's calls it stands for, 1 by default; 0 when the caller tells the observer itself. */
-  readonly count?: number;
-}
 
 /** One of several commands that are sent together. Exactly one of `settle` and `fail` is called, once. */
 export interface TogetherCall {
@@ -350,50 +327,5 @@ export class Guard {
     const reason = code === 'ABORTED' ? call.signal?.reason : undefined;
     const node = code === 'BREAKER_OPEN' ? this.#nodeOf(call) : undefined;
     return refusal(code, { store: this.store, operation: call.operation, node, reason });
-  }
-}
-
-/** A call on its way: what its attempts have in common. */
-class Flight {
-  readonly started: number;
-  attempts = 0;
-  maybeExecuted = false;
-  node: string | undefined;
-  /** The breakers' epoch when the last attempt began. */
-  since = 0;
-  lastError: unknown;
-  /** The failure it ends with although retries are left. */
-  givenUp: unknown;
-
-  constructor(
-    readonly call: GuardedCall,
-    readonly deadline: number,
-    started = performance.now(),
-  ) {
-    this.started = started;
-  }
-}
-
-/** Reports runs of the same operation as one. */
-class Tally {
-  #operation = '';
-  #count = 0;
-
-  constructor(
-    readonly observer: StoreObserver,
-    readonly ms: number,
-  ) {}
-
-  add(operation: string, calls: number): void {
-    if (operation !== this.#operation) {
-      this.report();
-      this.#operation = operation;
-      this.#count = 0;
-    }
-    this.#count += calls;
-  }
-
-  report(): void {
-    if (this.#count > 0) this.observer.ended(this.#operation, 'ok', this.#count, this.ms);
   }
 }

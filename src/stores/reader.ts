@@ -12,8 +12,9 @@ import type { StoreError } from '../core/errors.js';
 import { type CallOptions, type Command, type Link, LinkError } from '../links/link.js';
 import { type Reply, ReplyError } from '../resp/reply.js';
 import { mayRetry } from './failures.js';
+import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
-import type { Guard, GuardedCall, TogetherCall } from './guard.js';
+import type { Guard, TogetherCall } from './guard.js';
 
 type Value = Buffer | null;
 type Answer = Value | ReplyError;
