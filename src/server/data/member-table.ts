@@ -1,0 +1,140 @@
+import { systemRandom } from '../../core/random.js';
+import type { Args, ByteString } from '../../resp/args.js';
+import { hashBytes, hashText } from '../keyspace/hash.js';
+import { IndexTable, type Table } from '../keyspace/index-table.js';
+
+/**
+ * Byte strings in a dense array, each there once, with a hash index from their bytes to their place: what
+ * hashes, sets and sorted sets are built on. Looking one up makes no string, a random one is one draw, and
+ * growing never stops to rehash (IndexTable moves a few slots with each write).
+ *
+ * Places are dense: 0 to size - 1. Whoever keeps values beside the members follows a removal: by swap the last
+ * member takes the free place, in order all later ones move down.
+ */
+export class MemberTable {
+  members: ByteString[] = [];
+  /** From hash to place + 1. Absent while the table is small, and after a removal in order until needed. */
+  private index: IndexTable | undefined;
+
+  get size(): number {
+    return this.members.length;
+  }
+
+  /** The place of the argument's bytes, -1 when they are not there. */
+  find(args: Args, i: number): number {
+    const { buffer } = args;
+    const start = args.start(i);
+    const length = args.length(i);
+    if (this.members.length <= LINEAR) return this.search(buffer, start, length);
+    const index = this.index ?? this.makeIndex();
+    const hash = hashBytes(buffer, start, length, SEED);
+    const place = this.probe(index.current, hash, buffer, start, length);
+    if (place >= 0 || index.previous === undefined) return place;
+    return this.probe(index.previous, hash, buffer, start, length);
+  }
+
+  findText(member: ByteString): number {
+    const { members } = this;
+    if (members.length <= LINEAR) return members.indexOf(member);
+    const index = this.index ?? this.makeIndex();
+    return index.find(hashText(member, SEED), (ref) => members[ref - 1] === member) - 1;
+  }
+
+  /** Adds a member that is not there, at the last place. */
+  add(member: ByteString): void {
+    this.members.push(member);
+    if (this.index) this.index.insert(hashText(member, SEED), this.members.length);
+  }
+
+  /** The last member takes the place of the removed one. */
+  removeBySwap(place: number): void {
+    const { members, index } = this;
+    const removed = members[place]!;
+    const last = members.pop()!;
+    const moves = place < members.length;
+    if (moves) members[place] = last;
+    if (!index) return;
+    index.remove(hashText(removed, SEED), place + 1);
+    if (moves) index.replace(hashText(last, SEED), members.length + 1, place + 1);
+  }
+
+  /** Keeps the order of the others: for small tables. */
+  removeInOrder(place: number): void {
+    this.members.splice(place, 1);
+    this.index = undefined;
+  }
+
+  /**
+   * One step of a scan: visits places and answers the next cursor, 0 at the end. Members that are there all
+   * through are visited, whatever is added and removed by swap meanwhile.
+   */
+  scan(cursor: number, visit: (place: number) => void): number {
+    if (this.members.length <= LINEAR && !this.index) {
+      for (let place = 0; place < this.members.length; place++) visit(place);
+      return 0;
+    }
+    const index = this.index ?? this.makeIndex();
+    return index.scan(cursor, (ref) => visit(ref - 1));
+  }
+
+  clone(): MemberTable {
+    const copy = new MemberTable();
+    copy.members = this.members.slice();
+    return copy;
+  }
+
+  /** Bytes of memory, estimated from the first members. */
+  memory(): number {
+    const sample = Math.min(this.members.length, SAMPLE);
+    let bytes = 0;
+    for (let i = 0; i < sample; i++) bytes += textMemory(this.members[i]!);
+    const each = sample === 0 ? 0 : bytes / sample;
+    return Math.ceil(this.members.length * (each + POINTER)) + (this.index?.slots ?? 0) * 8;
+  }
+
+  private makeIndex(): IndexTable {
+    const index = new IndexTable();
+    for (let place = 0; place < this.members.length; place++) {
+      index.insert(hashText(this.members[place]!, SEED), place + 1);
+    }
+    this.index = index;
+    return index;
+  }
+
+  private probe(table: Table, hash: number, bytes: Buffer, start: number, length: number): number {
+    const { pairs, mask } = table;
+    const { members } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const ref = pairs[slot * 2 + 1]!;
+      if (ref === 0) return -1;
+      if (pairs[slot * 2] === hash && isSame(members[ref - 1]!, bytes, start, length)) return ref - 1;
+    }
+  }
+
+  private search(bytes: Buffer, start: number, length: number): number {
+    const { members } = this;
+    for (let place = 0; place < members.length; place++) {
+      if (isSame(members[place]!, bytes, start, length)) return place;
+    }
+    return -1;
+  }
+}
+
+/** The seed of every table of this process. */
+const SEED = systemRandom.below(2 ** 32);
+/** Up to this many members are searched one by one. */
+const LINEAR = 16;
+const POINTER = 8;
+const SAMPLE = 32;
+
+/** A string's bytes on the heap, estimated. */
+export function textMemory(text: ByteString): number {
+  return 24 + text.length;
+}
+
+/** From the end: members of one collection often begin alike. */
+function isSame(member: ByteString, bytes: Buffer, start: number, length: number): boolean {
+  if (member.length !== length) return false;
+  for (let i = length - 1; i >= 0; i--) if (member.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
