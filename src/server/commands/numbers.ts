@@ -42,8 +42,15 @@ export function parseFloatText(text: string): number | undefined {
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/** Up to 15 digits, read in place. */
-function shortInteger(args: Args, i: number): number | undefined {
+/** A double that stands for a 64-bit integer, to be told exactly: past 2^53 the last digits are not known. */
+export function wholeNumber(value: number): number | bigint {
+  if (Number.isSafeInteger(value)) return value;
+  const exact = BigInt(value);
+  return exact > INT64_MAX ? INT64_MAX : exact;
+}
+
+/** An integer of up to 15 digits, read in place; undefined for any other text. */
+export function shortInteger(args: Args, i: number): number | undefined {
   const { buffer } = args;
   const length = args.length(i);
   const start = args.start(i);

@@ -234,6 +234,15 @@ export class Database {
     for (const ref of refs) if (!this.isExpired(ref)) yield this.entries.keyText(ref);
   }
 
+  /** A key drawn at random; expired ones met on the way go. */
+  randomKey(random: () => number): ByteString | undefined {
+    while (this.size > 0) {
+      const key = this.entries.keyText(this.entries.index.sample(random()));
+      if (this.live(Args.of(key), 0) !== 0) return key;
+    }
+    return undefined;
+  }
+
   isExpired(ref: Ref): boolean {
     const expiry = this.entries.expiry(ref);
     return expiry !== 0 && expiry <= this.keyspace.now;

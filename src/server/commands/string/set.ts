@@ -3,7 +3,8 @@ import { NOTIFY } from '../../keyspace/notifications.js';
 import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { EXPIRY_UNITS, expiryTime } from './expiry-option.js';
+import { wholeNumber } from '../numbers.js';
+import { EXPIRY_UNITS, type ExpiryOption, expiryTime } from './expiry-option.js';
 import { replyString } from './get.js';
 
 export const set: CommandDeclaration = {
@@ -16,60 +17,79 @@ export const set: CommandDeclaration = {
   flags: ['write', 'denyoom'],
   keys: oneKey,
   run(call) {
-    const { args } = call;
-    if (args.count === 3) store(call, PLAIN);
-    else store(call, readOptions(call));
+    if (call.args.count === 3) {
+      setPlain(call, false);
+      call.reply.ok();
+    } else setWithOptions(call, readOptions(call));
   },
 };
 
+/** Sets the key to argument `i`, with an expiry in milliseconds since the epoch (SET EX and its kin). */
+export function setWithExpiry(call: Call, i: number, expireAt: number): void {
+  const { args, db } = call;
+  const ref = db.putString(args, 1, args.buffer, args.start(i), args.length(i), true);
+  db.setExpiry(ref, expireAt);
+  call.changed(1, NOTIFY.string, 'set');
+  call.notify(1, NOTIFY.generic, 'expire');
+  if (!call.server.effects.listened) return;
+  call.propagate('SET', args.text(1), args.text(i), 'PXAT', String(wholeNumber(expireAt)));
+}
+
+function setPlain(call: Call, keepTtl: boolean): void {
+  const { args, db } = call;
+  db.putString(args, 1, args.buffer, args.start(2), args.length(2), keepTtl);
+  call.changed(1, NOTIFY.string, 'set');
+}
+
 interface SetOptions {
   condition: 'nx' | 'xx' | undefined;
-  /** Milliseconds since the epoch, 0: none. */
-  expireAt: number;
+  expiry: ExpiryOption | undefined;
   keepTtl: boolean;
   get: boolean;
 }
 
-const PLAIN: SetOptions = { condition: undefined, expireAt: 0, keepTtl: false, get: false };
-
-function readOptions(call: Call): SetOptions {
-  const { args } = call;
-  const options: SetOptions = { ...PLAIN };
-  let expires = false;
+function readOptions({ args }: Call): SetOptions {
+  const options: SetOptions = { condition: undefined, expiry: undefined, keepTtl: false, get: false };
   for (let i = 3; i < args.count; i++) {
     const word = args.word(i);
     const unit = EXPIRY_UNITS.get(word);
-    if (unit && i + 1 < args.count && !expires && !options.keepTtl) {
-      options.expireAt = expiryTime(call, ++i, unit, 'set');
-      expires = true;
-    } else if ((word === 'nx' || word === 'xx') && (options.condition ?? word) === word) options.condition = word;
-    else if (word === 'keepttl' && !expires) options.keepTtl = true;
+    if (unit && i + 1 < args.count && !options.expiry && !options.keepTtl) options.expiry = { unit, amount: ++i };
+    else if ((word === 'nx' || word === 'xx') && (options.condition ?? word) === word) options.condition = word;
+    else if (word === 'keepttl' && !options.expiry) options.keepTtl = true;
     else if (word === 'get') options.get = true;
     else throw errors.syntax;
   }
   return options;
 }
 
-function store(call: Call, options: SetOptions): void {
-  const { args, db, reply } = call;
-  const { condition, expireAt, keepTtl } = options;
-  if (options.get || condition) {
-    const ref = db.write(args, 1);
-    if (options.get) {
-      if (ref !== 0 && db.type(ref) !== Type.string) throw errors.wrongType;
-      replyString(db, ref, reply);
-    }
-    if (condition && (condition === 'nx') === (ref !== 0)) {
-      if (!options.get) reply.nil();
-      return;
-    }
+function setWithOptions(call: Call, options: SetOptions): void {
+  const { reply } = call;
+  const { expiry, get } = options;
+  const expireAt = expiry ? expiryTime(call, expiry, 'set') : 0;
+  if (!mayStore(call, options)) return;
+  if (expiry) setWithExpiry(call, 2, expireAt);
+  else {
+    setPlain(call, options.keepTtl);
+    if (get) propagateWithoutGet(call);
   }
-  const ref = db.putString(args, 1, args.buffer, args.start(2), args.length(2), keepTtl);
-  if (expireAt !== 0) db.setExpiry(ref, expireAt);
-  call.changed(1, NOTIFY.string, 'set');
-  if (expireAt !== 0) {
-    call.notify(1, NOTIFY.generic, 'expire');
-    call.propagate('SET', args.text(1), args.text(2), 'PXAT', String(expireAt));
+  if (!get) reply.ok();
+}
+
+/** Looks at NX and XX, and replies what GET asks for; false when nothing is to be stored. */
+function mayStore(call: Call, { get, condition }: SetOptions): boolean {
+  if (!get && !condition) return true;
+  const { db, reply } = call;
+  const ref = get ? db.read(call.args, 1) : db.write(call.args, 1);
+  if (get) {
+    if (ref !== 0 && db.type(ref) !== Type.string) throw errors.wrongType;
+    replyString(db, ref, reply);
   }
-  if (!options.get) reply.ok();
+  if (condition === undefined || (condition === 'xx') === (ref !== 0)) return true;
+  if (!get) reply.nil();
+  return false;
+}
+
+function propagateWithoutGet(call: Call): void {
+  if (!call.server.effects.listened) return;
+  call.propagate(...call.args.texts().filter((text, i) => i < 3 || text.toLowerCase() !== 'get'));
 }

@@ -1,0 +1,16 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { replyExpiry } from './reply-expiry.js';
+
+export const expiretime: CommandDeclaration = {
+  name: 'expiretime',
+  summary: 'Get the expiration Unix timestamp for a key',
+  since: '7.0.0',
+  group: 'generic',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['readonly', 'fast'],
+  keys: oneKey,
+  run(call) {
+    replyExpiry(call, 1000, true);
+  },
+};

@@ -1,0 +1,29 @@
+import { CommandError, errors } from '../../errors.js';
+import { Embstr, External, Raw } from '../../keyspace/entries.js';
+import { NOTIFY } from '../../keyspace/notifications.js';
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { addDecimals } from '../long-double.js';
+
+export const incrbyfloat: CommandDeclaration = {
+  name: 'incrbyfloat',
+  summary: 'Increment the float value of a key by the given amount',
+  since: '2.6.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: oneKey,
+  run(call) {
+    const { args, db, reply } = call;
+    const ref = call.writeString(1);
+    const sum = addDecimals(ref === 0 ? '0' : db.stringText(ref), args.text(2));
+    if (sum === undefined) throw errors.notFloat;
+    if (sum === 'infinite') throw new CommandError('ERR increment would produce NaN or Infinity');
+    const target = db.putText(args, 1, sum, true);
+    if (db.entries.encoding(target) !== External) db.setEncoding(target, sum.length <= 44 ? Embstr : Raw);
+    call.changed(1, NOTIFY.string, 'incrbyfloat');
+    // As a SET, so that no follower's arithmetic can differ.
+    call.propagate('SET', args.text(1), sum, 'KEEPTTL');
+    reply.bulk(sum);
+  },
+};
