@@ -5,8 +5,7 @@
  */
 import type { Config, StoreConfig } from '../config/model.js';
 import { didYouMean } from '../config/suggestion.js';
-import { seed } from '../daemon/seed.js';
-import { openConfigured } from '../stores/factory.js';
+import { openStores } from '../stores/factory.js';
 import type { LookupStore } from '../stores/store.js';
 import { argument, option, UsageError } from './command.js';
 import { configOption, loadCommandConfig } from './config-file.js';
@@ -31,8 +30,8 @@ export async function withStore<T>(
 ): Promise<T> {
   const config = loadCommandConfig(options.config, terminal);
   const storeConfig = named(config.stores, args.store, 'store', config);
-  await using store = await openFilled(storeConfig);
-  return await use(store, storeConfig);
+  await using stores = await openStores({ ...config, stores: new Map([[args.store, eager(storeConfig)]]) });
+  return await use(stores.get(args.store)!, storeConfig);
 }
 
 /** The same for a command that writes. */
@@ -52,12 +51,9 @@ export function named<T>(sections: ReadonlyMap<string, T>, id: string, kind: 'st
   throw new UsageError(`${file} has no ${kind} "${id}": ${didYouMean(id, known) ?? others}`);
 }
 
-/** Rejects with StoreError when there is no connection in time, also where the daemon would go on trying. */
-export async function openFilled(config: StoreConfig): Promise<LookupStore> {
-  const eager = config.type === 'redis' ? { ...config, lazyConnect: false, shutdownOnError: true } : config;
-  const store = await openConfigured(eager);
-  await seed(store, config);
-  return store;
+/** Connected before it is used, and not opened at all without a connection, also where the daemon would go on trying. */
+export function eager(config: StoreConfig): StoreConfig {
+  return config.type === 'redis' ? { ...config, lazyConnect: false, shutdownOnError: true } : config;
 }
 
 /** A write to an embedded store does nothing that lasts: say so. */

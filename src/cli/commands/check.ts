@@ -2,36 +2,55 @@ import type { Config } from '../../config/model.js';
 import { defineCommand, option } from '../command.js';
 import { configOption, readCommandConfig } from '../config-file.js';
 import { ExitCode } from '../exit-codes.js';
+import { printLongJson } from '../json.js';
 import { countProblems, printProblems } from '../problems.js';
+import { isReachable, printReached, type Reached, reachAll, reachedJson } from '../reach.js';
+import type { Output } from '../terminal.js';
 
 /** `lookupd check`: every problem of a configuration, or what it describes. Warnings alone are fine. */
 export const check = defineCommand({
   name: 'check',
   summary: 'validate the configuration',
-  description: 'Validates the configuration and prints every problem with its place. Warnings do not count as failure.',
+  description:
+    'Validates the configuration and prints every problem with its place. With --connect it also connects to every store ' +
+    'and asks every node. Ends with 1 on errors and on nodes that do not answer; warnings do not count as failure.',
   arguments: {},
   options: {
     config: configOption,
+    connect: option.flag('--connect', 'also reach every node of every store'),
     json: option.flag('--json', 'print the problems as JSON'),
   },
   examples: [
     { line: 'lookupd check -c /etc/lookupd/lookupd.toml', does: 'every problem, with its line and a hint' },
+    { line: 'lookupd check --connect', does: 'also tells wrong hosts and passwords' },
     { line: 'lookupd check --json', does: 'the same for an editor or a pipeline' },
   ],
-  run({ options, terminal }) {
+  async run({ options, terminal }) {
     const { config, problems } = readCommandConfig(options.config, terminal);
     const { out } = terminal;
-    if (options.json) out.write(`${JSON.stringify({ ok: config !== undefined, problems }, null, 2)}\n`);
-    else {
+    if (!options.json) {
       printProblems(problems, out);
       const verdict = config === undefined ? out.colors.red : out.colors.green;
       out.write(`${verdict(countProblems(problems))}${config === undefined ? '' : `: ${describe(config)}`}\n`);
     }
-    return config === undefined ? ExitCode.no : ExitCode.ok;
+    const stores = options.connect && config !== undefined ? await reachAll(config, config.stores.values()) : undefined;
+    const ok = config !== undefined && (stores?.every(isReachable) ?? true);
+    if (options.json) {
+      printLongJson(out, { ok, problems, ...(stores === undefined ? {} : { stores: stores.map(reachedJson) }) });
+    } else if (stores !== undefined) printStores(out, stores);
+    return ok ? ExitCode.ok : ExitCode.no;
   },
 });
 
 function describe(config: Config): string {
   const { stores, lookups, maps, listeners } = config;
   return `stores ${stores.size}, lookups ${lookups.size}, maps ${maps.size}, listeners ${listeners.size}`;
+}
+
+function printStores(out: Output, stores: readonly Reached[]): void {
+  if (stores.length > 0) printReached(out, stores);
+  const missing = stores.filter((store) => !isReachable(store)).map(({ config }) => config.id);
+  const { green, red } = out.colors;
+  if (missing.length === 0) out.write(`${green('every store answers')}\n`);
+  else out.write(`${red(`not everything answers: ${missing.join(', ')}`)}\n`);
 }

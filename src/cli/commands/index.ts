@@ -5,12 +5,33 @@ import { exists } from './exists.js';
 import { expire } from './expire.js';
 import { get } from './get.js';
 import { incr } from './incr.js';
+import { info } from './info.js';
+import { ping } from './ping.js';
+import { query } from './query.js';
 import { raw } from './raw.js';
 import { scan } from './scan.js';
 import { schema } from './schema.js';
 import { serve } from './serve.js';
+import { server } from './server.js';
 import { set } from './set.js';
 import { ttl } from './ttl.js';
 
 /** Every command of the program, in the order of the help. A file of this folder, a line here. */
-export const commands: readonly Command[] = [serve, check, schema, get, set, del, exists, ttl, expire, incr, scan, raw];
+export const commands: readonly Command[] = [
+  serve,
+  check,
+  schema,
+  query,
+  ping,
+  info,
+  get,
+  set,
+  del,
+  exists,
+  ttl,
+  expire,
+  incr,
+  scan,
+  raw,
+  server,
+];

@@ -1,0 +1,49 @@
+/** Asks the running daemon as a mail server does: at the listener of the configuration that serves the map. */
+import type { Config, ListenerConfig, Protocol } from '../../config/model.js';
+import type { Outcome } from '../../core/outcome.js';
+import type { Address } from '../../net/address.js';
+import { UsageError } from '../command.js';
+import { askInTurn } from './conversation.js';
+import { askHttp } from './http.js';
+import { socketmapFor } from './socketmap.js';
+import { tcpTable } from './tcp-table.js';
+
+export const VIA = ['socketmap', 'tcp', 'http'] as const;
+export type Via = (typeof VIA)[number];
+
+const PROTOCOLS: Readonly<Record<Via, Protocol>> = { socketmap: 'socketmap', tcp: 'tcp-table', http: 'http' };
+
+/** An outcome per key, in order. Throws UsageError when no listener of that protocol serves the map. */
+export function askDaemon(config: Config, via: Via, map: string, keys: readonly Buffer[]): Promise<Outcome[]> {
+  const address = addressFor(config, PROTOCOLS[via], map);
+  switch (via) {
+    case 'socketmap':
+      return askInTurn(address, keys, socketmapFor(map));
+    case 'tcp':
+      return askInTurn(address, keys, tcpTable);
+    case 'http':
+      return askHttp(address, map, keys);
+  }
+}
+
+function addressFor(config: Config, protocol: Protocol, map: string): Address {
+  const listeners = [...config.listeners.values()].filter((one) => one.protocol === protocol && serves(one, map));
+  if (listeners.length === 0) throw new UsageError(`${config.file} has no ${protocol} listener for the map "${map}"`);
+  const address = listeners.flatMap((listener) => listener.bind).find((one) => 'path' in one || one.port !== 0);
+  if (address !== undefined) return connectable(address);
+  const names = listeners.map(({ id }) => `"${id}"`).join(', ');
+  throw new UsageError(`the system chooses the port of listener ${names}: nobody knows where to ask`);
+}
+
+function serves(listener: ListenerConfig, map: string): boolean {
+  if (listener.protocol === 'tcp-table') return listener.map === map;
+  if (listener.protocol === 'http' && !listener.serve.includes('lookup')) return false;
+  return listener.maps === undefined || listener.maps.includes(map);
+}
+
+/** All of a machine's addresses are listened on, and one is asked. */
+function connectable(address: Address): Address {
+  if ('path' in address) return address;
+  if (address.host === '0.0.0.0') return { ...address, host: '127.0.0.1' };
+  return address.host === '::' ? { ...address, host: '::1' } : address;
+}

@@ -1,0 +1,30 @@
+import { found, notFound, type Outcome, permanent, temporary } from '../../core/outcome.js';
+import { encodeNetstring, NetstringDecoder } from '../../net/netstring.js';
+import type { AskingProtocol } from './conversation.js';
+
+/** Socketmap as Postfix asks it. */
+export function socketmapFor(map: string): AskingProtocol {
+  const prefix = Buffer.from(`${map} `);
+  return {
+    createDecoder: () => new NetstringDecoder(),
+    request: (key) => encodeNetstring(prefix, key),
+    outcome: outcomeOf,
+  };
+}
+
+function outcomeOf(reply: Buffer): Outcome {
+  const space = reply.indexOf(0x20);
+  const rest = reply.subarray(space + 1);
+  switch (reply.toString('latin1', 0, space)) {
+    case 'OK':
+      return found(rest);
+    case 'NOTFOUND':
+      return notFound;
+    case 'TEMP':
+      return temporary(rest.toString());
+    case 'PERM':
+      return permanent(rest.toString());
+    default:
+      throw new Error('its answer is not socketmap');
+  }
+}

@@ -1,0 +1,96 @@
+import type { Config, MapConfig } from '../../config/model.js';
+import type { Outcome } from '../../core/outcome.js';
+import type { Explanation } from '../../lookups/lookup.js';
+import { askDaemon, VIA } from '../ask/daemon.js';
+import { argument, defineCommand, option, UsageError } from '../command.js';
+import { configOption, loadCommandConfig } from '../config-file.js';
+import { ExitCode } from '../exit-codes.js';
+import { explanationJson, lookupJson, outcomeText, printExplanation } from '../explained.js';
+import { readLines } from '../input.js';
+import { printJson } from '../json.js';
+import { withMap } from '../map-access.js';
+import { readableLine } from '../readable.js';
+import { jsonOption, named } from '../store-access.js';
+import type { Terminal } from '../terminal.js';
+
+/** `lookupd query`: what a mail server would get from a map. */
+export const query = defineCommand({
+  name: 'query',
+  summary: 'look keys up in a map, as a mail server does',
+  description:
+    'Looks keys up in a map, through the same code as the daemon but in this process and past its cache; with --via at ' +
+    'the running daemon, over the protocol of a mail server. One key prints its value, several "key<TAB>value" for each ' +
+    'that is found, as postmap does. Ends with 0 when all were found, 1 when some were not, 75 when an answer is not known.',
+  arguments: {
+    map: argument.required('map: the <id> of [map.<id>]'),
+    keys: argument.many('what a mail server would ask for; "-" for one key per line of standard input'),
+  },
+  options: {
+    config: configOption,
+    via: option.oneOf('--via <protocol>', VIA, 'ask the running daemon'),
+    explain: option.flag('--explain', 'print every key that was tried, where, and what came of it'),
+    json: jsonOption,
+  },
+  examples: [
+    { line: 'lookupd query aliases sales+june@example.com', does: 'the value, or exit code 1' },
+    { line: 'lookupd query aliases sales+june@example.com --explain', does: 'and how it was found' },
+    { line: 'lookupd query aliases ann@example.com --via socketmap', does: 'at the running daemon, as Postfix asks' },
+    { line: 'lookupd query aliases - --json < addresses.txt', does: 'many, one object per line' },
+  ],
+  async run({ args, options, terminal }) {
+    const { via, explain, json } = options;
+    if (via !== undefined && explain) throw new UsageError('the daemon does not explain: --explain is without --via');
+    const config = loadCommandConfig(options.config, terminal);
+    const map = named(config.maps, args.map, 'map', config);
+    const asLines = args.keys.length === 1 && args.keys[0] === '-';
+    const keys = asLines ? await readLines(terminal, options.config) : args.keys.map((key) => Buffer.from(key));
+    if (explain) return await explainAll(config, map, keys, json, terminal);
+    const outcomes =
+      via === undefined
+        ? await withMap(config, map, (open) => Promise.all(keys.map((key) => open.lookup(key))))
+        : await askDaemon(config, via, map.id, keys);
+    const alone = keys.length === 1 && !asLines;
+    for (const [i, outcome] of outcomes.entries()) {
+      if (json) printJson(terminal.out, lookupJson(map.id, keys[i]!, outcome));
+      else print(terminal, keys[i]!, outcome, alone);
+      await terminal.out.drained();
+    }
+    return exitCodeFor(outcomes);
+  },
+});
+
+async function explainAll(config: Config, map: MapConfig, keys: readonly Buffer[], json: boolean, { out }: Terminal) {
+  const explanations = await withMap(config, map, (open) => Promise.all(keys.map((key) => open.explain(key))));
+  for (const [i, explanation] of explanations.entries()) {
+    if (json) printJson(out, explanationJson(map.id, keys[i]!, explanation));
+    else {
+      if (i > 0) out.write('\n');
+      printExplanation(out, keys[i]!, map, explanation);
+    }
+    await out.drained();
+  }
+  return exitCodeFor(explanations.map(({ outcome }: Explanation) => outcome));
+}
+
+/** Values go to standard output; why there is none goes beside it: a failure always, "not found" to people only. */
+function print({ out, err }: Terminal, key: Buffer, outcome: Outcome, alone: boolean): void {
+  if (outcome.kind === 'found') {
+    const write = (bytes: Buffer) => out.write(out.isTerminal ? readableLine(bytes) : bytes);
+    if (!alone) {
+      write(key);
+      out.write('\t');
+    }
+    write(outcome.value);
+    out.write('\n');
+    return;
+  }
+  if (outcome.kind === 'notFound' && !err.isTerminal) return;
+  const about = alone ? '' : `${readableLine(key)}: `;
+  const who = outcome.kind === 'notFound' ? '' : err.colors.red('lookupd: ');
+  err.write(`${who}${about}${outcomeText(outcome, err)}\n`);
+}
+
+function exitCodeFor(outcomes: readonly Outcome[]): ExitCode {
+  if (outcomes.some(({ kind }) => kind === 'temporary' || kind === 'permanent')) return ExitCode.temporary;
+  return outcomes.every(({ kind }) => kind === 'found') ? ExitCode.ok : ExitCode.no;
+}

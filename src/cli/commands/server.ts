@@ -1,0 +1,138 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { packageVersion } from '../../daemon/version.js';
+import {
+  ConfigFileError,
+  type ConfigSources,
+  loadConfiguration,
+  optionsToLines,
+} from '../../server/configuration/config-file.js';
+import { ListenError, listenAsConfigured } from '../../server/launch.js';
+import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
+import { type LogLevel, Server } from '../../server/server.js';
+import { REDIS_VERSION } from '../../server/version.js';
+import { argument, defineCommand } from '../command.js';
+import { ExitCode } from '../exit-codes.js';
+import type { Terminal } from '../terminal.js';
+
+/** `lookupd server`: the bundled RESP server, called as redis-server is. */
+export const server = defineCommand({
+  name: 'server',
+  summary: 'run the bundled RESP server, called as redis-server is',
+  description:
+    'Runs the bundled RESP server: a redis.conf, "-" for one on standard input, then --directive value … as on ' +
+    "redis-server's command line. Listens on 127.0.0.1 and ::1, port 6379, unless told otherwise.",
+  arguments: { arguments: argument.any('[redis.conf] [-] [--directive value …], or --version') },
+  options: {},
+  passesOptions: true,
+  examples: [
+    { line: 'lookupd server', does: 'on 127.0.0.1:6379, in memory' },
+    { line: 'lookupd server /etc/redis/redis.conf --port 7000', does: 'a configuration file, and another port' },
+    { line: 'lookupd server --port 0 --unixsocket /run/lookupd/redis.sock', does: 'on a unix socket only' },
+  ],
+  async run({ args, terminal }) {
+    const words = args.arguments;
+    if (words[0] === '--version' || words[0] === '-v') {
+      terminal.out.write(`lookupd server v=${packageVersion()} redis=${REDIS_VERSION} bits=64\n`);
+      return ExitCode.ok;
+    }
+    try {
+      return await runServer(await readSources(words, terminal), terminal);
+    } catch (error) {
+      if (!(error instanceof ConfigFileError)) throw error;
+      terminal.err.write(`\n${error.message}\n`);
+      return ExitCode.no;
+    }
+  },
+});
+
+async function readSources(words: readonly string[], terminal: Terminal): Promise<ConfigSources> {
+  const [first] = words;
+  const hasFile = first !== undefined && !first.startsWith('-');
+  const rest = words.slice(hasFile ? 1 : 0);
+  const readsInput = rest.includes('-');
+  return {
+    file: hasFile ? resolve(first) : undefined,
+    input: readsInput ? (await buffer(terminal.input)).toString('latin1') : undefined,
+    options: optionsToLines(rest.filter((word) => word !== '-')),
+  };
+}
+
+async function runServer(sources: ConfigSources, terminal: Terminal): Promise<ExitCode> {
+  const logger = new ServerLog(terminal);
+  const server = new Server({
+    log: (level, text) => logger.write(level, text),
+    configure: (configuration) => loadConfiguration(configuration, sources),
+  });
+  const { configuration } = server;
+  process.chdir(configuration.get('dir') ?? '.');
+  logger.open(server);
+  logger.banner(server);
+  const forget = onSignals((signal) => {
+    logger.write('warning', `Received ${signal} scheduling shutdown...`);
+    logger.write('warning', 'User requested shutdown...');
+    void server.close();
+  });
+  try {
+    await listenAsConfigured(server);
+    const pidFile = configuration.get('pidfile') ?? '';
+    if (pidFile !== '') writeFileSync(pidFile, `${process.pid}\n`);
+    logger.ready(server);
+    await server.ended;
+    logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
+    return ExitCode.ok;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    logger.write('warning', error.message);
+    return ExitCode.no;
+  } finally {
+    forget();
+    await server.close();
+  }
+}
+
+function onSignals(act: (signal: string) => void): () => void {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, act);
+  return () => {
+    for (const signal of signals) process.off(signal, act);
+  };
+}
+
+/** The server's log, in redis-server's form; lines from before the configuration is read go to the terminal. */
+class ServerLog {
+  private server: Server | undefined;
+  private target: (text: string) => void;
+
+  constructor(terminal: Terminal) {
+    this.target = (text) => terminal.out.write(text);
+  }
+
+  open(server: Server): void {
+    this.server = server;
+    this.target = logTarget(server.configuration.get('logfile') ?? '', this.target);
+  }
+
+  write(level: LogLevel, text: string): void {
+    if (!isLogged(level, this.server?.configuration.get('loglevel') ?? 'notice')) return;
+    this.target(logLine(process.pid, new Date(), level, text));
+  }
+
+  banner({ configuration }: Server): void {
+    this.write(
+      'warning',
+      `lookupd server ${packageVersion()}, as Redis ${REDIS_VERSION}, bits=64, PID: ${process.pid}, just started`,
+    );
+    if (configuration.file === undefined)
+      this.write('warning', 'Warning: no config file specified, using the default config.');
+    else this.write('warning', 'Configuration loaded');
+    this.write('notice', `Running mode=standalone, port=${configuration.get('port')}.`);
+  }
+
+  ready(server: Server): void {
+    this.write('warning', 'Server initialized');
+    for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
+    this.write('notice', 'Ready to accept connections');
+  }
+}

@@ -1,0 +1,25 @@
+import type { Config, MapConfig, StoreConfig } from '../config/model.js';
+import { DAEMON_DEADLINE } from '../daemon/daemon.js';
+import { buildMaps } from '../daemon/maps.js';
+import type { LookupMap } from '../lookups/lookup.js';
+import { openStores } from '../stores/factory.js';
+
+/**
+ * Opens one map over the stores it asks and no others, for as long as `use` runs. Stores are as patient as in
+ * the daemon, and one that is down makes temporary outcomes, as there.
+ */
+export async function withMap<T>(config: Config, map: MapConfig, use: (map: LookupMap) => Promise<T>): Promise<T> {
+  const asked = new Map<string, StoreConfig>();
+  for (const { kind, id } of map.sources) {
+    const store = config.stores.get(id);
+    if (kind === 'store' && store !== undefined) asked.set(id, asInDaemon(store));
+  }
+  await using stores = await openStores({ ...config, stores: asked });
+  const maps = buildMaps({ ...config, maps: new Map([[map.id, map]]) }, (id) => stores.get(id));
+  return await use(maps.get(map.id)!);
+}
+
+function asInDaemon(store: StoreConfig): StoreConfig {
+  const deadline = store.deadline ?? DAEMON_DEADLINE;
+  return store.type === 'redis' ? { ...store, deadline, lazyConnect: true } : { ...store, deadline };
+}

@@ -1,0 +1,116 @@
+/** Whether a configuration's stores answer, node by node: for ping, info and check --connect. */
+import type { Config, StoreConfig } from '../config/model.js';
+import { StoreError } from '../core/errors.js';
+import { DAEMON_DEADLINE } from '../daemon/daemon.js';
+import type { Topology } from '../links/link.js';
+import { openStores } from '../stores/factory.js';
+import type { LookupStore, PingResult } from '../stores/store.js';
+import { eager } from './store-access.js';
+import { printTable } from './table.js';
+import type { Output } from './terminal.js';
+
+/** What became of one store. */
+export interface Reached {
+  readonly config: StoreConfig;
+  /** One per known node; of a store that cannot be opened, its configured addresses. */
+  readonly nodes: readonly PingResult[];
+  /** Undefined when it could not be opened; then `error` says why. */
+  readonly topology: Topology | undefined;
+  readonly error: string | undefined;
+}
+
+/** Opens each store and asks each of its nodes, all at the same time. Never rejects. */
+export function reachAll(config: Config, stores: Iterable<StoreConfig>): Promise<Reached[]> {
+  return Promise.all([...stores].map((store) => reach(config, store)));
+}
+
+export function isReachable({ nodes, error }: Reached): boolean {
+  return error === undefined && nodes.every(({ status }) => status === 'reachable');
+}
+
+/** Once and within seconds: whoever asks waits for it. */
+async function reach(config: Config, store: StoreConfig): Promise<Reached> {
+  const { id, deadline = DAEMON_DEADLINE, retry } = store;
+  const once: StoreConfig = { ...eager(store), deadline, retry: { ...retry, total: 0 } };
+  try {
+    await using opened = await openStores({ ...config, stores: new Map([[id, once]]) });
+    const open = opened.get(id)!;
+    return { config: store, nodes: await pingNodes(open), topology: open.topology(), error: undefined };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const nodes = await pingEndpoints(config, store, error);
+    return { config: store, nodes, topology: undefined, error: reasonOf(error.message) };
+  }
+}
+
+const PINGS = 3;
+
+/** The fastest of a few, where all answer: the first one has connections to make. */
+async function pingNodes(store: LookupStore): Promise<readonly PingResult[]> {
+  let fastest = await store.ping();
+  for (let i = 1; i < PINGS && fastest.every(({ status }) => status === 'reachable'); i++) {
+    const again = new Map((await store.ping()).map((result) => [result.node, result]));
+    fastest = fastest.map((best) => {
+      const result = again.get(best.node) ?? best;
+      return result.status === 'unreachable' || result.latencyUs < best.latencyUs ? result : best;
+    });
+  }
+  return fastest;
+}
+
+/** Of a cluster that tells no topology each address may have a reason of its own: it is asked alone. */
+async function pingEndpoints(config: Config, store: StoreConfig, error: StoreError): Promise<PingResult[]> {
+  if (store.type === 'embedded' || store.redisType === 'single') return [unreachable(error.node ?? store.id, error)];
+  const alone = store.endpoints.map((endpoint) => ({ ...store, redisType: 'single' as const, endpoints: [endpoint] }));
+  return (await reachAll(config, alone)).flatMap(({ nodes }) => nodes);
+}
+
+function unreachable(node: string, { message }: StoreError): PingResult {
+  return { node, role: 'unknown', status: 'unreachable', latencyUs: -1, error: reasonOf(message) };
+}
+
+/** Without what stands beside it already: store, node and operation. */
+function reasonOf(message: string): string {
+  return message.replace(/^store "[^"]*"(?: at (\S+))?: \w+: (?:\1: )?/, '');
+}
+
+/** A line per node. */
+export function printReached(out: Output, stores: readonly Reached[]): void {
+  const rows = stores.flatMap((store) => rowsFor(store, out));
+  const header = ['STORE', 'NODE', 'ROLE', 'STATUS', 'LATENCY', 'ERROR'];
+  const columns = rows.some((row) => row.at(-1) !== '') ? header.length : header.length - 1;
+  printTable(
+    out,
+    header.slice(0, columns),
+    rows.map((row) => row.slice(0, columns)),
+  );
+}
+
+function rowsFor({ config, nodes, error: whole }: Reached, { colors }: Output): string[][] {
+  const rows = nodes.map(({ node, role, status, latencyUs, error }) => {
+    const reachable = status === 'reachable';
+    const shown = reachable ? colors.green(status) : colors.red(status);
+    return [config.id, node, role, shown, reachable ? formatLatency(latencyUs) : '-', error ?? ''];
+  });
+  // Addresses that answer, and yet no store.
+  const answered = nodes.some(({ status }) => status === 'reachable');
+  if (whole !== undefined && answered) rows.push([config.id, '-', '-', colors.red('not usable'), '-', whole]);
+  return rows;
+}
+
+export function formatLatency(microseconds: number): string {
+  return `${(microseconds / 1_000).toFixed(2)} ms`;
+}
+
+/** The same for `--json`: `latencyMs` is null for a node that did not answer. */
+export function reachedJson(reached: Reached): object {
+  const nodes = reached.nodes.map(({ node, role, status, latencyUs, error }) => ({
+    node,
+    role,
+    status,
+    latencyMs: latencyUs < 0 ? null : latencyUs / 1_000,
+    ...(error === undefined ? {} : { error }),
+  }));
+  const error = reached.error === undefined ? {} : { error: reached.error };
+  return { store: reached.config.id, reachable: isReachable(reached), ...error, nodes };
+}
