@@ -1,5 +1,5 @@
-import { chmodSync } from 'node:fs';
 import { type AddressInfo, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
+import { applyPermissions, bindClosed, claimSocketPath } from '../net/unix-socket.js';
 import type { Server } from './server.js';
 import { Connection } from './session/connection.js';
 
@@ -25,24 +25,37 @@ export class Listeners {
     return 0;
   }
 
+  /** Every address and path it listens on. */
+  get places(): string[] {
+    return this.sockets.map((socket) => {
+      const address = socket.address();
+      if (address === null || typeof address === 'string') return String(address);
+      return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+    });
+  }
+
   /** Port 0 takes a free one. Loopback unless a host is named. Rejects when the place is taken. */
   async listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
+    if ('path' in options) await claimSocketPath(options.path);
     const socket = createServer({ allowHalfOpen: true }, (client) => this.accept(client));
     const where =
       'path' in options ? { path: options.path } : { port: options.port, host: options.host ?? '127.0.0.1' };
     const v6Only = 'host' in where && isIP(where.host) === 6;
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.listen({ ...where, backlog: this.server.settings.tcpBacklog, ipv6Only: v6Only }, () => {
-        socket.off('error', reject);
-        resolve();
-      });
+      const listen = () =>
+        socket.listen({ ...where, backlog: this.server.settings.tcpBacklog, ipv6Only: v6Only }, () => {
+          socket.off('error', reject);
+          resolve();
+        });
+      if ('path' in options) bindClosed(listen);
+      else listen();
     });
     // Running out of descriptors must not end the process: the client is gone, the next may get through.
     socket.on('error', (error) => this.server.log('warning', `Accepting client connection: ${error.message}`));
     this.sockets.push(socket);
     if (!('path' in options)) return { port: (socket.address() as AddressInfo).port };
-    if (options.mode !== undefined && options.mode !== 0) chmodSync(options.path, options.mode);
+    await applyPermissions(options.path, { mode: options.mode });
     this.path = options.path;
     return { path: options.path };
   }

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly settings?: Partial<Settings>;
   /** Directives of redis.conf, as text; they win over `settings`. Throws DirectiveError for a wrong one. */
   readonly directives?: Readonly<Record<string, string>>;
+  /** Reads more directives before anything is made of them. */
+  readonly configure?: (configuration: Configuration) => void;
   /** Called with lines for the server's log. */
   readonly log?: (level: LogLevel, message: string) => void;
 }
@@ -85,6 +87,7 @@ export class Server {
     this.settings = { ...defaultSettings(), ...options.settings };
     this.configuration = new Configuration(this.settings);
     for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
+    options.configure?.(this.configuration);
     this.slowLog = new SlowLog(this.settings);
     this.pause = new Pause(this.clock);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));

@@ -19,6 +19,8 @@ export interface DirectiveOptions {
   /** Only CONFIG SET with `enable-protected-configs`. */
   readonly protected?: true;
   readonly setting?: keyof Settings;
+  /** What another value than the default would need and this server does not do yet: it is refused. */
+  readonly needs?: string;
   /** Never in logs and errors. */
   readonly secret?: true;
 }
