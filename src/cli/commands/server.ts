@@ -132,6 +132,7 @@ class ServerLog {
 
   ready(server: Server): void {
     this.write('warning', 'Server initialized');
+    this.write('warning', 'Warning: data is kept in memory only, it is not saved.');
     for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
     this.write('notice', 'Ready to accept connections');
   }

@@ -51,6 +51,7 @@ export class Configuration {
   /** One line of a file or of the command line: the directive's name and its words. */
   load(name: string, values: readonly string[]): void {
     const directive = known(name);
+    if (!directive && NOT_YET.has(name.toLowerCase())) throw new DirectiveError(`${name} is not available yet`);
     const many = directive?.type.manyWords === true;
     if (!directive || (many ? values.length === 0 : values.length !== 1)) {
       throw new DirectiveError('Bad directive or wrong number of arguments');
@@ -94,6 +95,9 @@ export class Configuration {
 
   private parse(directive: Directive, text: string): unknown {
     const value = directive.type.parse(text);
+    if (directive.needs !== undefined && value !== directive.initial) {
+      throw new DirectiveError(`${directive.needs} is not available yet`);
+    }
     // Classes that are not named keep their limits.
     if (directive.setting === 'outputLimits') return { ...this.settings.outputLimits, ...(value as object) };
     return value;
@@ -132,6 +136,9 @@ export class RefusedChange extends Error {
 export class UnknownDirective extends Error {
   override readonly name = 'UnknownDirective';
 }
+
+/** In redis.conf, but nothing that CONFIG knows. */
+const NOT_YET: ReadonlySet<string> = new Set(['loadmodule', 'rename-command', 'user']);
 
 const byName = new Map(directives.flatMap((directive) => namesOf(directive).map((name) => [name, directive] as const)));
 

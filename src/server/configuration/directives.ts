@@ -58,7 +58,7 @@ const network: Directives = [
 ];
 
 const tls: Directives = [
-  number('tls-port', 0, PORT),
+  number('tls-port', 0, PORT, { needs: 'TLS' }),
   choice('tls-auth-clients', 'yes', ['no', 'yes', 'optional']),
   string('tls-ca-cert-dir'),
   string('tls-ca-cert-file'),
@@ -81,12 +81,12 @@ const tls: Directives = [
 ];
 
 const process_: Directives = [
-  toggle('daemonize', false, immutable),
+  toggle('daemonize', false, { ...immutable, needs: 'running in the background' }),
   choice('supervised', 'no', ['upstart', 'systemd', 'auto', 'no'], immutable),
   string('pidfile', '', immutable),
   string('logfile', '', immutable),
   choice('loglevel', 'notice', ['debug', 'verbose', 'notice', 'warning']),
-  toggle('syslog-enabled', false, immutable),
+  toggle('syslog-enabled', false, { ...immutable, needs: 'logging to syslog' }),
   string('syslog-ident', 'redis', immutable),
   choice('syslog-facility', 'local0', ['user', ...Array.from({ length: 8 }, (_, i) => `local${i}`)], immutable),
   toggle('crash-log-enabled', true),
@@ -121,7 +121,7 @@ const process_: Directives = [
 
 const access: Directives = [
   string('requirepass', '', { setting: 'password', secret: true }),
-  string('aclfile', '', immutable),
+  string('aclfile', '', { ...immutable, needs: 'an ACL file' }),
   number('acllog-max-len', 128, LONG),
   choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels']),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], { ...immutable, setting: 'enableDebug' }),
@@ -206,7 +206,7 @@ const persistence: Directives = [
   toggle('rdb-del-sync-files', false),
   toggle('stop-writes-on-bgsave-error', true),
   choice('sanitize-dump-payload', 'no', ['no', 'yes', 'clients']),
-  toggle('appendonly', false),
+  toggle('appendonly', false, { needs: 'persistence' }),
   fileName('appendfilename', 'appendonly.aof', immutable),
   fileName('appenddirname', 'appendonlydir', immutable),
   choice('appendfsync', 'everysec', ['everysec', 'always', 'no']),
@@ -226,7 +226,7 @@ const replication: Directives = [
     'replicaof',
     words(() => undefined),
     '',
-    { ...immutable, alias: 'slaveof' },
+    { ...immutable, needs: 'replication', alias: 'slaveof' },
   ),
   string('masterauth', '', { secret: true }),
   string('masteruser'),
@@ -253,7 +253,7 @@ const replication: Directives = [
 ];
 
 const cluster: Directives = [
-  toggle('cluster-enabled', false, immutable),
+  toggle('cluster-enabled', false, { ...immutable, needs: 'cluster mode' }),
   string('cluster-config-file', 'nodes.conf', immutable),
   number('cluster-port', 0, PORT, immutable),
   number('cluster-node-timeout', 15_000, LONG),
