@@ -154,6 +154,7 @@ export class ClusterView {
     const { clock } = this.context;
     const wait = this.#lastStart + REFRESH_APART_MS - clock.now();
     try {
+      this.#closing.signal.throwIfAborted();
       if (wait > 0) await sleep(clock, wait, this.#closing.signal);
       this.#lastStart = clock.now();
       const deadline = clock.now() + this.context.connectTimeout + this.context.timeout;
