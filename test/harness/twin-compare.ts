@@ -24,7 +24,8 @@ export const shape: Comparison = (reply) => {
   return parts ? `${parts.head}${parts.items.map(shape).join('')}` : exact(reply).slice(0, 1);
 };
 
-export const ignored: Comparison = () => '';
+/** Only whether it is an error, an array, …. */
+export const kind: Comparison = (reply) => exact(reply).slice(0, 1);
 
 /** Numbers rounded down to a multiple of `step`, with `step` itself as slack: times that go on meanwhile. */
 export function near(step: number): Comparison {

@@ -181,7 +181,7 @@ export class Twin {
   static async start(options: TwinOptions = {}): Promise<Twin> {
     const directives = { 'notify-keyspace-events': 'AKEmn', 'enable-debug-command': 'yes', ...options.directives };
     const real = await startRedis({ directives });
-    const ours = new Server({ settings: { enableDebug: 'yes', ...options.settings } });
+    const ours = new Server({ settings: { enableDebug: 'yes', activeExpire: false, ...options.settings } });
     const { port = 0 } = await ours.listen({ port: 0 });
     const twin = new Twin(real, ours, port);
     await twin.#observe();
@@ -233,6 +233,8 @@ export class Twin {
   /** As a replica: the snapshot is skipped, what follows is the stream of commands. */
   async #followReplication(): Promise<void> {
     await this.#control.ask(['CONFIG', 'SET', 'repl-diskless-sync', 'no']);
+    // Expired keys go when a command meets them, so that both tell of it at the same point.
+    await this.#control.ask(['DEBUG', 'SET-ACTIVE-EXPIRE', '0']);
     this.#replica = await RawClient.connect(this.real.port);
     this.#replica.sendBytes('SYNC\r\n');
     let line = '';

@@ -1,6 +1,6 @@
 import { errors } from '../../errors.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { type BitRange, readRange, resolveRange } from './bit-range.js';
+import { type BitRange, type RangeArguments, readRange, resolveRange } from './bit-range.js';
 
 export const bitcount: CommandDeclaration = {
   name: 'bitcount',
@@ -14,13 +14,12 @@ export const bitcount: CommandDeclaration = {
   run(call) {
     const { args, db, reply } = call;
     const ref = call.readString(1);
-    if (args.count === 3 || args.count > 5) throw errors.syntax;
-    const range = args.count === 2 ? { start: 0, end: undefined, inBits: false } : undefined;
     if (ref === 0) {
       reply.integer(0);
       return;
     }
-    const asked = range ?? readRange(call, 2);
+    if (args.count === 3 || args.count > 5) throw errors.syntax;
+    const asked = args.count === 2 ? WHOLE : readRange(call, 2);
     const { start, end } = asked;
     const length = db.entries.stringLength(ref);
     // Two places before the beginning in the wrong order are an empty range, not the first byte.
@@ -31,6 +30,7 @@ export const bitcount: CommandDeclaration = {
   },
 };
 
+const WHOLE: RangeArguments = { start: 0, end: undefined, inBits: false };
 const EMPTY: BitRange = { start: 0, end: 0 };
 const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
 

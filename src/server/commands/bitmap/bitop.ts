@@ -51,7 +51,7 @@ type Operation = (sources: readonly Buffer[]) => Buffer;
 
 /** Shorter strings count as filled up with zeros. */
 function combine(sources: readonly Buffer[], apply: (a: number, b: number) => number): Buffer {
-  const length = Math.max(...sources.map((source) => source.length));
+  const length = sources.reduce((longest, source) => Math.max(longest, source.length), 0);
   const [first, ...others] = sources;
   const result = Buffer.alloc(length);
   first!.copy(result);

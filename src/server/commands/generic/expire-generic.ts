@@ -9,8 +9,8 @@ import { INT64_MAX, INT64_MIN, readBigInteger, shortInteger, wholeNumber } from 
  */
 export function expireGeneric(call: Call, unit: 1 | 1000, absolute: boolean): void {
   const { args, db, reply } = call;
-  const at = deadline(call, unit, absolute);
   const conditions = readConditions(call);
+  const at = deadline(call, unit, absolute);
   const ref = db.write(args, 1);
   if (ref === 0 || !holds(conditions, db.expiry(ref), at)) {
     reply.integer(0);
