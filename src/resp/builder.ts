@@ -65,9 +65,9 @@ export class ReplyBuilder implements ReplySink {
     this.items.push(null);
   }
 
-  double(value: number): void {
+  double(value: number, text = formatDouble(value)): void {
     if (this.protocol === 3) this.items.push(new Double(value));
-    else this.bulk(formatDouble(value));
+    else this.bulk(text);
   }
 
   bool(value: boolean): void {

@@ -19,7 +19,8 @@ export interface ReplySink {
   nil(): void;
   /** RESP2's null array (`*-1`); RESP3 has one null. */
   nilArray(): void;
-  double(value: number): void;
+  /** `text` where the double is not told as `formatDouble` writes it. */
+  double(value: number, text?: string): void;
   bool(value: boolean): void;
   bigNumber(digits: string): void;
   verbatim(format: string, text: ByteString): void;

@@ -86,8 +86,7 @@ export class ReplyWriter implements ReplySink {
     else this.raw('*-1\r\n');
   }
 
-  double(value: number): void {
-    const text = formatDouble(value);
+  double(value: number, text = formatDouble(value)): void {
     if (this.protocol === 3) this.line(0x2c, text);
     else this.bulk(text);
   }

@@ -30,6 +30,10 @@ export interface Settings {
   setMaxIntsetEntries: number;
   zsetMaxListpackEntries: number;
   zsetMaxListpackValue: number;
+  /** Bytes of a sparse HyperLogLog, from which on it becomes dense. */
+  hllSparseMaxBytes: number;
+  streamNodeMaxBytes: number;
+  streamNodeMaxEntries: number;
   /** Classes and channels of keyspace notifications, as bits of NOTIFY. */
   notifyFlags: number;
   /** Microseconds from which a command goes into the slow log; negative: none does. */
@@ -76,6 +80,9 @@ export function defaultSettings(): Settings {
     setMaxIntsetEntries: 512,
     zsetMaxListpackEntries: 128,
     zsetMaxListpackValue: 64,
+    hllSparseMaxBytes: 3000,
+    streamNodeMaxBytes: 4096,
+    streamNodeMaxEntries: 100,
     notifyFlags: 0,
     slowlogThreshold: 10_000,
     slowlogLength: 128,

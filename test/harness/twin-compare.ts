@@ -51,6 +51,7 @@ const BY_COMMAND: ReadonlyMap<string, Comparison> = new Map([
   ['HRANDFIELD', shape],
   ['ZRANDMEMBER', shape],
   ['TIME', shape],
+  ['XINFO', masking(/:\d{13}\r\n/g)],
 ]);
 
 function isNested(reply: Buffer): boolean {

@@ -182,9 +182,9 @@ const keyspace: Directives = [
     alias: 'zset-max-ziplist-value',
     setting: 'zsetMaxListpackValue',
   }),
-  size('hll-sparse-max-bytes', 3000),
-  size('stream-node-max-bytes', 4096),
-  number('stream-node-max-entries', 100, LONG),
+  size('hll-sparse-max-bytes', defaults.hllSparseMaxBytes, { setting: 'hllSparseMaxBytes' }),
+  size('stream-node-max-bytes', defaults.streamNodeMaxBytes, { setting: 'streamNodeMaxBytes' }),
+  number('stream-node-max-entries', defaults.streamNodeMaxEntries, LONG, { setting: 'streamNodeMaxEntries' }),
 ];
 
 const observation: Directives = [

@@ -46,6 +46,7 @@ export const keySpecTable: readonly { readonly keys: readonly string[]; readonly
   { keys: ['1 OW update', '2:-1 RO access'], of: 'sdiffstore sunionstore' },
   { keys: ['1:-1 not_key'], of: 'ssubscribe sunsubscribe' },
   { keys: ['2 RW insert'], of: 'xgroup|create xgroup|createconsumer' },
+  { keys: ['2 RW access'], of: 'pfdebug' },
   { keys: ['2 RW delete'], of: 'xgroup|delconsumer xgroup|destroy' },
   {
     keys: ['1 RW access update variable_flags -- This command allows both access and modification of the key'],
