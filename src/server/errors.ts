@@ -39,6 +39,13 @@ export function invalidExpire(command: string): CommandError {
   return new CommandError(`ERR invalid expire time in '${command}' command`);
 }
 
+/** A subcommand with more or fewer arguments than it takes, where its arity does not say so. */
+export function wrongSubcommand(container: string, subcommand: string): CommandError {
+  return new CommandError(
+    `ERR unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. Try ${container} HELP.`,
+  );
+}
+
 export function wrongArity(command: string): CommandError {
   return new CommandError(`ERR wrong number of arguments for '${command}' command`);
 }

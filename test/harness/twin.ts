@@ -156,6 +156,9 @@ function isWords(step: Words | DetailedStep): step is Words {
   return Array.isArray(step);
 }
 
+/** Keyspace events, and the marks by which `settle` knows that it has seen all. */
+const OBSERVED = ['__key*', 'twin-mark-*'];
+
 interface Observed {
   readonly real: string[];
   readonly ours: string[];
@@ -224,7 +227,7 @@ export class Twin {
   async #observe(): Promise<void> {
     this.#control = await RawClient.connect(this.real.port);
     this.#subscriber = await RawClient.connect(this.real.port);
-    await this.#subscriber.ask(['PSUBSCRIBE', '*']);
+    for (const pattern of OBSERVED) await this.#subscriber.ask(['PSUBSCRIBE', pattern]);
     await this.#followReplication();
     this.#subscribeOurs();
     this.ours.effects.listen((db, words) => this.effects.ours.push(effectText(String(db), words)));
@@ -252,7 +255,8 @@ export class Twin {
       }
     };
     const peer = { address: '', localAddress: '', canBlock: false, flush, close: () => undefined };
-    this.ours.pubsub.subscribe(this.ours.openSession(peer, inbox), 'patterns', '__key*');
+    const session = this.ours.openSession(peer, inbox);
+    for (const pattern of OBSERVED) this.ours.pubsub.subscribe(session, 'patterns', pattern);
   }
 }
 

@@ -38,7 +38,7 @@ export class Configuration {
   /** Names, aliases too, that match the glob, with their values, in the order of the table. */
   matching(pattern: string): [string, string][] {
     const exact = known(pattern);
-    if (exact) return [[pattern.toLowerCase(), this.format(exact)]];
+    if (exact) return [[pattern, this.format(exact)]];
     const found: [string, string][] = [];
     for (const directive of directives) {
       for (const name of namesOf(directive)) {

@@ -65,14 +65,14 @@ const MORE: readonly (readonly [string, number])[] = [
   ['K', NOTIFY.keyspace],
   ['E', NOTIFY.keyevent],
   ['m', NOTIFY.keyMiss],
-  ['n', NOTIFY.newKey],
 ];
+const NEW_KEY: readonly [string, number] = ['n', NOTIFY.newKey];
 
 /** The flags that the letters name ("A" is all types), undefined for a letter that names none. */
 export function parseNotifyFlags(text: string): number | undefined {
   let flags = 0;
   for (const letter of text) {
-    const found = letter === 'A' ? ALL : [...LETTERS, ...MORE].find(([name]) => name === letter)?.[1];
+    const found = letter === 'A' ? ALL : [...LETTERS, ...MORE, NEW_KEY].find(([name]) => name === letter)?.[1];
     if (found === undefined) return undefined;
     flags |= found;
   }
@@ -81,10 +81,11 @@ export function parseNotifyFlags(text: string): number | undefined {
 
 /** The flags as CONFIG GET prints them. */
 export function formatNotifyFlags(flags: number): string {
+  // As Redis prints them: "n" is lost behind "A".
   const types =
     (flags & ALL) === ALL
       ? 'A'
-      : LETTERS.filter(([, flag]) => flags & flag)
+      : [...LETTERS, NEW_KEY].filter(([, flag]) => flags & flag)
           .map(([name]) => name)
           .join('');
   return (

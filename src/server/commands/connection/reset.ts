@@ -18,7 +18,8 @@ export const reset: CommandDeclaration = {
     session.name = '';
     session.user = 'default';
     session.replyMode = 'on';
-    session.monitoring = false;
+    session.noTouch = session.noEvict = false;
+    server.monitors.remove(session);
     session.authenticated = server.settings.password === '';
     session.refresh();
     reply.simple('RESET');

@@ -36,6 +36,6 @@ function selected({ args, server }: Call): Session[] {
 
 function readId(text: string): number {
   const id = parseInteger(text);
-  if (id === undefined || id < 1n) throw new CommandError('ERR Invalid client ID');
+  if (id === undefined) throw new CommandError('ERR Invalid client ID');
   return Number(id);
 }

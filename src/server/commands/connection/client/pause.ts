@@ -1,4 +1,4 @@
-import { CommandError, errors } from '../../../errors.js';
+import { CommandError, errors, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
 import { readInteger } from '../../numbers.js';
 
@@ -11,8 +11,9 @@ export const pause: CommandDeclaration = {
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {
+    if (args.count > 4) throw wrongSubcommand('CLIENT', args.text(1));
     const mode = args.count === 4 ? args.word(3) : 'all';
-    if (args.count > 4 || (mode !== 'all' && mode !== 'write')) {
+    if (mode !== 'all' && mode !== 'write') {
       throw new CommandError('ERR CLIENT PAUSE mode must be WRITE or ALL');
     }
     const timeout = readInteger(args, 2, NOT_INTEGER);

@@ -1,4 +1,4 @@
-import { CommandError } from '../../../errors.js';
+import { CommandError, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
 import { readInteger } from '../../numbers.js';
 
@@ -11,8 +11,9 @@ export const unblock: CommandDeclaration = {
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {
+    if (args.count > 4) throw wrongSubcommand('CLIENT', args.text(1));
     const reason = args.count === 4 ? args.word(3) : 'timeout';
-    if (args.count > 4 || (reason !== 'timeout' && reason !== 'error')) {
+    if (reason !== 'timeout' && reason !== 'error') {
       throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
     }
     const id = readInteger(args, 2);

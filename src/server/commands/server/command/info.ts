@@ -27,6 +27,6 @@ function describeSome({ args, reply, server }: Call): void {
   for (let i = 2; i < args.count; i++) {
     const command = server.commands.get(args.word(i));
     if (command) describeCommand(reply, server.commands, command);
-    else reply.nilArray();
+    else reply.nil();
   }
 }

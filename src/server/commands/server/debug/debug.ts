@@ -1,4 +1,4 @@
-import { CommandError } from '../../../errors.js';
+import { CommandError, wrongSubcommand } from '../../../errors.js';
 import type { Call } from '../../call.js';
 import type { CommandDeclaration } from '../../command.js';
 import { debugSubcommands } from './subcommands.js';
@@ -17,9 +17,7 @@ export const debug: CommandDeclaration = {
     const subcommand = debugSubcommands.get(args.word(1));
     const given = args.count - 2;
     if (!subcommand || given < subcommand.min || given > subcommand.max) {
-      throw new CommandError(
-        `ERR unknown subcommand or wrong number of arguments for '${args.text(1).slice(0, 128)}'. Try DEBUG HELP.`,
-      );
+      throw wrongSubcommand('DEBUG', args.text(1));
     }
     subcommand.run(call);
   },
