@@ -11,8 +11,8 @@ import { argument, option, UsageError } from './command.js';
 import { configOption, loadCommandConfig } from './config-file.js';
 import type { Terminal } from './terminal.js';
 
-export const storeArgument = argument.required('store: the <id> of [store.<id>]');
-export const keyArgument = argument.required('key');
+export const storeArgument = argument.required('the <id> of [store.<id>]');
+export const keyArgument = argument.required("the key, without the store's key-prefix");
 export const jsonOption = option.flag('--json', 'print JSON');
 /** The options of every command on a store. */
 export const storeOptions = { config: configOption, json: jsonOption };

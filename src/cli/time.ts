@@ -8,7 +8,11 @@ export function parseTtl(text: string): number {
   throw new UsageError(`"${text}" is no duration: write it as 500ms, 90s, 5m, 1h or 30d`);
 }
 
-export const ttlOption = option.parsed('--ttl <duration>', parseTtl, 'time to live: 500ms, 90s, 5m, 1h, 30d');
+export const ttlOption = option.parsed(
+  '--ttl <duration>',
+  parseTtl,
+  'time to live: 500ms, 90s, 5m, 1h, 30d; a bare number is milliseconds',
+);
 
 const UNITS = [
   ['d', 86_400_000],

@@ -9,7 +9,7 @@ export const del = defineCommand({
   description:
     'Deletes keys and prints how many of them existed; none at all ends with 1. With --prefix every key that starts with ' +
     'it, on all nodes; "*" and "?" in it are ordinary characters.',
-  arguments: { store: storeArgument, keys: argument.any('keys') },
+  arguments: { store: storeArgument, keys: argument.any("the keys, without the store's key-prefix") },
   options: {
     ...storeOptions,
     prefix: option.text('--prefix <prefix>', 'delete every key that starts with this'),

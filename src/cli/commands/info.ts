@@ -16,7 +16,7 @@ export const info = defineCommand({
     'Connects to a store, or to all, and prints its kind, how it is reached, and its nodes with role, state, slots and ' +
     'latency. What the running daemon does is in its metrics: queries and errors here are those of this command. Ends with 75 when a ' +
     'node did not answer.',
-  arguments: { store: argument.optional('store: the <id> of [store.<id>]; all when left out') },
+  arguments: { store: argument.optional('the <id> of [store.<id>]; all when left out') },
   options: { config: configOption, json: jsonOption },
   examples: [
     { line: 'lookupd info cluster', does: 'primaries, replicas and who has how many slots' },

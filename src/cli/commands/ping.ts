@@ -11,7 +11,7 @@ export const ping = defineCommand({
   summary: 'tell which nodes answer, and how fast',
   description:
     'Connects to a store, or to all, and asks every node, replicas included. Ends with 0 when all answered, else with 75.',
-  arguments: { store: argument.optional('store: the <id> of [store.<id>]; all when left out') },
+  arguments: { store: argument.optional('the <id> of [store.<id>]; all when left out') },
   options: { config: configOption, json: jsonOption },
   examples: [
     { line: 'lookupd ping', does: 'a line per node of every store' },

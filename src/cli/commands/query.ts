@@ -19,10 +19,10 @@ export const query = defineCommand({
   summary: 'look keys up in a map, as a mail server does',
   description:
     'Looks keys up in a map, through the same code as the daemon but in this process and past its cache; with --via at ' +
-    'the running daemon, over the protocol of a mail server. One key prints its value, several "key<TAB>value" for each ' +
+    'the running daemon, over the protocol of a mail server. One key prints its value, several print key, tab and value of each ' +
     'that is found, as postmap does. Ends with 0 when all were found, 1 when some were not, 75 when an answer is not known.',
   arguments: {
-    map: argument.required('map: the <id> of [map.<id>]'),
+    map: argument.required('the <id> of [map.<id>]'),
     keys: argument.many('what a mail server would ask for; "-" for one key per line of standard input'),
   },
   options: {

@@ -19,8 +19,8 @@ export const raw = defineCommand({
     "behind it belongs to the command. Keys are sent as they are, without the store's key-prefix. An error reply ends with 75.",
   arguments: {
     store: storeArgument,
-    command: argument.required('command'),
-    arguments: argument.any('its arguments'),
+    command: argument.required('a command of Redis'),
+    arguments: argument.any('what belongs to it, hyphens included'),
   },
   options: {
     ...storeOptions,

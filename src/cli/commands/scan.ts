@@ -13,7 +13,10 @@ export const scan = defineCommand({
   description:
     'Lists the keys that start with a prefix, or all, on every node, in no order. The store is read page by page and goes ' +
     'on serving others. With --json one object per line. No key at all ends with 1.',
-  arguments: { store: storeArgument, prefix: argument.optional('prefix; "*" and "?" in it are ordinary characters') },
+  arguments: {
+    store: storeArgument,
+    prefix: argument.optional('how keys start; "*" and "?" in it are ordinary characters'),
+  },
   options: {
     ...storeOptions,
     count: option.parsed('--count <n>', parseCount, 'stop after so many keys'),
