@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config/load.js';
+import { DocShell, isInstalled } from '../harness/doc-shell.js';
+import { type Block, blocksOf, linesInComments, shellLines } from '../harness/markdown.js';
+import { configurations, markdownPages, ROOT } from '../harness/pages.js';
+import { runHere } from '../harness/program.js';
+import { requireProgram } from '../harness/programs.js';
+
+/**
+ * The documentation runs: TOML is read as a configuration, shell lines are run beside a daemon on
+ * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables asked,
+ * maps of Rspamd are asked as it asks. TypeScript is in docs-typescript.test.ts. A block that no rule covers
+ * fails, so that nothing is left out without being seen.
+ */
+const blocks = markdownPages().flatMap((page) => blocksOf(page, join(ROOT, page)));
+const of = (language: string) => blocks.filter((block) => block.language === language);
+const place = ({ file, line }: Block) => `${file}:${line}`;
+
+/** Languages with a rule here or in docs-typescript.test.ts. */
+const COVERED = new Set(['toml', 'sh', 'ini', 'ucl', 'ts']);
+
+test('every block of the documentation has a rule', () => {
+  const uncovered = blocks.filter((block) => !COVERED.has(block.language) && !isDrawing(block) && !isUsage(block));
+  expect(uncovered.map(place)).toEqual([]);
+});
+
+describe('the usage of commands', () => {
+  test.each(blocks.filter(isUsage).map((block) => ({ name: place(block), text: block.text })))(
+    '$name is what --help prints',
+    async ({ text }) => {
+      const { code, out } = await runHere([text.split(' ')[1]!, '--help']);
+      // Pages leave out the options of a command that has none but --help.
+      const bare = (usage: string) => usage.replace(' [options]', '');
+      expect({ code, usage: bare(out.split('\n')[0]!) }).toEqual({ code: 0, usage: bare(`Usage: ${text}`) });
+    },
+  );
+});
+
+function isUsage({ language, text }: Block): boolean {
+  return language === '' && /^lookupd [a-z]+(?: [[<].*)?$/.test(text);
+}
+
+function isDrawing({ language, text }: Block): boolean {
+  return language === '' && /[─│└]/.test(text);
+}
+
+describe('TOML', () => {
+  const texts = [
+    ...of('toml').map((block) => ({ name: place(block), text: block.text })),
+    ...configurations().map((file) => ({ name: file, text: readFileSync(join(ROOT, file), 'utf8') })),
+  ];
+
+  test.each(texts)('$name has no problem', ({ text }) => {
+    expect(readConfig({ text }, { env: ENVIRONMENT, readFile, fileMode: () => 0o600 }).problems).toEqual([]);
+  });
+});
+
+/** What the pages' macros name. */
+const ENVIRONMENT = { REDIS_PASSWORD: 'secret' };
+const FILES: Readonly<Record<string, string>> = {
+  '/run/secrets/redis': 'secret\n',
+  '/etc/lookupd/tls/ca.pem': '-----BEGIN CERTIFICATE-----\n',
+  '/etc/lookupd/tls/client.pem': '-----BEGIN CERTIFICATE-----\n',
+  '/etc/lookupd/tls/client.key': '-----BEGIN PRIVATE KEY-----\n',
+};
+
+function readFile(path: string): Buffer {
+  const text = FILES[path];
+  if (text === undefined) throw Object.assign(new Error(`no page names ${path}`), { code: 'ENOENT' });
+  return Buffer.from(text);
+}
+
+describe('beside a daemon on config/lookupd.toml', () => {
+  const shell = new DocShell();
+  beforeAll(() => shell.start());
+  afterAll(() => shell.stop());
+
+  const scripts = [
+    ...of('sh').map((block) => ({ name: place(block), lines: shellLines(block.text), output: block.output })),
+    ...configurations().map((file) => ({
+      name: file,
+      lines: linesInComments(readFileSync(join(ROOT, file), 'utf8')),
+      output: undefined,
+    })),
+  ].filter(({ lines }) => lines.length > 0);
+
+  describe.each(scripts)('$name', ({ lines, output }) => {
+    test('has lines that are known', () => {
+      expect(lines.filter((line) => kindOf(line) === 'unknown')).toEqual([]);
+    });
+
+    test.skipIf(!lines.every(canRun))(lines[0]!, async () => {
+      let printed = '';
+      for (const line of lines) printed += await follow(line);
+      if (output !== undefined) expectPrinted(printed, output.text);
+    });
+  });
+
+  async function follow(line: string): Promise<string> {
+    switch (kindOf(line)) {
+      case 'npm':
+        expect(SCRIPTS, line).toHaveProperty(npmScript(line) ?? 'start');
+        return '';
+      case 'daemon':
+        return '';
+      case 'service':
+        await shell.startService(line);
+        return '';
+      case 'command':
+      case 'unknown': {
+        const { code, stdout, stderr } = await shell.run(line);
+        expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' });
+        return stdout;
+      }
+    }
+  }
+
+  describe.skipIf(!requireProgram('postfix'))('main.cf', () => {
+    test.each(of('ini').map((block) => ({ name: place(block), text: block.text })))(
+      '$name is read by Postfix and names tables that answer',
+      async ({ text }) => {
+        const folder = shell.postfixFolder(text);
+        expect(await shell.run(`postconf -c ${folder} -n`)).toMatchObject({ code: 0, stderr: '' });
+        for (const [table] of text.matchAll(/(?:socketmap:inet|tcp):127\.0\.0\.1:\d+(?::\w+)?/g)) {
+          // A miss: the table is there, and says so without an error.
+          const asked = await shell.run(`postmap -c ${folder} -q nobody@nowhere.example ${table}`);
+          expect({ table, ...asked }).toEqual({ table, code: 1, stdout: '', stderr: '' });
+        }
+      },
+    );
+  });
+
+  describe.skipIf(!isInstalled('curl'))('external maps', () => {
+    test.each(of('ucl').map((block) => ({ name: place(block), text: block.text })))(
+      '$name has a map that answers',
+      async ({ text }) => {
+        const urls = [...text.matchAll(/"(http:[^"]+)"/g)].map((match) => match[1]!);
+        expect(urls).not.toEqual([]);
+        for (const url of urls) {
+          const asked = await shell.run(`curl -s -o /dev/null -w '%{http_code}' '${url}?key=nobody%40nowhere.example'`);
+          expect({ url, ...asked }).toEqual({ url, code: 0, stdout: '404', stderr: '' });
+          const known = await shell.run(`curl -s '${url}?key=nobody'`);
+          expect(JSON.parse(known.stdout)).toMatchObject({ error: 'not-found' });
+        }
+      },
+    );
+  });
+});
+
+/** What a line is: run as it is, or one of those that stand for something this test has done already. */
+type LineKind = 'npm' | 'daemon' | 'service' | 'command' | 'unknown';
+
+const NPM = /^(?:[A-Z_]+=\S+ )*npm (?:(ci)|(start|test)|run (\S+))(?:\s+#.*)?$/;
+
+/** The programs that pages may use. */
+const PROGRAMS = new Set(['lookupd', 'curl', 'postmap', 'redis-cli', 'echo', 'printf']);
+
+function kindOf(line: string): LineKind {
+  if (NPM.test(line)) return 'npm';
+  if (/^lookupd serve\b/.test(line)) return 'daemon';
+  if (/^lookupd server .*--port/.test(line)) return 'service';
+  return programsOf(line).every((program) => PROGRAMS.has(program)) ? 'command' : 'unknown';
+}
+
+/** The script of package.json that an npm line runs; undefined for `npm ci`. */
+function npmScript(line: string): string | undefined {
+  const [, , script, named] = NPM.exec(line) ?? [];
+  return script ?? named;
+}
+
+const SCRIPTS = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts;
+
+/** The first word of each command of a line; quoted text holds none. */
+function programsOf(line: string): string[] {
+  const bare = line.replaceAll(/'[^']*'|"[^"]*"/g, 'quoted');
+  return bare.split(/\|\|?|&&|;/).map((command) => command.trim().split(/\s+/)[0]!);
+}
+
+function canRun(line: string): boolean {
+  if (kindOf(line) !== 'command') return true;
+  return programsOf(line).every((program) => {
+    if (program === 'postmap') return requireProgram('postfix');
+    return program === 'redis-cli' ? requireProgram('redis') : isInstalled(program);
+  });
+}
+
+/** A page may leave out what differs from time to time: `…` stands for anything. */
+function expectPrinted(printed: string, text: string): void {
+  if (!text.includes('…')) {
+    expect(printed.trimEnd()).toBe(text);
+    return;
+  }
+  const pattern = text.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  expect(printed.trimEnd()).toMatch(new RegExp(`^${pattern.join('.*')}$`, 's'));
+}
