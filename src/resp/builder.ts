@@ -65,9 +65,9 @@ export class ReplyBuilder implements ReplySink {
     this.items.push(null);
   }
 
-  double(value: number, text = formatDouble(value)): void {
+  double(value: number, text?: string): void {
     if (this.protocol === 3) this.items.push(new Double(value));
-    else this.bulk(text);
+    else this.bulk(text ?? formatDouble(value));
   }
 
   bool(value: boolean): void {
