@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import { createOutput } from '../../src/cli/terminal.js';
 import { startServer, type TestServer } from '../../src/testing/index.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { freePorts } from '../harness/ports.js';
-import { runHere, runProcess } from '../harness/program.js';
+import { runHere, runProcess, startProcess } from '../harness/program.js';
 import { until } from '../harness/until.js';
 
 /** The commands on one store, against a server that lives longer than they do. */
@@ -314,6 +315,17 @@ describe('in a process of its own', () => {
     server.session.run('SET', 'large', 'x'.repeat(3_000_000));
     const { out } = await runProcess(['get', 'redis', 'large'], { env });
     expect(out.length).toBe(3_000_000);
+  });
+
+  it('is quiet when whoever reads has read enough', async () => {
+    for (let i = 0; i < 20_000; i++) server.session.run('SET', `key:${i}`, '');
+    const child = startProcess(['scan', 'redis'], { env });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(err).toBe('');
   });
 
   it('leaves nothing behind that would keep it from ending', async () => {

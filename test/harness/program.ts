@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../../src/cli/program.js';
@@ -33,10 +33,7 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Runs the program from its sources in a process of its own, its outputs pipes. */
 export function runProcess(argv: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv], {
-    env: { PATH: process.env['PATH'], ...options.env },
-  });
-  child.stdin.end(options.input);
+  const child = startProcess(argv, options);
   const text = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.err += chunk));
@@ -44,4 +41,12 @@ export function runProcess(argv: readonly string[], options: ProgramOptions = {}
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, ...text }));
   });
+}
+
+/** The same while it runs. */
+export function startProcess(argv: readonly string[], options: ProgramOptions = {}): ChildProcessWithoutNullStreams {
+  const env = { PATH: process.env['PATH'], ...options.env };
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv], { env });
+  child.stdin.end(options.input);
+  return child;
 }
