@@ -2,6 +2,7 @@ import { bitmapCommands } from './bitmap/index.js';
 import type { CommandDeclaration } from './command.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
+import { hyperloglogCommands } from './hyperloglog/index.js';
 import { pubsubCommands } from './pubsub/index.js';
 import { scriptingCommands } from './scripting/index.js';
 import { serverCommands } from './server/index.js';
@@ -17,5 +18,6 @@ export const allCommands: readonly CommandDeclaration[] = [
   ...scriptingCommands,
   ...serverCommands,
   ...stringCommands,
+  ...hyperloglogCommands,
   ...transactionCommands,
 ];
