@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+/** `lookupd server …` as a process of its own, from the sources, with what it printed. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(args: readonly string[], input = '') {
+    this.#child = spawn(process.execPath, ['--import', TSX, MAIN, 'server', ...args], { stdio: 'pipe' });
+    this.#child.stdin?.end(input);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => void (this.#output += chunk.toString()));
+    }
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async ready(): Promise<this> {
+    await until(() => this.#output.includes('Ready to accept connections') || this.#hasEnded, 'the server is ready');
+    if (this.#hasEnded) throw new Error(`the server ended: ${this.#output}`);
+    return this;
+  }
+
+  signal(signal: 'SIGTERM' | 'SIGINT'): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, once it has ended by itself. */
+  async ended(): Promise<number | null> {
+    if (!this.#hasEnded) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}
