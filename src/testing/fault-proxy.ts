@@ -14,7 +14,7 @@ export type Fault =
   | { readonly kind: 'drop-after' }
   /** Only the reply's first bytes arrive, then the connection ends. */
   | { readonly kind: 'cut'; readonly bytes: number }
-  /** The server executes the command, the reply never comes and the connection stays. */
+  /** The server executes the command, then the connection stays and nothing comes on it any more. */
   | { readonly kind: 'silence' }
   /** The server does not see the command; the client gets this error line ("LOADING …"). */
   | { readonly kind: 'error'; readonly message: string };
@@ -43,7 +43,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly log: (readonly string[])[] = [];
   /** While set, connections are accepted and closed at once. */
   refuse = false;
-  /** While set, connections are accepted, read and never answered. */
+  /** While set, connections are accepted, read and not answered; one that was asked meanwhile stays silent. */
   silent = false;
   readonly clock: Clock;
   private rules: { rule: FaultRule; left: number }[] = [];
@@ -139,6 +139,8 @@ class Pair {
   private readonly expected: (Fault | undefined)[] = [];
   private replies = Buffer.alloc(0);
   private held = false;
+  /** A reply was swallowed: what came after it would be taken for it. */
+  private mute = false;
 
   constructor(
     private readonly proxy: FaultProxy,
@@ -147,6 +149,7 @@ class Pair {
   ) {
     client.on('data', (chunk: Buffer) => this.fromClient(chunk));
     upstream.on('data', (chunk: Buffer) => {
+      if (this.mute) return;
       this.replies = Buffer.concat([this.replies, chunk]);
       this.deliver();
     });
@@ -179,7 +182,7 @@ class Pair {
 
   /** Hands on every reply that is due, as its fault says. */
   private deliver(): void {
-    while (!this.held && this.expected.length > 0) {
+    while (!this.held && !this.mute && this.expected.length > 0) {
       const fault = this.expected[0];
       if (fault?.kind === 'error') {
         this.expected.shift();
@@ -200,8 +203,8 @@ class Pair {
   }
 
   private pass(reply: Buffer, fault: Fault | undefined): void {
-    if (fault?.kind === 'silence') return;
-    if (fault?.kind === 'drop-after') this.end();
+    if (fault?.kind === 'silence') this.mute = true;
+    else if (fault?.kind === 'drop-after') this.end();
     else if (fault?.kind === 'cut') this.client.end(reply.subarray(0, fault.bytes));
     else this.client.write(reply);
   }

@@ -69,10 +69,16 @@ describe('FaultProxy', () => {
     expect(bytes).toBe('-ERR no\r\n-ERR no\r\n$5\r\nvalue\r\n');
   });
 
-  it('swallows a reply in silence and keeps the connection', async () => {
+  it('falls silent and keeps the connection, while others are served', async () => {
     proxy.inject({ match: 'incr', fault: { kind: 'silence' } });
-    expect(await talk('INCR n\r\nPING\r\n', 'PONG')).toEqual({ bytes: '+PONG\r\n', ended: false });
-    expect(Number(server.session.run('GET', 'n'))).toBe(1);
+    const socket = connect(proxy.port, '127.0.0.1');
+    socket.write('PING\r\nINCR n\r\nINCR n\r\nECHO x\r\n');
+    const silent = collect(socket, 'x\r\n');
+    while (Number(server.session.run('GET', 'n')) < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(await talk('PING\r\n', 'PONG')).toEqual({ bytes: '+PONG\r\n', ended: false });
+    expect(proxy.connections).toBeGreaterThan(0);
+    socket.end();
+    expect(await silent).toEqual({ bytes: '+PONG\r\n', ended: true });
   });
 
   it('holds a reply back until the clock has moved', async () => {
