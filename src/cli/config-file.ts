@@ -7,11 +7,14 @@ import type { Terminal } from './terminal.js';
 /** Where a configuration is looked for without `-c`, in this order. */
 const USUAL_PLACES = ['lookupd.toml', 'config/lookupd.toml', '/etc/lookupd/lookupd.toml'];
 
+const FLAGS = '-c, --config <file>';
+const DEFAULT = `(default: $LOOKUPD_CONFIG, or the first of ${USUAL_PLACES.join(', ')})`;
+
 /** `-c FILE`: what every command that needs a configuration declares as its option `config`. */
-export const configOption = option.text(
-  '-c, --config <file>',
-  `configuration file, "-" for standard input (default: $LOOKUPD_CONFIG, or the first of ${USUAL_PLACES.join(', ')})`,
-);
+export const configOption = option.text(FLAGS, `configuration file, "-" for standard input ${DEFAULT}`);
+
+/** The same for a command that reads the file again later. */
+export const configFileOption = option.text(FLAGS, `configuration file ${DEFAULT}`);
 
 /** The configuration a command works with. Throws ConfigError with all its problems. */
 export function loadCommandConfig(file: string | undefined, terminal: Terminal): Config {

@@ -1,6 +1,6 @@
 import { serve as runDaemon } from '../../daemon/serve.js';
 import { defineCommand, UsageError } from '../command.js';
-import { configOption, findConfigFile } from '../config-file.js';
+import { configFileOption, findConfigFile } from '../config-file.js';
 
 /** `lookupd serve`: the daemon, until a signal ends it. */
 export const serve = defineCommand({
@@ -11,7 +11,7 @@ export const serve = defineCommand({
     'SIGINT end it after what was asked is answered, a second one at once. SIGHUP reads the configuration again and ' +
     'keeps the old one when the new one has errors.',
   arguments: {},
-  options: { config: configOption },
+  options: { config: configFileOption },
   examples: [
     {
       line: 'lookupd serve -c /etc/lookupd/lookupd.toml',

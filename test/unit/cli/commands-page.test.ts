@@ -69,7 +69,7 @@ function table(title: string, rows: readonly string[]): string[] {
 
 /** Where the configuration is looked for is told once, above. */
 function isTold(option: OptionSpec): boolean {
-  return option !== configOption;
+  return option.flags !== configOption.flags;
 }
 
 function argumentRow([name, { summary }]: [string, ArgumentSpec]): string {
