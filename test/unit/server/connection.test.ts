@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { type Reply, VerbatimText } from '../../../src/resp/reply.js';
+import { Server, type ServerOptions } from '../../../src/server/server.js';
+import { ManualClock } from '../../../src/testing/clock.js';
+import { until } from '../../harness/until.js';
+import { Wire } from '../../harness/wire.js';
+
+interface Listening extends AsyncDisposable {
+  readonly server: Server;
+  readonly clock: ManualClock;
+  connect(): Promise<Wire>;
+}
+
+async function listening(options: ServerOptions = {}): Promise<Listening> {
+  const clock = new ManualClock();
+  const server = await Server.start({ clock, ...options });
+  const { port = 0 } = await server.listen({ port: 0 });
+  const wires: Wire[] = [];
+  return {
+    server,
+    clock,
+    async connect() {
+      const wire = await Wire.connect({ host: '127.0.0.1', port });
+      wires.push(wire);
+      return wire;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const wire of wires) wire.close();
+      await server.close();
+    },
+  };
+}
+
+function text(reply: Reply): string {
+  return reply instanceof VerbatimText ? reply.text : String(reply);
+}
+
+describe('limits of connections', () => {
+  it('more than maxclients are refused', async () => {
+    await using running = await listening({ settings: { maxClients: 1 } });
+    const first = await running.connect();
+    first.send('PING\r\n');
+    await first.expect('+PONG\r\n');
+    const second = await running.connect();
+    await second.expect('-ERR max number of clients reached\r\n');
+    await second.expectEnd();
+    first.close();
+    await until(() => running.server.listeners.connections.size === 0, 'the first has gone');
+    const third = await running.connect();
+    third.send('PING\r\n');
+    await third.expect('+PONG\r\n');
+    expect(running.server.stats.rejectedConnections).toBe(1);
+  });
+
+  it('idle ones are disconnected, subscribers and busy ones are not', async () => {
+    await using running = await listening({ directives: { timeout: '10' } });
+    const [idle, busy, subscriber] = await Promise.all([running.connect(), running.connect(), running.connect()]);
+    subscriber.send('SUBSCRIBE a\r\n');
+    await subscriber.expect('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+    for (const wire of [idle, busy]) {
+      wire.send('PING\r\n');
+      await wire.expect('+PONG\r\n');
+    }
+    running.clock.advance(8000);
+    busy.send('PING\r\n');
+    await busy.expect('+PONG\r\n');
+    running.clock.advance(4000);
+    await idle.expectEnd();
+    running.server.session().run('PUBLISH', 'a', 'x');
+    await subscriber.expect('*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n');
+    busy.send('PING\r\n');
+    await busy.expect('+PONG\r\n');
+  });
+
+  it('a subscriber that does not read is disconnected once its limit is passed', async () => {
+    const limit = { 'client-output-buffer-limit': 'pubsub 1mb 0 0' };
+    await using running = await listening({ directives: limit });
+    const slow = await running.connect();
+    slow.send('SUBSCRIBE a\r\n');
+    await slow.expect('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+    slow.socket.pause();
+    const publisher = running.server.session();
+    const message = 'x'.repeat(256 * 1024);
+    await until(() => {
+      publisher.run('PUBLISH', 'a', message);
+      return running.server.listeners.connections.size === 0;
+    }, 'the subscriber was disconnected');
+    expect(publisher.run('PUBLISH', 'a', 'x')).toBe(0);
+  });
+});
+
+describe('CLIENT', () => {
+  it('PAUSE holds commands until its time is over, then runs them in order', async () => {
+    await using running = await listening();
+    const wire = await running.connect();
+    wire.send('CLIENT PAUSE 5000\r\nSET k v\r\nGET k\r\n');
+    await wire.expect('+OK\r\n');
+    await until(() => running.server.pause.held.size === 1, 'the command waits');
+    expect(text(running.server.session().run('INFO', 'clients'))).toContain('blocked_clients:1');
+    running.clock.advance(4999);
+    expect(running.server.keyspace.databases[0]!.size).toBe(0);
+    running.clock.advance(1);
+    await wire.expect('+OK\r\n$1\r\nv\r\n');
+  });
+
+  it('PAUSE WRITE holds a transaction that writes, and scripts', async () => {
+    await using running = await listening();
+    const [control, writer, scripter] = await Promise.all([running.connect(), running.connect(), running.connect()]);
+    writer.send('MULTI\r\nSET k v\r\n');
+    await writer.expect('+OK\r\n+QUEUED\r\n');
+    control.send('CLIENT PAUSE 5000 WRITE\r\nGET k\r\n');
+    await control.expect('+OK\r\n$-1\r\n');
+    writer.send('EXEC\r\n');
+    scripter.send('EVAL "return 1" 0\r\n');
+    await until(() => running.server.pause.held.size === 2, 'both wait');
+    control.send('CLIENT UNPAUSE\r\n');
+    await control.expect('+OK\r\n');
+    await writer.expect('*1\r\n+OK\r\n');
+    await scripter.expect(':1\r\n');
+  });
+
+  it('KILL ends others at once, oneself after the reply', async () => {
+    await using running = await listening();
+    const [killer, victim] = await Promise.all([running.connect(), running.connect()]);
+    victim.send('CLIENT ID\r\n');
+    const id = (await victim.readUntil('\r\n')).toString().slice(1, -2);
+    killer.send(`CLIENT KILL ID ${id}\r\n`);
+    await killer.expect(':1\r\n');
+    await victim.expectEnd();
+    killer.send('CLIENT KILL TYPE normal SKIPME no\r\nPING\r\n');
+    await killer.expect(':1\r\n');
+    await killer.expectEnd();
+  });
+
+  it('UNBLOCK ends a wait as a timeout or as an error', async () => {
+    await using running = await listening();
+    const [control, waiter] = await Promise.all([running.connect(), running.connect()]);
+    waiter.send('CLIENT ID\r\nBLPOP k 0\r\n');
+    const id = (await waiter.readUntil('\r\n')).toString().slice(1, -2);
+    await until(() => running.server.blocking.clients === 1, 'it waits');
+    control.send(`CLIENT UNBLOCK ${id} ERROR\r\n`);
+    await control.expect(':1\r\n');
+    await waiter.expect('-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n');
+    waiter.send('BLPOP k 0\r\n');
+    await until(() => running.server.blocking.clients === 1, 'it waits again');
+    control.send(`CLIENT UNBLOCK ${id}\r\n`);
+    await control.expect(':1\r\n');
+    await waiter.expect('*-1\r\n');
+  });
+
+  it('NO-TOUCH leaves the access clock alone', async () => {
+    await using running = await listening();
+    const session = running.server.session();
+    session.run('SET', 'k', 'v');
+    running.clock.advance(50_000);
+    session.run('CLIENT', 'NO-TOUCH', 'ON');
+    session.run('GET', 'k');
+    expect(session.run('OBJECT', 'IDLETIME', 'k')).toBe(50);
+    session.run('CLIENT', 'NO-TOUCH', 'OFF');
+    session.run('GET', 'k');
+    expect(session.run('OBJECT', 'IDLETIME', 'k')).toBe(0);
+  });
+
+  it('in-process sessions are listed and not killed', async () => {
+    await using running = await listening();
+    const session = running.server.session();
+    expect(text(session.run('CLIENT', 'LIST'))).toContain('addr=local');
+    expect(session.run('CLIENT', 'KILL', 'SKIPME', 'no', 'TYPE', 'normal')).toBe(0);
+    expect(String(session.run('SHUTDOWN'))).toContain('ERR SHUTDOWN is not for callers in the same process');
+  });
+});
+
+describe('what is never shown', () => {
+  it('passwords are not in the slow log and not in monitors', async () => {
+    await using running = await listening({ directives: { 'slowlog-log-slower-than': '0' } });
+    const [monitor, client] = await Promise.all([running.connect(), running.connect()]);
+    monitor.send('MONITOR\r\n');
+    await monitor.expect('+OK\r\n');
+    client.send(
+      'CONFIG SET requirepass verysecret\r\nAUTH verysecret\r\nHELLO 3 AUTH default verysecret\r\nECHO end\r\n',
+    );
+    const seen = (await monitor.readUntil('"ECHO" "end"\r\n')).toString();
+    expect(seen).toContain('"AUTH" "(redacted)"');
+    expect(seen).not.toContain('verysecret');
+    const log = JSON.stringify(running.server.slowLog.entries);
+    expect(log).toContain('(redacted)');
+    expect(log).not.toContain('verysecret');
+  });
+
+  it('long commands are cut in the slow log', async () => {
+    await using running = await listening({ directives: { 'slowlog-log-slower-than': '0' } });
+    const session = running.server.session();
+    session.run('DEL', 'x'.repeat(200), ...Array.from({ length: 40 }, (_, i) => `k${i}`));
+    const { words } = running.server.slowLog.entries[0]!;
+    expect(words).toHaveLength(32);
+    expect(words[1]).toBe(`${'x'.repeat(128)}... (72 more bytes)`);
+    expect(words.at(-1)).toBe('... (11 more arguments)');
+  });
+});
+
+describe('DEBUG', () => {
+  it('is off unless the configuration allows it', async () => {
+    await using running = await listening();
+    expect(String(running.server.session().run('DEBUG', 'SLEEP', 0))).toContain('DEBUG command not allowed');
+    await using local = await listening({ directives: { 'enable-debug-command': 'local' } });
+    const wire = await local.connect();
+    wire.send('DEBUG SLEEP 0\r\nDEBUG POPULATE 3 p 5\r\nGET p:2\r\n');
+    await wire.expect('+OK\r\n+OK\r\n$5\r\nvalue\r\n');
+  });
+});

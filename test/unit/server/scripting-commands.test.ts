@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { Server } from '../../../src/server/server.js';
+
+describe('scripts', () => {
+  it('need a started server, and say so', async () => {
+    const server = new Server();
+    expect(String(server.session().run('EVAL', 'return 1', 0))).toContain('Scripts are not ready');
+    await server.start();
+    expect(server.session().run('EVAL', 'return 1', 0)).toBe(1);
+    await server.close();
+  });
+
+  it('are ended by busy-reply-threshold, and the next one runs', async () => {
+    const server = await Server.start({ directives: { 'busy-reply-threshold': '20' } });
+    const session = server.session();
+    const endless = 'redis.call("set", KEYS[1], 1) while true do end';
+    expect(String(session.run('EVAL', endless, 1, 'k'))).toContain('Script stopped: it ran for more than 20 ms');
+    expect(String(session.run('GET', 'k'))).toBe('1');
+    expect(session.run('EVAL', 'return 2', 0)).toBe(2);
+    await server.close();
+  });
+
+  it('see one time from beginning to end', async () => {
+    let now = 1_000_000;
+    const server = await Server.start({ clock: { now: () => now++, schedule: () => () => undefined } });
+    const script = 'local a = redis.call("time") local b = redis.call("time") return a[1] == b[1] and a[2] == b[2]';
+    expect(server.session().run('EVAL', script, 0)).toBe(1);
+    await server.close();
+  });
+
+  it('leave the selected database as it was, also after an error', async () => {
+    const server = await Server.start();
+    const session = server.session();
+    session.run('EVAL', 'redis.call("select", 3) redis.call("set", "k", 1) error("x")', 0);
+    expect(session.run('GET', 'k')).toBeNull();
+    session.run('SELECT', 3);
+    expect(String(session.run('GET', 'k'))).toBe('1');
+    await server.close();
+  });
+
+  it('do not block', async () => {
+    const server = await Server.start();
+    const pushed: unknown[] = [];
+    const session = server.session({ onPush: (reply) => pushed.push(reply) });
+    expect(String(session.run('EVAL', 'return redis.call("subscribe", "a")', 0))).toContain('not allowed from script');
+    expect(pushed).toEqual([]);
+    await server.close();
+  });
+
+  it('group what they did, unless it is one command', async () => {
+    const server = await Server.start();
+    const seen: string[] = [];
+    server.effects.listen((_, words) => void seen.push(words.join(' ')));
+    const session = server.session();
+    session.run('EVAL', 'redis.call("set", "a", 1)', 0);
+    session.run('EVAL', 'redis.call("set", "a", 1) redis.call("del", "a")', 0);
+    session.run('EVAL', 'return redis.call("get", "a")', 0);
+    expect(seen).toEqual(['set a 1', 'MULTI', 'set a 1', 'del a', 'EXEC']);
+    await server.close();
+  });
+});
