@@ -20,7 +20,7 @@ export const limitScenarios: readonly Scenario[] = [
       return {
         ours: await contestant(
           'lookupd',
-          (i) => store.rateLimit(keyOf(i), rate),
+          (i) => store.rateLimit(`rate:${keyOf(i)}`, rate),
           () => store.close(),
           (answer) => (answer as { allowed: boolean }).allowed,
         ),
@@ -45,7 +45,7 @@ export const limitScenarios: readonly Scenario[] = [
         ours: await contestant(
           'lookupd',
           async (i) => {
-            const lock = await store.tryLock(keyOf(i), 30_000);
+            const lock = await store.tryLock(`lock:${keyOf(i)}`, 30_000);
             return await lock!.unlock();
           },
           () => store.close(),
