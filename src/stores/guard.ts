@@ -6,6 +6,7 @@
  * (coalesced gets), and `runTogether` sends many that end each for itself: the cost of guarding is
  * paid per batch. Late answers are dropped here, and never reach another call.
  */
+import { setMaxListeners } from 'node:events';
 import pRetry from 'p-retry';
 import type { BreakerConfig, RetryConfig } from '../config/model.js';
 import { type Clock, sleep } from '../core/clock.js';
@@ -65,6 +66,8 @@ export class Guard {
   #closed = false;
 
   constructor(link: Link, config: GuardConfig, { clock, random, observer }: GuardDependencies) {
+    // Every call that waits for its next attempt listens.
+    setMaxListeners(0, this.#closing.signal);
     this.#link = link;
     this.store = config.id;
     this.clock = clock;

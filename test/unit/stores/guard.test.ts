@@ -178,6 +178,19 @@ describe('retries', () => {
     expect(await outcome(clock, operations[operation]!(store))).toMatchObject({ indeterminate });
   });
 
+  it('of many calls at once are no leak that Node would warn of', async () => {
+    const { store, link, clock } = fakeStore({ breaker: { failures: 0, openFor: 1 } });
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warn);
+    link.usual = refused;
+    const calls = Promise.allSettled(Array.from({ length: 50 }, (_, i) => store.increment(`k${i}`)));
+    await clock.advanceAsync(10_000);
+    await calls;
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
   it('of a pipeline concern only the commands that failed', async () => {
     const { store, link, clock } = fakeStore();
     link.plan(answers(1), refused, answers(3), lost, refuses('ERR value is not an integer or out of range'));
