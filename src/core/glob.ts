@@ -13,6 +13,8 @@ export function escapeGlob(text: string): string {
 }
 
 function match(pattern: string, text: string): boolean {
+  // As in Redis: several stars need something to match.
+  if (text === '') return pattern === '' || pattern === '*';
   let p = 0;
   let t = 0;
   let starPattern = -1;
@@ -62,11 +64,16 @@ function matchClass(pattern: string, p: number, char: string): number {
       p++;
       if (pattern[p] === char) matched = true;
     } else if (pattern[p + 1] === '-' && p + 2 < pattern.length) {
-      const [low, high] = [pattern[p]!, pattern[p + 2]!].sort() as [string, string];
-      if (char >= low && char <= high) matched = true;
+      const [first, last, byte] = [signed(pattern[p]!), signed(pattern[p + 2]!), signed(char)];
+      if (byte >= Math.min(first, last) && byte <= Math.max(first, last)) matched = true;
       p += 2;
     } else if (pattern[p] === char) matched = true;
   }
   if (matched === negated) return -1;
   return Math.min(p + 1, pattern.length);
+}
+
+/** Ranges compare bytes as C's signed characters. */
+function signed(char: string): number {
+  return (char.charCodeAt(0) << 24) >> 24;
 }

@@ -42,16 +42,18 @@ export class IndexTable {
 
   /** The entry must not be there yet. */
   insert(hash: number, ref: Ref): void {
-    this.step();
-    if (!this.old && this.table.used * 4 >= (this.table.mask + 1) * 3) this.resize((this.table.mask + 1) * 2);
+    if (this.old) this.move(STEP);
+    const slots = this.table.mask + 1;
+    if (this.size * 4 >= slots * 3) {
+      if (this.old) this.move(this.old.mask + 1);
+      this.resize(slots * 2);
+    }
     this.table.insert(hash, ref);
   }
 
   remove(hash: number, ref: Ref): void {
     if (!this.table.remove(hash, ref)) this.old?.remove(hash, ref);
-    this.step();
-    const slots = this.table.mask + 1;
-    if (!this.old && slots > MIN_SLOTS && this.table.used * 10 < slots) this.resize(slots / 2);
+    this.step(STEP);
   }
 
   /** The same entry has moved to another place in memory. */
@@ -65,8 +67,14 @@ export class IndexTable {
     this.moved = 0;
   }
 
-  /** Moves slots until done or until about `slots` were looked at; true when nothing is left to move. */
-  step(slots = STEP): boolean {
+  /** A piece of a resize, which is begun where few slots are in use; true when nothing is left to move. */
+  step(slots: number): boolean {
+    const { used, mask } = this.table;
+    if (!this.old && mask >= MIN_SLOTS && used * 10 <= mask) this.shrink();
+    return this.move(slots);
+  }
+
+  private move(slots: number): boolean {
     const { old } = this;
     if (!old) return true;
     const end = Math.min(this.moved + slots, old.mask + 1);
@@ -106,6 +114,12 @@ export class IndexTable {
 
   private anyRef(): Ref {
     return this.table.at(0) || (this.old?.at(0) ?? 0);
+  }
+
+  private shrink(): void {
+    let slots = this.table.mask + 1;
+    while (slots > MIN_SLOTS && this.table.used * 4 < slots) slots /= 2;
+    this.resize(slots);
   }
 
   private resize(slots: number): void {
