@@ -8,6 +8,7 @@ import { requireProgram } from './programs.js';
 import { parseLine, RawClient, splitReply, type Words } from './raw-client.js';
 import { type RedisServer, startRedis } from './redis.js';
 import { type Comparison, comparisonOf, exact } from './twin-compare.js';
+import { until } from './until.js';
 
 /**
  * The same commands on our server and on a real redis-server: replies are compared byte by byte, in RESP2
@@ -29,6 +30,8 @@ export interface DetailedStep {
   readonly bytes?: string | Uint8Array;
   /** How many replies and pushes to wait for: 1 unless said; 0 for a command that blocks. */
   readonly replies?: number;
+  /** Goes on once this many clients wait for a key, on both servers. */
+  readonly waiting?: number;
   /** Which connection, opened on first use; "main" unless said. */
   readonly on?: string;
   readonly compare?: Comparison;
@@ -101,6 +104,7 @@ export async function runCase(
     for (const step of steps) {
       const [expected, actual] = await Promise.all(sides.map((side) => side.run(step)));
       expect(actual, describeStep(step)).toEqual(expected);
+      if (typeof step === 'object' && 'waiting' in step) await twin.untilWaiting(step.waiting ?? 0);
     }
     for (const side of sides) side.close();
     if (!skip.includes('events')) await same('keyspace events', twin.events.real, twin.events.ours, twin);
@@ -222,6 +226,13 @@ export class Twin {
       if (/^select$/i.test(words[0]!)) this.#database = words[1]!;
       else if (!/^(?:ping|replconf)$/i.test(words[0]!)) this.effects.real.push(effectText(this.#database, words));
     }
+  }
+
+  /** Until so many clients are blocked on either server. */
+  async untilWaiting(count: number): Promise<void> {
+    const real = async () =>
+      Number(/blocked_clients:(\d+)/.exec(exact(await this.#control.ask(['INFO', 'clients'])))![1]);
+    await until(async () => this.ours.blocking.clients === count && (await real()) === count, `${count} clients wait`);
   }
 
   async #observe(): Promise<void> {

@@ -2,10 +2,13 @@ import { bitmapCommands } from './bitmap/index.js';
 import type { CommandDeclaration } from './command.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
+import { hashCommands } from './hash/index.js';
 import { hyperloglogCommands } from './hyperloglog/index.js';
+import { listCommands } from './list/index.js';
 import { pubsubCommands } from './pubsub/index.js';
 import { scriptingCommands } from './scripting/index.js';
 import { serverCommands } from './server/index.js';
+import { setCommands } from './set/index.js';
 import { stringCommands } from './string/index.js';
 import { transactionCommands } from './transactions/index.js';
 
@@ -18,6 +21,9 @@ export const allCommands: readonly CommandDeclaration[] = [
   ...scriptingCommands,
   ...serverCommands,
   ...stringCommands,
+  ...hashCommands,
   ...hyperloglogCommands,
+  ...listCommands,
+  ...setCommands,
   ...transactionCommands,
 ];

@@ -79,6 +79,14 @@ export class SetValue implements CollectionValue {
     return true;
   }
 
+  /** Becomes the "intset" it would be if its members had just been added. */
+  reconsider(): void {
+    const { members } = this.table;
+    if (this.integers || members.length > this.limits.setMaxIntsetEntries || !members.every(isIntegerText)) return;
+    this.integers = members.toSorted(compareIntegers);
+    this.table = new MemberTable();
+  }
+
   /** One step of SSCAN over places. */
   scan(cursor: number, visit: (place: number) => void): number {
     if (!this.integers) return this.table.scan(cursor, visit);

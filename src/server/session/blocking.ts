@@ -14,6 +14,8 @@ export class Blocking {
   private ready: { db: Database; key: ByteString }[] = [];
   private serving = false;
   private resuming: Session | undefined;
+  /** While a blocked command runs again: the key that was touched. It is served from that key alone. */
+  readyKey: ByteString | undefined;
   private blockedAgain = false;
 
   constructor(
@@ -83,22 +85,24 @@ export class Blocking {
       const ready = this.ready;
       this.ready = [];
       for (const { db, key } of ready) {
-        for (const session of [...(this.waiting.get(db)?.get(key) ?? [])]) this.retry(session);
+        for (const session of [...(this.waiting.get(db)?.get(key) ?? [])]) this.retry(session, key);
       }
     }
     this.serving = false;
   }
 
-  private retry(session: Session): void {
+  private retry(session: Session, key: ByteString): void {
     const { blocked } = session;
     if (!blocked) return;
     this.resuming = session;
+    this.readyKey = key;
     this.blockedAgain = false;
     const selected = session.db;
     session.db = blocked.db;
     this.rerun(session, blocked.command, blocked.args);
     session.db = selected;
     this.resuming = undefined;
+    this.readyKey = undefined;
     if (!this.blockedAgain) this.unblock(session);
   }
 }

@@ -1,0 +1,17 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { readHash } from './access.js';
+
+export const hexists: CommandDeclaration = {
+  name: 'hexists',
+  summary: 'Determine if a hash field exists',
+  since: '2.0.0',
+  group: 'hash',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['readonly', 'fast'],
+  keys: oneKey,
+  run(call) {
+    const hash = readHash(call, 1);
+    call.reply.integer(hash && hash.find(call.args, 2) >= 0 ? 1 : 0);
+  },
+};

@@ -1,0 +1,17 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { setFields } from './set-fields.js';
+
+export const hmset: CommandDeclaration = {
+  name: 'hmset',
+  summary: 'Set multiple hash fields to multiple values',
+  since: '2.0.0',
+  group: 'hash',
+  complexity: 'O(N) where N is the number of fields being set.',
+  arity: -4,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: oneKey,
+  run(call) {
+    setFields(call);
+    call.reply.ok();
+  },
+};

@@ -1,0 +1,25 @@
+import { NOTIFY } from '../../keyspace/notifications.js';
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { obtainHash } from './access.js';
+
+export const hsetnx: CommandDeclaration = {
+  name: 'hsetnx',
+  summary: 'Set the value of a hash field, only if the field does not exist',
+  since: '2.0.0',
+  group: 'hash',
+  complexity: 'O(1)',
+  arity: 4,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: oneKey,
+  run(call) {
+    const { args, reply } = call;
+    const hash = obtainHash(call, 1);
+    if (hash.find(args, 2) >= 0) {
+      reply.integer(0);
+      return;
+    }
+    hash.set(args, 2, args.text(3));
+    call.changed(1, NOTIFY.hash, 'hset');
+    reply.integer(1);
+  },
+};

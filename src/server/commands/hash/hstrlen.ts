@@ -1,0 +1,18 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { readHash } from './access.js';
+
+export const hstrlen: CommandDeclaration = {
+  name: 'hstrlen',
+  summary: 'Get the length of the value of a hash field',
+  since: '3.2.0',
+  group: 'hash',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['readonly', 'fast'],
+  keys: oneKey,
+  run(call) {
+    const hash = readHash(call, 1);
+    const place = hash ? hash.find(call.args, 2) : -1;
+    call.reply.integer(hash && place >= 0 ? hash.value(place).length : 0);
+  },
+};

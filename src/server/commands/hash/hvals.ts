@@ -1,0 +1,20 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { readHash } from './access.js';
+
+export const hvals: CommandDeclaration = {
+  name: 'hvals',
+  summary: 'Get all the values in a hash',
+  since: '2.0.0',
+  group: 'hash',
+  complexity: 'O(N) where N is the size of the hash.',
+  arity: 2,
+  flags: ['readonly'],
+  keys: oneKey,
+  run(call) {
+    const { reply } = call;
+    const hash = readHash(call, 1);
+    const size = hash?.size ?? 0;
+    reply.array(size);
+    for (let place = 0; place < size; place++) reply.bulk(hash!.value(place));
+  },
+};

@@ -1,0 +1,14 @@
+import type { CommandDeclaration } from '../command.js';
+import { blockingPop } from './blocking-pop.js';
+
+export const blpop: CommandDeclaration = {
+  name: 'blpop',
+  summary: 'Remove and get the first element in a list, or block until one is available',
+  since: '2.0.0',
+  group: 'list',
+  complexity: 'O(N) where N is the number of provided keys.',
+  arity: -3,
+  flags: ['write', 'noscript', 'blocking'],
+  keys: { first: 1, last: -2, step: 1 },
+  run: (call) => blockingPop(call, 'left'),
+};

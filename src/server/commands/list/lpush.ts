@@ -1,0 +1,15 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { pushElements } from './push-elements.js';
+
+export const lpush: CommandDeclaration = {
+  name: 'lpush',
+  summary: 'Prepend one or multiple elements to a list',
+  since: '1.0.0',
+  group: 'list',
+  complexity:
+    'O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.',
+  arity: -3,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: oneKey,
+  run: (call) => pushElements(call, 'left', false),
+};

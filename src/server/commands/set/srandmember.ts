@@ -1,0 +1,27 @@
+import { errors } from '../../errors.js';
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { drawnCount, drawPlaces, readDraw } from '../random-draw.js';
+import { readSet } from './access.js';
+
+export const srandmember: CommandDeclaration = {
+  name: 'srandmember',
+  summary: 'Get one or multiple random members from a set',
+  since: '1.0.0',
+  group: 'set',
+  complexity: 'Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.',
+  arity: -2,
+  flags: ['readonly'],
+  keys: oneKey,
+  run(call) {
+    const { args, reply, server } = call;
+    if (args.count > 3) throw errors.syntax;
+    const draw = args.count === 3 ? readDraw(args, 2) : undefined;
+    const members = readSet(call, 1)?.members ?? [];
+    if (draw) {
+      reply.array(drawnCount(draw, members.length));
+      if (members.length === 0) return;
+      for (const place of drawPlaces(draw, members.length, server.random)) reply.bulk(members[place]!);
+    } else if (members.length > 0) reply.bulk(members[server.random.below(members.length)]!);
+    else reply.nil();
+  },
+};

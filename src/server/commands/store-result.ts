@@ -1,0 +1,22 @@
+import { type EventClass, NOTIFY } from '../keyspace/notifications.js';
+import type { CollectionValue } from '../keyspace/value.js';
+import type { Call } from './call.js';
+
+/**
+ * Ends a command that stores its result (SINTERSTORE, ZUNIONSTORE …): the collection replaces whatever was under
+ * the key at argument `i`, an empty one removes it. Replies with its size.
+ */
+export function storeResult(call: Call, i: number, value: CollectionValue, type: EventClass, event: string): void {
+  const { db, args, reply } = call;
+  if (value.size > 0) {
+    db.putCollection(args, i, value);
+    call.changed(i, type, event);
+  } else {
+    const ref = db.write(args, i);
+    if (ref !== 0) {
+      db.remove(ref);
+      call.changed(i, NOTIFY.generic, 'del');
+    }
+  }
+  reply.integer(value.size);
+}

@@ -1,0 +1,240 @@
+import { canonical } from './stream-id.js';
+
+/**
+ * Elements of Redis's listpack format: integers in as few bytes as they need, strings with their length, and
+ * behind each element its size, so that it can be read backwards.
+ *
+ * `ListpackElements` is the elements alone; `toListpack` puts the head (total bytes, number of elements) and
+ * the end byte around them. Elements are named by their offset; what is read must be sound.
+ */
+export class ListpackElements {
+  buffer: Buffer;
+  end = 0;
+
+  constructor(room: number) {
+    this.buffer = Buffer.allocUnsafeSlow(room);
+  }
+
+  static from(bytes: Buffer): ListpackElements {
+    const elements = new ListpackElements(0);
+    elements.buffer = bytes;
+    elements.end = bytes.length;
+    return elements;
+  }
+
+  addInteger(value: number | bigint): void {
+    this.reserve(10);
+    const { buffer } = this;
+    const at = this.end;
+    if (typeof value === 'bigint' || value > INT32_MAX || value < INT32_MIN) this.writeInt64(at, value);
+    else if (value >= 0 && value < 128) {
+      buffer[at] = value;
+      buffer[at + 1] = 1;
+      this.end = at + 2;
+    } else if (value >= -4096 && value < 4096) {
+      buffer[at] = INT13 | ((value >> 8) & 0x1f);
+      buffer[at + 1] = value & 0xff;
+      this.finish(at, 2);
+    } else this.writeWide(at, value);
+  }
+
+  /** A string, kept as an integer when it is one in the form that Redis prints. */
+  addString(bytes: Buffer, start: number, length: number): void {
+    const integer = length <= 20 ? parseInteger(bytes, start, length) : undefined;
+    if (integer !== undefined) {
+      this.addInteger(integer);
+      return;
+    }
+    this.reserve(length + 10);
+    const { buffer } = this;
+    let at = this.end;
+    if (length < 64) buffer[at++] = STRING6 | length;
+    else if (length < 4096) {
+      buffer[at++] = STRING12 | (length >> 8);
+      buffer[at++] = length & 0xff;
+    } else {
+      buffer[at++] = STRING32;
+      at = buffer.writeUInt32LE(length, at);
+    }
+    if (length < 48) for (let i = 0; i < length; i++) buffer[at + i] = bytes[start + i]!;
+    else bytes.copy(buffer, at, start, start + length);
+    this.finish(this.end, at - this.end + length);
+  }
+
+  /** The element behind this one. */
+  next(at: number): number {
+    const size = sizeAt(this.buffer, at);
+    return at + size + backLength(size);
+  }
+
+  /** The element before this place. */
+  previous(at: number): number {
+    let size = 0;
+    let place = at - 1;
+    for (let shift = 1; ; shift *= 128, place--) {
+      const byte = this.buffer[place]!;
+      size += (byte & 127) * shift;
+      if ((byte & 128) === 0) return place - size;
+    }
+  }
+
+  isInteger(at: number): boolean {
+    const code = this.buffer[at]!;
+    return code < STRING6 || (code >= INT13 && code < STRING12) || code > STRING32;
+  }
+
+  integer(at: number): number | bigint {
+    const { buffer } = this;
+    const code = buffer[at]!;
+    if (code < 128) return code;
+    if ((code & 0xe0) === INT13) return (((code & 0x1f) << 27) >> 19) | buffer[at + 1]!;
+    switch (code) {
+      case INT16:
+        return buffer.readInt16LE(at + 1);
+      case INT24:
+        return buffer.readIntLE(at + 1, 3);
+      case INT32:
+        return buffer.readInt32LE(at + 1);
+      default:
+        return canonical(buffer.readBigInt64LE(at + 1));
+    }
+  }
+
+  /** Where the bytes of a string begin; they end where `sizeAt` ends. */
+  stringStart(at: number): number {
+    const code = this.buffer[at]!;
+    return at + ((code & 0xc0) === STRING6 ? 1 : code === STRING32 ? 5 : 2);
+  }
+
+  /** Tells an element as text. */
+  tell(at: number, sink: TextSink): void {
+    if (this.isInteger(at)) sink.bulk(String(this.integer(at)));
+    else sink.bulkBytes(this.buffer, this.stringStart(at), at + sizeAt(this.buffer, at));
+  }
+
+  equals(at: number, bytes: Buffer, start: number, length: number): boolean {
+    if (this.isInteger(at)) return String(this.integer(at)) === bytes.latin1Slice(start, start + length);
+    const from = this.stringStart(at);
+    const to = at + sizeAt(this.buffer, at);
+    return to - from === length && bytes.compare(this.buffer, from, to, start, start + length) === 0;
+  }
+
+  /** Gives back the room that is not used. */
+  shrink(): void {
+    if (this.end < this.buffer.length) this.buffer = copyOf(this.buffer, this.end);
+  }
+
+  clone(): ListpackElements {
+    return ListpackElements.from(copyOf(this.buffer, this.end));
+  }
+
+  private writeWide(at: number, value: number): void {
+    const { buffer } = this;
+    if (value >= -32768 && value < 32768) {
+      buffer[at] = INT16;
+      buffer.writeInt16LE(value, at + 1);
+      this.finish(at, 3);
+    } else if (value >= -8388608 && value < 8388608) {
+      buffer[at] = INT24;
+      buffer.writeIntLE(value, at + 1, 3);
+      this.finish(at, 4);
+    } else {
+      buffer[at] = INT32;
+      buffer.writeInt32LE(value, at + 1);
+      this.finish(at, 5);
+    }
+  }
+
+  private writeInt64(at: number, value: number | bigint): void {
+    this.buffer[at] = INT64;
+    this.buffer.writeBigInt64LE(BigInt(value), at + 1);
+    this.finish(at, 9);
+  }
+
+  /** Writes the size behind an element. */
+  private finish(at: number, size: number): void {
+    const { buffer } = this;
+    const length = backLength(size);
+    let rest = size;
+    for (let i = at + size + length - 1; i >= at + size; i--) {
+      buffer[i] = (rest & 127) | (i === at + size ? 0 : 128);
+      rest = Math.floor(rest / 128);
+    }
+    this.end = at + size + length;
+  }
+
+  private reserve(size: number): void {
+    if (this.end + size <= this.buffer.length) return;
+    const bigger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.end + size));
+    this.buffer.copy(bigger, 0, 0, this.end);
+    this.buffer = bigger;
+  }
+}
+
+/** Where an element is told to: a reply, for one. */
+export interface TextSink {
+  bulk(text: string): void;
+  bulkBytes(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** Bytes that an integer takes up, with its size behind it. */
+export function integerRoom(value: number): number {
+  if (value >= 0 && value < 128) return 2;
+  if (value >= -4096 && value < 4096) return 3;
+  if (value >= -32768 && value < 32768) return 4;
+  if (value >= -8388608 && value < 8388608) return 5;
+  return value >= INT32_MIN && value <= INT32_MAX ? 6 : 10;
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+const INT32_MIN = -(2 ** 31);
+const STRING6 = 0x80;
+const INT13 = 0xc0;
+const STRING12 = 0xe0;
+const STRING32 = 0xf0;
+const INT16 = 0xf1;
+const INT24 = 0xf2;
+const INT32 = 0xf3;
+const INT64 = 0xf4;
+const INTEGER_SIZES: Readonly<Record<number, number>> = { [INT16]: 3, [INT24]: 4, [INT32]: 5, [INT64]: 9 };
+
+/** Bytes of an element, without the size behind it. */
+export function sizeAt(buffer: Buffer, at: number): number {
+  const code = buffer[at]!;
+  if (code < STRING6) return 1;
+  if (code < INT13) return 1 + (code & 0x3f);
+  if (code < STRING12) return 2;
+  if (code < STRING32) return 2 + (((code & 0x0f) << 8) | buffer[at + 1]!);
+  return code === STRING32 ? 5 + buffer.readUInt32LE(at + 1) : INTEGER_SIZES[code]!;
+}
+
+function backLength(size: number): number {
+  if (size <= 127) return 1;
+  if (size < 16383) return 2;
+  if (size < 2097151) return 3;
+  return size < 268435455 ? 4 : 5;
+}
+
+function copyOf(buffer: Buffer, length: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(length);
+  buffer.copy(copy, 0, 0, length);
+  return copy;
+}
+
+/** The integer of 64 bits that the text is, in the form that Redis prints; undefined for any other text. */
+function parseInteger(bytes: Buffer, start: number, length: number): number | bigint | undefined {
+  const negative = bytes[start] === 0x2d;
+  const first = negative ? start + 1 : start;
+  const end = start + length;
+  if (first === end) return undefined;
+  if (bytes[first] === 0x30) return length === 1 ? 0 : undefined;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  if (value <= Number.MAX_SAFE_INTEGER) return negative ? -value : value;
+  const exact = BigInt(bytes.latin1Slice(start, end));
+  return exact === BigInt.asIntN(64, exact) ? exact : undefined;
+}

@@ -1,0 +1,124 @@
+import type { ByteString } from '../../resp/args.js';
+import { type PendingEntry, PendingList, type PendingOwner } from './pending-list.js';
+import { compareIds, FIRST_ID, isZero, type StreamId } from './stream-id.js';
+import type { StreamValue } from './stream-value.js';
+
+/** A reader of a group. */
+export interface Consumer extends PendingOwner {
+  readonly name: ByteString;
+  /** When it was last heard of, in milliseconds since the epoch. */
+  seenAt: number;
+  readonly pending: PendingList;
+}
+
+/** Readers who share a stream: each entry is delivered to one of them and pending until acknowledged. */
+export class ConsumerGroup {
+  readonly pending = new PendingList();
+  readonly consumers = new Map<ByteString, Consumer>();
+
+  constructor(
+    /** The last entry that was delivered. */
+    public lastId: StreamId,
+    /** How many entries were delivered, as far as it can be told; UNKNOWN otherwise. */
+    public entriesRead: number,
+  ) {}
+
+  addConsumer(name: ByteString, now: number): Consumer {
+    const consumer = { name, seenAt: now, pending: new PendingList() };
+    this.consumers.set(name, consumer);
+    return consumer;
+  }
+
+  /** Its pending entries go as well. */
+  removeConsumer(consumer: Consumer): void {
+    for (const entry of consumer.pending) this.pending.remove(entry);
+    this.consumers.delete(consumer.name);
+  }
+
+  /** Records a delivery; an entry that is pending already changes hands and begins anew. */
+  deliver(id: StreamId, consumer: Consumer, now: number): PendingEntry {
+    const known = this.pending.get(id);
+    if (known) {
+      this.assign(known, consumer);
+      known.deliveredAt = now;
+      known.deliveries = 1;
+      return known;
+    }
+    return this.addPending(id, consumer, now, 1);
+  }
+
+  addPending(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: number): PendingEntry {
+    const entry = { id, consumer, deliveredAt, deliveries };
+    this.pending.add(entry);
+    consumer.pending.add(entry);
+    return entry;
+  }
+
+  assign(entry: PendingEntry, consumer: Consumer): void {
+    if (entry.consumer === consumer) return;
+    entry.consumer.pending.remove(entry);
+    consumer.pending.add(entry);
+    entry.consumer = consumer;
+  }
+
+  removePending(entry: PendingEntry): void {
+    this.pending.remove(entry);
+    entry.consumer.pending.remove(entry);
+  }
+
+  /** Notes that an entry was read: the last ID and, where it can be told, the count of reads move on. */
+  advance(stream: StreamValue, id: StreamId): void {
+    if (compareIds(id, this.lastId) <= 0) return;
+    if (this.entriesRead !== UNKNOWN && !hasTombstoneFrom(stream, id)) this.entriesRead++;
+    else if (stream.entriesAdded > 0) this.entriesRead = entriesUpTo(stream, id);
+    this.lastId = id;
+  }
+
+  /** How many entries are still to be delivered; undefined when it cannot be told. */
+  lag(stream: StreamValue): number | undefined {
+    if (stream.entriesAdded === 0) return 0;
+    if (this.entriesRead !== UNKNOWN && !hasTombstoneFrom(stream, this.lastId)) {
+      return stream.entriesAdded - this.entriesRead;
+    }
+    const read = entriesUpTo(stream, this.lastId);
+    return read === UNKNOWN ? undefined : stream.entriesAdded - read;
+  }
+
+  clone(): ConsumerGroup {
+    const copy = new ConsumerGroup(this.lastId, this.entriesRead);
+    for (const { name, seenAt } of this.consumers.values()) copy.addConsumer(name, seenAt);
+    for (const { id, consumer, deliveredAt, deliveries } of this.pending) {
+      copy.addPending(id, copy.consumers.get(consumer.name)!, deliveredAt, deliveries);
+    }
+    return copy;
+  }
+
+  /** Bytes of memory, estimated. */
+  memory(): number {
+    return this.pending.size * PENDING_MEMORY + this.consumers.size * CONSUMER_MEMORY;
+  }
+}
+
+/** An `entriesRead` that is not known. */
+export const UNKNOWN = -1;
+const PENDING_MEMORY = 240;
+const CONSUMER_MEMORY = 400;
+
+/** Whether an entry was deleted by name at or behind this ID, so that entries there cannot be counted. */
+function hasTombstoneFrom({ size, maxDeletedId, firstId }: StreamValue, id: StreamId): boolean {
+  if (size === 0 || isZero(maxDeletedId) || compareIds(firstId, maxDeletedId) > 0) return false;
+  return compareIds(id, maxDeletedId) <= 0;
+}
+
+/** How many entries were ever added up to this ID, where the counters of the stream say so. */
+function entriesUpTo(stream: StreamValue, id: StreamId): number {
+  const { entriesAdded, size, lastId, firstId, maxDeletedId } = stream;
+  if (entriesAdded === 0) return 0;
+  const toLast = compareIds(id, lastId);
+  if (toLast === 0 || (size === 0 && toLast < 0)) return entriesAdded;
+  if (toLast > 0) return UNKNOWN;
+  if (compareIds(maxDeletedId, FIRST_ID) !== 0 && compareIds(maxDeletedId, firstId) >= 0) return UNKNOWN;
+  const toFirst = compareIds(id, firstId);
+  if (toFirst > 0) return UNKNOWN;
+  return entriesAdded - size + (toFirst === 0 ? 1 : 0);
+}

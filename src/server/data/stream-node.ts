@@ -1,0 +1,207 @@
+import type { Args } from '../../resp/args.js';
+import { integerRoom, ListpackElements, type TextSink } from './listpack.js';
+import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
+
+/**
+ * A run of a stream's entries, in the layout of Redis's stream nodes, so that nodes fill up, are trimmed and
+ * are saved as there. Elements: the number of master fields, those fields, 0; then for each entry
+ *
+ *     flags, ms and seq (less the node's first ID), [number of fields], [field] value …, number of elements
+ *
+ * An entry with the fields of the node's first one leaves them out (SAME_FIELDS). A deleted entry stays and is
+ * flagged. The two counters that Redis keeps in front (entries, deleted ones) are `live` and `deleted` here.
+ */
+export class StreamNode {
+  live = 0;
+  deleted = 0;
+  /** The ID of the last entry, deleted or not. */
+  last: StreamId;
+  private readonly elements: ListpackElements;
+  private readonly fieldCount: number;
+  /** Where the entries begin. */
+  private readonly begin: number;
+
+  /** A node for an entry whose fields and values are the arguments from `from` on. */
+  static startedBy(first: StreamId, args: Args, from: number): StreamNode {
+    const fieldCount = (args.count - from) / 2;
+    const elements = new ListpackElements(FIRST_ROOM);
+    elements.addInteger(fieldCount);
+    for (let i = from; i < args.count; i += 2) elements.addString(args.buffer, args.start(i), args.length(i));
+    elements.addInteger(0);
+    return new StreamNode(first, elements, fieldCount, elements.end);
+  }
+
+  private constructor(
+    readonly first: StreamId,
+    elements: ListpackElements,
+    fieldCount: number,
+    begin: number,
+  ) {
+    this.elements = elements;
+    this.fieldCount = fieldCount;
+    this.begin = begin;
+    this.last = first;
+  }
+
+  /** Bytes of the node's listpack. */
+  get size(): number {
+    return HEAD_AND_END + integerRoom(this.live) + integerRoom(this.deleted) + this.elements.end;
+  }
+
+  append(id: StreamId, args: Args, from: number): void {
+    const { elements } = this;
+    const fields = (args.count - from) / 2;
+    const same = this.hasFields(args, from, fields);
+    elements.addInteger(same ? SAME_FIELDS : 0);
+    elements.addInteger(differenceOf(id.ms, this.first.ms));
+    elements.addInteger(differenceOf(id.seq, this.first.seq));
+    if (!same) elements.addInteger(fields);
+    for (let i = same ? from + 1 : from; i < args.count; i += same ? 2 : 1) {
+      elements.addString(args.buffer, args.start(i), args.length(i));
+    }
+    elements.addInteger(same ? fields + 3 : fields * 2 + 4);
+    this.last = id;
+    this.live++;
+  }
+
+  /** No more entries will come. */
+  finish(): void {
+    this.elements.shrink();
+  }
+
+  /** Flags entries from the first on as deleted, until `stop` says so of one; answers how many. */
+  deleteWhile(goesOn: (id: StreamId) => boolean): number {
+    const entry = new NodeEntry();
+    const before = this.deleted;
+    for (this.toFirst(entry); this.readForward(entry); ) {
+      if (!goesOn(entry)) break;
+      if (!entry.isDeleted) this.delete(entry);
+    }
+    return this.deleted - before;
+  }
+
+  delete(entry: NodeEntry): void {
+    const flags = this.elements.buffer[entry.start]!;
+    this.elements.buffer[entry.start] = flags | DELETED;
+    this.live--;
+    this.deleted++;
+  }
+
+  toFirst(entry: NodeEntry): void {
+    entry.end = this.begin;
+  }
+
+  toLast(entry: NodeEntry): void {
+    entry.start = this.elements.end;
+  }
+
+  /** Moves to the entry behind this one; false at the end. */
+  readForward(entry: NodeEntry): boolean {
+    if (entry.end >= this.elements.end) return false;
+    this.read(entry, entry.end);
+    return true;
+  }
+
+  /** Moves to the entry before this one; false at the beginning. */
+  readBackward(entry: NodeEntry): boolean {
+    if (entry.start <= this.begin) return false;
+    const { elements } = this;
+    let at = elements.previous(entry.start);
+    for (let left = Number(elements.integer(at)); left > 0; left--) at = elements.previous(at);
+    this.read(entry, at);
+    return true;
+  }
+
+  /** Tells fields and values in turn. */
+  tellFields(entry: NodeEntry, sink: TextSink): void {
+    const { elements } = this;
+    let field = entry.hasSameFields ? elements.next(0) : 0;
+    let at = entry.values;
+    for (let i = 0; i < entry.fieldCount; i++) {
+      if (entry.hasSameFields) {
+        elements.tell(field, sink);
+        field = elements.next(field);
+      } else {
+        elements.tell(at, sink);
+        at = elements.next(at);
+      }
+      elements.tell(at, sink);
+      at = elements.next(at);
+    }
+  }
+
+  clone(): StreamNode {
+    const copy = new StreamNode(this.first, this.elements.clone(), this.fieldCount, this.begin);
+    copy.live = this.live;
+    copy.deleted = this.deleted;
+    copy.last = this.last;
+    return copy;
+  }
+
+  /** Bytes of memory. */
+  memory(): number {
+    return this.elements.buffer.length + OBJECTS;
+  }
+
+  private hasFields(args: Args, from: number, count: number): boolean {
+    if (count !== this.fieldCount) return false;
+    const { elements } = this;
+    let at = elements.next(0);
+    for (let i = from; i < args.count; i += 2, at = elements.next(at)) {
+      if (!elements.equals(at, args.buffer, args.start(i), args.length(i))) return false;
+    }
+    return true;
+  }
+
+  private read(entry: NodeEntry, start: number): void {
+    const { elements } = this;
+    const flags = elements.buffer[start]!;
+    let at = elements.next(start);
+    entry.start = start;
+    entry.isDeleted = (flags & DELETED) !== 0;
+    entry.hasSameFields = (flags & SAME_FIELDS) !== 0;
+    entry.ms = addUint64(this.first.ms, elements.integer(at));
+    at = elements.next(at);
+    entry.seq = addUint64(this.first.seq, elements.integer(at));
+    at = elements.next(at);
+    entry.fieldCount = this.fieldCount;
+    if (!entry.hasSameFields) {
+      entry.fieldCount = Number(elements.integer(at));
+      at = elements.next(at);
+    }
+    entry.values = at;
+    const rest = entry.hasSameFields ? entry.fieldCount : entry.fieldCount * 2;
+    for (let left = rest; left >= 0; left--) at = elements.next(at);
+    entry.end = at;
+  }
+}
+
+/** A place in a node and the entry there; reused from entry to entry. */
+export class NodeEntry implements StreamId {
+  ms: Uint64 = 0;
+  seq: Uint64 = 0;
+  isDeleted = false;
+  fieldCount = 0;
+  hasSameFields = false;
+  /** Offsets of the entry, of its values (or fields and values), and behind it. */
+  start = 0;
+  values = 0;
+  end = 0;
+
+  /** The ID alone, to keep. */
+  id(): StreamId {
+    return { ms: this.ms, seq: this.seq };
+  }
+
+  isAt(id: StreamId): boolean {
+    return compareIds(this, id) === 0;
+  }
+}
+
+const DELETED = 1;
+const SAME_FIELDS = 2;
+/** A listpack's six bytes in front and the one at its end. */
+const HEAD_AND_END = 7;
+const FIRST_ROOM = 128;
+/** The node's own objects on the heap, estimated. */
+const OBJECTS = 200;
