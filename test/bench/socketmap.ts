@@ -75,7 +75,17 @@ level = "error"
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  await until(async () => (await fetch(`http://127.0.0.1:${health}/readyz`)).ok, 'the daemon is ready');
+  const ready = () =>
+    fetch(`http://127.0.0.1:${health}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  try {
+    await until(ready, 'the daemon is ready');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { port, pid: child.pid!, stop };
 }
 
