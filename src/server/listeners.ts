@@ -1,10 +1,11 @@
 import { type AddressInfo, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { applyPermissions, bindClosed, claimSocketPath } from '../net/unix-socket.js';
 import type { Server } from './server.js';
 import { Connection } from './session/connection.js';
 
 export type ListenOptions =
-  | { readonly port: number; readonly host?: string }
+  | { readonly port: number; readonly host?: string; readonly tls?: TlsOptions }
   | { readonly path: string; readonly mode?: number };
 
 /** The server's listening sockets and the connections accepted through them. */
@@ -37,7 +38,7 @@ export class Listeners {
   /** Port 0 takes a free one. Loopback unless a host is named. Rejects when the place is taken. */
   async listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
     if ('path' in options) await claimSocketPath(options.path);
-    const socket = createServer({ allowHalfOpen: true }, (client) => this.accept(client));
+    const socket = this.createSocket('tls' in options ? options.tls : undefined);
     const where =
       'path' in options ? { path: options.path } : { port: options.port, host: options.host ?? '127.0.0.1' };
     const v6Only = 'host' in where && isIP(where.host) === 6;
@@ -80,6 +81,20 @@ export class Listeners {
     }
   }
 
+  private createSocket(tls: TlsOptions | undefined): NetServer {
+    if (tls === undefined) return createServer({ allowHalfOpen: true }, (client) => this.accept(client));
+    const socket = createTlsServer({ ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT }, (client) => {
+      // Where a certificate is optional, a wrong one is still wrong.
+      const shown = tls.requestCert === true && Object.keys(client.getPeerCertificate()).length > 0;
+      if (shown && !client.authorized) client.destroy();
+      else this.accept(client);
+    });
+    socket.on('tlsClientError', (error) =>
+      this.server.log('verbose', `Error accepting a client connection: ${error.message}`),
+    );
+    return socket;
+  }
+
   private accept(socket: Socket): void {
     const { stats, settings } = this.server;
     const refusal =
@@ -109,6 +124,9 @@ export class Listeners {
     return address !== undefined && !LOOPBACK.test(address);
   }
 }
+
+/** Milliseconds. */
+const HANDSHAKE_TIMEOUT = 10_000;
 
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
 

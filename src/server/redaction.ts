@@ -1,8 +1,8 @@
 import type { ByteString } from '../resp/args.js';
 import type { Call } from './commands/call.js';
+import { isSecretDirective } from './configuration/configuration.js';
 
 const REDACTED = '(redacted)';
-const SECRET_DIRECTIVES = /^(?:requirepass|masterauth|masteruser|tls-(?:client-)?key-file-pass)$/i;
 
 /** A command's words for logs and monitors: passwords are not among them. */
 export function shownWords({ command, args }: Call): ByteString[] {
@@ -17,7 +17,7 @@ export function shownWords({ command, args }: Call): ByteString[] {
     case 'set':
       // CONFIG SET; the string command has no such words at these places.
       if (words[0]?.toLowerCase() !== 'config') return words;
-      return words.map((word, i) => (i > 2 && SECRET_DIRECTIVES.test(words[i - 1]!) ? REDACTED : word));
+      return words.map((word, i) => (i > 2 && isSecretDirective(words[i - 1]!) ? REDACTED : word));
     default:
       return words;
   }

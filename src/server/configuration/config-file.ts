@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { splitWords } from '../../resp/request-decoder.js';
-import type { Configuration } from './configuration.js';
+import { type Configuration, isSecretDirective } from './configuration.js';
 import { DirectiveError } from './value-types.js';
 
 /** A configuration that cannot be used, told as redis-server tells it. */
@@ -43,10 +43,16 @@ function loadLines(configuration: Configuration, text: string, depth: number): v
     } catch (error) {
       if (!(error instanceof DirectiveError)) throw error;
       throw new ConfigFileError(
-        `*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***\nReading the configuration file, at line ${i + 1}\n>>> '${trimmed}'\n${error.message}`,
+        `*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***\nReading the configuration file, at line ${i + 1}\n>>> '${shown(trimmed)}'\n${error.message}`,
       );
     }
   });
+}
+
+/** The line as it may be printed: no passwords. */
+function shown(line: string): string {
+  const name = /^[^ \t]*/.exec(line)![0];
+  return isSecretDirective(name) ? `${name} (redacted)` : line;
 }
 
 function loadLine(configuration: Configuration, line: string, depth: number): void {

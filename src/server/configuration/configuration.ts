@@ -85,7 +85,11 @@ export class Configuration {
       if (seen.has(directive)) throw new RefusedChange(name, 'duplicate parameter');
       seen.add(directive);
       try {
-        return [directive, this.parse(directive, text)];
+        const value = this.parse(directive, text);
+        if (directive.fixed && directive.type.format(value) !== this.format(directive)) {
+          throw new DirectiveError('this server listens where it was told at its start');
+        }
+        return [directive, value];
       } catch (error) {
         if (error instanceof DirectiveError) throw new RefusedChange(name, error.message);
         throw error;
@@ -135,6 +139,11 @@ export class RefusedChange extends Error {
 
 export class UnknownDirective extends Error {
   override readonly name = 'UnknownDirective';
+}
+
+/** Whether the directive's value is a password. */
+export function isSecretDirective(name: string): boolean {
+  return known(name)?.secret === true;
 }
 
 /** In redis.conf, but nothing that CONFIG knows. */

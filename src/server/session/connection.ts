@@ -92,11 +92,13 @@ export class Connection implements Peer, PeerSocket {
 
   private process(): void {
     const { session, args, writer, server } = this;
+    let follows = false;
     try {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
         this.waiting = server.pause.active && server.pause.holds(session, server.commands.find(args));
         if (this.waiting) break;
-        server.dispatcher.dispatch(session, args, writer);
+        server.dispatcher.dispatch(session, args, writer, follows);
+        follows = true;
         if (writer.length > SEND_AT && !this.send()) break;
       }
     } catch (error) {

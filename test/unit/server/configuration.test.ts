@@ -60,6 +60,10 @@ describe('directives', () => {
     );
   });
 
+  it('are refused without telling a password', () => {
+    expect(() => configured('requirepass "verysecret')).toThrow(">>> 'requirepass (redacted)'\nUnbalanced quotes");
+  });
+
   it('add up when they are save, and keep what they do not name when they are buffer limits', () => {
     const { configuration } = configured('save 900 1\nsave 300 10\nclient-output-buffer-limit pubsub 1mb 0 0');
     expect(configuration.get('save')).toBe('900 1 300 10');
