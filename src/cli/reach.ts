@@ -71,7 +71,7 @@ function unreachable(node: string, { message }: StoreError): PingResult {
 
 /** Without what stands beside it already: store, node and operation. */
 function reasonOf(message: string): string {
-  return message.replace(/^store "[^"]*"(?: at (\S+))?: \w+: (?:\1: )?/, '');
+  return message.replace(/^store "[^"]*"(?: at \S+)?: \w+: /, '');
 }
 
 /** A line per node. */

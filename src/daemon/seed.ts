@@ -1,8 +1,6 @@
 import type { StoreConfig } from '../config/model.js';
+import { fill } from '../stores/fill.js';
 import type { LookupStore } from '../stores/store.js';
-
-/** Writes sent together; a store accepts only so many at a time. */
-const BATCH = 1_000;
 
 /**
  * Writes what `[store.<id>.data]` says into an embedded store. After a reload only what changed in the file
@@ -13,10 +11,10 @@ export async function seed(store: LookupStore, config: StoreConfig, before?: Sto
   const written = dataOf(before);
   const removed = [...written.keys()].filter((key) => !data.has(key));
   if (removed.length > 0) await store.delete(...removed);
-  const entries = [...data].filter(([key, value]) => written.get(key) !== value);
-  for (let at = 0; at < entries.length; at += BATCH) {
-    await Promise.all(entries.slice(at, at + BATCH).map(([key, value]) => store.set(key, value)));
-  }
+  await fill(
+    store,
+    [...data].filter(([key, value]) => written.get(key) !== value),
+  );
 }
 
 function dataOf(config: StoreConfig | undefined): ReadonlyMap<string, string> {

@@ -14,7 +14,13 @@ const STDERR = 2;
 export function createLog(config: LogConfig, destination?: pino.DestinationStream): Log {
   const readable = config.format === 'pretty' || (config.format === 'auto' && process.stderr.isTTY === true);
   const options = { level: config.level, base: null };
+  // People and log collectors read "warn", not 40; pino-pretty wants the number.
+  const lines = {
+    ...options,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
   if (destination !== undefined) return pino(options, destination);
-  if (!readable) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(STDERR));
+  if (!readable) return pino(lines, pino.destination(STDERR));
   return pino(options, pretty({ destination: STDERR, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }));
 }

@@ -7,11 +7,10 @@
 import type { Config, StoreConfig } from '../config/model.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
-import { EmbeddedLink } from '../links/embedded.js';
 import type { Link } from '../links/link.js';
 import { createLink, type LinkDependencies, type LinkLog } from '../links/registry.js';
-import { Server } from '../server/server.js';
 import { toStoreError } from './failures.js';
+import { fill } from './fill.js';
 import { LinkStore } from './link-store.js';
 import { type StoreObserver, silentObserver } from './observer.js';
 import { type StoreOptions, storeConfigOf } from './options.js';
@@ -56,15 +55,20 @@ export async function openStore(options: StoreOptions, dependencies: StoreDepend
 export async function openConfigured(config: StoreConfig, dependencies: StoreDependencies = {}): Promise<LookupStore> {
   const { clock = systemClock, random = systemRandom, log } = dependencies;
   const observer = dependencies.observer?.(config.id) ?? silentObserver;
-  const link = linkOf(config, { clock, random, log });
+  const link = await linkOf(config, { clock, random, log });
   const lazy = config.type === 'redis' && config.lazyConnect;
   if (!lazy) await connect(link, config, { clock, log });
   return new LinkStore(link, config, { clock, random, observer });
 }
 
-function linkOf(config: StoreConfig, dependencies: LinkDependencies): Link {
+async function linkOf(config: StoreConfig, dependencies: LinkDependencies): Promise<Link> {
   if (config.type === 'redis') return createLink(config, dependencies);
   const { clock, random } = dependencies;
+  // Loaded only where it is used: it takes longer to load than everything else together.
+  const [{ EmbeddedLink }, { Server }] = await Promise.all([
+    import('../links/embedded.js'),
+    import('../server/server.js'),
+  ]);
   return new EmbeddedLink(new Server({ clock, random }), clock);
 }
 
@@ -86,7 +90,7 @@ async function connect(link: Link, config: StoreConfig, { clock, log }: { clock:
 
 async function openFilled(config: StoreConfig, dependencies: StoreDependencies): Promise<LookupStore> {
   const store = await openConfigured(config, dependencies);
-  if (config.type === 'embedded') await Promise.all([...config.data].map(([key, value]) => store.set(key, value)));
+  if (config.type === 'embedded') await fill(store, config.data);
   return store;
 }
 

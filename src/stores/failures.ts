@@ -132,7 +132,7 @@ export function toStoreError(error: unknown, call: FailedCall): StoreError {
   const node = (error instanceof LinkError ? error.details.node : undefined) ?? call.node;
   const { store, operation, attempts, indeterminate } = call;
   const cause = code === 'ABORTED' ? call.reason : undefined;
-  return new StoreError(describe(error, code), {
+  return new StoreError(describe(error, code, node), {
     code,
     store,
     node,
@@ -182,9 +182,12 @@ function toRefusal(
   });
 }
 
-function describe(error: unknown, code: StoreErrorCode): string {
+/** A link names its node in front, and so does the StoreError: once is enough. */
+function describe(error: unknown, code: StoreErrorCode, node: string | undefined): string {
   if (code === 'ABORTED' || code === 'CLOSED') return REFUSALS[code];
-  return error instanceof Error ? cleaned(error.message) : 'failed';
+  if (!(error instanceof Error)) return 'failed';
+  const { message } = error;
+  return cleaned(node !== undefined && message.startsWith(`${node}: `) ? message.slice(node.length + 2) : message);
 }
 
 const LONGEST_MESSAGE = 160;
