@@ -117,7 +117,7 @@ export async function runCase(
 
 async function same(what: string, real: readonly string[], ours: readonly string[], twin: Twin): Promise<void> {
   await twin.settle();
-  expect(ours, what).toEqual(real);
+  expect([...ours], what).toEqual([...real]);
 }
 
 function describeStep(step: Step): string {

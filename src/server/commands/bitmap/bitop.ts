@@ -27,7 +27,8 @@ export const bitop: CommandDeclaration = {
       db.setExpiry(ref, 0);
       call.changed(2, NOTIFY.string, 'set');
     } else {
-      const ref = db.write(args, 2);
+      // As in Redis, a target whose time is over is deleted too, not found expired.
+      const ref = db.entries.find(args, 2, db.entries.hash(args, 2));
       if (ref !== 0) {
         db.remove(ref);
         call.changed(2, NOTIFY.generic, 'del');

@@ -5,6 +5,7 @@ import { errors } from '../../errors.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 import { readInteger } from '../numbers.js';
+import { readCursor } from '../scan-page.js';
 
 export const scan: CommandDeclaration = {
   name: 'scan',
@@ -48,15 +49,6 @@ function readOptions({ args }: Call): ScanOptions {
   }
   if (options.pattern === '*') options.pattern = undefined;
   return options;
-}
-
-/** As strtoul reads it; buckets are numbered with 32 bits. */
-function readCursor(args: Args, i: number): number {
-  const text = args.text(i);
-  if (!/^(?:[+-]?\d+)?$/.test(text) || text.length > 20) throw errors.invalidCursor;
-  const value = BigInt(text || '0');
-  if (value >= 2n ** 64n || value <= -(2n ** 64n)) throw errors.invalidCursor;
-  return Number(BigInt.asUintN(32, value));
 }
 
 /** At least `count` keys, but no more than ten times as many buckets: a sparse table ends the step early. */

@@ -14,8 +14,7 @@ export const lcs: CommandDeclaration = {
   flags: ['readonly'],
   keys: { first: 1, last: 2, step: 1 },
   run(call) {
-    const a = operand(call, 1);
-    const b = operand(call, 2);
+    const [a, b] = operands(call);
     const options = readOptions(call);
     const table = lengthsTable(call, a, b);
     if (options.length) call.reply.integer(table.at(-1)!);
@@ -31,11 +30,18 @@ interface LcsOptions {
   withLength: boolean;
 }
 
-function operand({ db, args }: Call, i: number): Buffer {
-  const ref = db.read(args, i);
-  if (ref === 0) return Buffer.alloc(0);
-  if (db.type(ref) !== Type.string) throw new CommandError('ERR The specified keys must contain string values');
-  return db.stringBytes(ref);
+/** Copies; a missing key is an empty string. */
+function operands({ db, args }: Call): [Buffer, Buffer] {
+  const bytes = (i: number): Buffer | undefined => {
+    const ref = db.read(args, i);
+    if (ref === 0) return Buffer.alloc(0);
+    return db.type(ref) === Type.string ? db.stringBytes(ref) : undefined;
+  };
+  const [a, b] = [bytes(1), bytes(2)];
+  if (a === undefined || b === undefined) {
+    throw new CommandError('ERR The specified keys must contain string values');
+  }
+  return [a, b];
 }
 
 function readOptions({ args }: Call): LcsOptions {
