@@ -255,14 +255,36 @@ export function formatDouble(value: number): string {
   return seventeenDigits(value);
 }
 
-/** C's printf("%.17g"), which Redis 7.0 uses for every double that is not a whole number. */
+/**
+ * C's printf("%.17g"), which Redis 7.0 uses for every double that is not a whole number: 17 significant digits
+ * without the zeros at their end.
+ */
 function seventeenDigits(value: number): string {
-  const [digits, exponentText] = value.toExponential(16).split('e') as [string, string];
-  const exponent = Number(exponentText);
-  const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  // Few binary places and few digits before them: the shortest text is the exact one.
+  if (Math.abs(value) < 1e5 && Number.isInteger(value * 1024)) return String(value);
+  const sign = value < 0 ? '-' : '';
+  const { digits, exponent } = roundHalfToEven(Math.abs(value));
   if (exponent < -4 || exponent >= 17) {
-    const sign = exponent < 0 ? '-' : '+';
-    return `${trim(digits)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    const power = String(Math.abs(exponent)).padStart(2, '0');
+    return `${sign}${withPoint(digits, 1)}e${exponent < 0 ? '-' : '+'}${power}`;
   }
-  return trim(value.toFixed(Math.min(100, Math.max(0, 16 - exponent))));
+  if (exponent < 0) return sign + withPoint('0'.repeat(-exponent) + digits, 1);
+  return sign + withPoint(digits, exponent + 1);
+}
+
+/** toExponential rounds a tie up, C to the even digit. */
+function roundHalfToEven(value: number): { digits: string; exponent: number } {
+  const text = value.toExponential(16);
+  const exponent = Number(text.slice(text.indexOf('e') + 1));
+  const digits = text[0]! + text.slice(2, 18);
+  const exact = value.toExponential(17);
+  if (exact[18] !== '5' || !/^\d\.\d{17}0+e/.test(value.toExponential(40))) return { digits, exponent };
+  const below = exact[0]! + exact.slice(2, 18);
+  return Number(below[16]) % 2 === 0
+    ? { digits: below, exponent: Number(exact.slice(exact.indexOf('e') + 1)) }
+    : { digits, exponent };
+}
+
+function withPoint(digits: string, whole: number): string {
+  return `${digits.slice(0, whole)}.${digits.slice(whole)}`.replace(/\.?0+$/, '');
 }

@@ -9,6 +9,7 @@ import { pubsubCommands } from './pubsub/index.js';
 import { scriptingCommands } from './scripting/index.js';
 import { serverCommands } from './server/index.js';
 import { setCommands } from './set/index.js';
+import { sortedSetCommands } from './sorted-set/index.js';
 import { stringCommands } from './string/index.js';
 import { transactionCommands } from './transactions/index.js';
 
@@ -25,5 +26,6 @@ export const allCommands: readonly CommandDeclaration[] = [
   ...hyperloglogCommands,
   ...listCommands,
   ...setCommands,
+  ...sortedSetCommands,
   ...transactionCommands,
 ];

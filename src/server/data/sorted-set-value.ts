@@ -52,14 +52,16 @@ export class SortedSetValue implements CollectionValue {
 
   /** Adds a member that is not there. */
   add(member: ByteString, score: number): void {
+    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.limits;
+    if (this.scores.length >= zsetMaxListpackEntries || member.length > zsetMaxListpackValue) this.compact = false;
+    if (this.compact) score = withoutSign(score);
     this.table.add(member);
     this.scores.push(score);
     this.order.insert(score, member);
-    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.limits;
-    if (this.scores.length > zsetMaxListpackEntries || member.length > zsetMaxListpackValue) this.compact = false;
   }
 
   setScore(place: number, score: number): void {
+    if (this.compact) score = withoutSign(score);
     const member = this.table.members[place]!;
     this.order.remove(this.scores[place]!, member);
     this.order.insert(score, member);
@@ -114,4 +116,9 @@ export class SortedSetValue implements CollectionValue {
   memory(): number {
     return this.table.memory() + this.scores.length * 40;
   }
+}
+
+/** A listpack does not tell -0 from 0. */
+function withoutSign(score: number): number {
+  return score === 0 ? 0 : score;
 }

@@ -1,0 +1,15 @@
+import type { CommandDeclaration } from '../command.js';
+import { blockingPopExtreme } from './pop-extremes.js';
+
+export const bzpopmax: CommandDeclaration = {
+  name: 'bzpopmax',
+  summary:
+    'Remove and return the member with the highest score from one or more sorted sets, or block until one is available',
+  since: '5.0.0',
+  group: 'sorted-set',
+  complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  arity: -3,
+  flags: ['write', 'noscript', 'blocking', 'fast'],
+  keys: { first: 1, last: -2, step: 1 },
+  run: (call) => blockingPopExtreme(call, 'max'),
+};

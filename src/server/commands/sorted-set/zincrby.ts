@@ -1,0 +1,14 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { addMembers, INCREMENT } from './zadd.js';
+
+export const zincrby: CommandDeclaration = {
+  name: 'zincrby',
+  summary: 'Increment the score of a member in a sorted set',
+  since: '1.2.0',
+  group: 'sorted-set',
+  complexity: 'O(log(N)) where N is the number of elements in the sorted set.',
+  arity: 4,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: oneKey,
+  run: (call) => addMembers(call, INCREMENT),
+};

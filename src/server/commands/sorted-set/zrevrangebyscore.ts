@@ -1,0 +1,15 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { replyRange } from './range.js';
+
+export const zrevrangebyscore: CommandDeclaration = {
+  name: 'zrevrangebyscore',
+  summary: 'Return a range of members in a sorted set, by score, with scores ordered from high to low',
+  since: '2.2.0',
+  group: 'sorted-set',
+  complexity:
+    'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
+  arity: -4,
+  flags: ['readonly'],
+  keys: oneKey,
+  run: (call) => replyRange(call, { key: 1, by: 'score', reversed: true }),
+};
