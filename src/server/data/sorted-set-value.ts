@@ -60,6 +60,11 @@ export class SortedSetValue implements CollectionValue {
     this.order.insert(score, member);
   }
 
+  /** Becomes a "skiplist", whatever its size (SORT). */
+  convert(): void {
+    this.compact = false;
+  }
+
   setScore(place: number, score: number): void {
     if (this.compact) score = withoutSign(score);
     const member = this.table.members[place]!;

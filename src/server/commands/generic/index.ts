@@ -17,6 +17,8 @@ import { randomkey } from './randomkey.js';
 import { rename } from './rename.js';
 import { renamenx } from './renamenx.js';
 import { scan } from './scan.js';
+import { sort } from './sort/sort.js';
+import { sortRo } from './sort/sort-ro.js';
 import { touch } from './touch.js';
 import { ttl } from './ttl.js';
 import { type } from './type.js';
@@ -42,6 +44,8 @@ export const genericCommands: readonly CommandDeclaration[] = [
   rename,
   renamenx,
   scan,
+  sort,
+  sortRo,
   touch,
   ttl,
   type,
