@@ -107,7 +107,8 @@ function* typescriptUnder(folder: string): Generator<string> {
 /** What a file imports from this project, as paths from its root. */
 function importsOf(file: string): ReadonlySet<string> {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const specifiers = [...text.matchAll(/^import\b[^'"]*?from\s+'(\.[^']+)\.js'/gms)].map((match) => match[1]!);
+  const found = text.matchAll(/^import\b[^'"]*?from\s+'(\.[^']+)\.js'|\bimport\('(\.[^']+)\.js'\)/gms);
+  const specifiers = [...found].map((match) => (match[1] ?? match[2])!);
   return new Set(specifiers.map((name) => `${path.posix.join(path.posix.dirname(file), name)}.ts`));
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.js';
 import { DocShell, isInstalled } from '../harness/doc-shell.js';
@@ -24,6 +24,14 @@ const COVERED = new Set(['toml', 'sh', 'ini', 'ucl', 'ts']);
 test('every block of the documentation has a rule', () => {
   const uncovered = blocks.filter((block) => !COVERED.has(block.language) && !isDrawing(block) && !isUsage(block));
   expect(uncovered.map(place)).toEqual([]);
+});
+
+test('every link to a file of the project leads to one', () => {
+  const dead = markdownPages().flatMap((page) => {
+    const links = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+    return links.map((link) => link[1]!).filter((link) => !existsSync(join(ROOT, dirname(page), link)));
+  });
+  expect(dead).toEqual([]);
 });
 
 describe('the usage of commands', () => {

@@ -119,12 +119,15 @@ function ended(child: ChildProcess): boolean {
 function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+    const end = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
   });
 }
 
-/** Programs that pages may use and a machine may lack, with those that stand for their package. */
+/** Whether a program that a page uses is on this machine. */
 export function isInstalled(program: string): boolean {
   return program === 'lookupd' || BUILT_IN.has(program) || executable(program) !== undefined;
 }
