@@ -1,4 +1,4 @@
-import { compareIds, idText, type StreamId } from './stream-id.js';
+import { compareIds, type StreamId } from './stream-id.js';
 
 /** An entry that was delivered to a consumer and not acknowledged yet. */
 export interface PendingEntry {
@@ -16,19 +16,16 @@ export interface PendingOwner {
 }
 
 /**
- * Pending entries by ID: a map to find one, and sorted runs to walk in order. IDs mostly come in order and go
- * in order, which costs least; any other order costs the moving of one run.
+ * Pending entries ordered by ID, in sorted runs. IDs mostly come in order and go in order, which costs least;
+ * any other order costs the moving of one run.
  */
 export class PendingList {
-  private readonly byId = new Map<string, PendingEntry>();
+  size = 0;
   private readonly runs: PendingEntry[][] = [];
 
-  get size(): number {
-    return this.byId.size;
-  }
-
   get(id: StreamId): PendingEntry | undefined {
-    return this.byId.get(idText(id));
+    const found = this.atOrAfter(id);
+    return found && compareIds(found.id, id) === 0 ? found : undefined;
   }
 
   get first(): PendingEntry | undefined {
@@ -41,7 +38,7 @@ export class PendingList {
 
   /** The entry with this ID must not be there. */
   add(entry: PendingEntry): void {
-    this.byId.set(idText(entry.id), entry);
+    this.size++;
     const { last } = this;
     if (last === undefined || compareIds(last.id, entry.id) < 0) {
       const run = this.runs.at(-1);
@@ -57,7 +54,7 @@ export class PendingList {
 
   /** The entry must be there. */
   remove({ id }: PendingEntry): void {
-    this.byId.delete(idText(id));
+    this.size--;
     const at = this.runFor(id);
     const run = this.runs[at]!;
     run.splice(lowerBound(run, id), 1);

@@ -1,6 +1,6 @@
 import type { Args } from '../../resp/args.js';
 import { integerRoom, ListpackElements, type TextSink } from './listpack.js';
-import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
+import { addUint64, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
 
 /**
  * A run of a stream's entries, in the layout of Redis's stream nodes, so that nodes fill up, are trimmed and
@@ -69,12 +69,12 @@ export class StreamNode {
     this.elements.shrink();
   }
 
-  /** Flags entries from the first on as deleted, until `stop` says so of one; answers how many. */
-  deleteWhile(goesOn: (id: StreamId) => boolean): number {
+  /** Flags entries from the first on as deleted, while each of them `goes`; answers how many. */
+  deleteWhile(goes: (entry: NodeEntry) => boolean): number {
     const entry = new NodeEntry();
     const before = this.deleted;
     for (this.toFirst(entry); this.readForward(entry); ) {
-      if (!goesOn(entry)) break;
+      if (!goes(entry)) break;
       if (!entry.isDeleted) this.delete(entry);
     }
     return this.deleted - before;
@@ -191,10 +191,6 @@ export class NodeEntry implements StreamId {
   /** The ID alone, to keep. */
   id(): StreamId {
     return { ms: this.ms, seq: this.seq };
-  }
-
-  isAt(id: StreamId): boolean {
-    return compareIds(this, id) === 0;
   }
 }
 

@@ -181,7 +181,7 @@ export class StreamValue implements CollectionValue {
   private trimWithin(node: StreamNode, keep: number | StreamId): void {
     if (typeof keep === 'number') {
       let surplus = this.size - keep;
-      this.size -= node.deleteWhile((entry) => surplus > 0 && (surplus -= entry.isDeleted ? 0 : 1) >= 0);
+      this.size -= node.deleteWhile(({ isDeleted }) => surplus > 0 && (surplus -= isDeleted ? 0 : 1) >= 0);
     } else this.size -= node.deleteWhile((entry) => compareIds(entry, keep) < 0);
   }
 
