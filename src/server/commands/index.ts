@@ -10,6 +10,7 @@ import { scriptingCommands } from './scripting/index.js';
 import { serverCommands } from './server/index.js';
 import { setCommands } from './set/index.js';
 import { sortedSetCommands } from './sorted-set/index.js';
+import { streamCommands } from './stream/index.js';
 import { stringCommands } from './string/index.js';
 import { transactionCommands } from './transactions/index.js';
 
@@ -27,5 +28,6 @@ export const allCommands: readonly CommandDeclaration[] = [
   ...listCommands,
   ...setCommands,
   ...sortedSetCommands,
+  ...streamCommands,
   ...transactionCommands,
 ];
