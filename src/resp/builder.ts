@@ -96,6 +96,11 @@ export class ReplyBuilder implements ReplySink {
     this.items.push(new Head(this.protocol === 3 ? 'set' : 'array', length));
   }
 
+  /** Values have no place for it: it is dropped. */
+  attribute(pairs: number): void {
+    this.items.push(new Head('attribute', pairs));
+  }
+
   push(length: number): void {
     this.array(length);
   }
@@ -126,7 +131,7 @@ export class ReplyBuilder implements ReplySink {
 
 class Head {
   constructor(
-    readonly kind: 'array' | 'map' | 'set',
+    readonly kind: 'array' | 'map' | 'set' | 'attribute',
     readonly length: number,
   ) {}
 }
@@ -149,6 +154,9 @@ class Folding {
         return this.list(item.length);
       case 'set':
         return new Set(this.list(item.length));
+      case 'attribute':
+        this.list(item.length * 2);
+        return this.next();
       case 'map': {
         const map = new Map<Reply, Reply>();
         for (let i = 0; i < item.length; i++) map.set(this.next(), this.next());

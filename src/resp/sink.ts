@@ -28,6 +28,8 @@ export interface ReplySink {
   /** `pairs` keys and values follow in turn; RESP2: a flat array. */
   map(pairs: number): void;
   set(length: number): void;
+  /** So many keys and values follow that say something about the reply behind them. RESP3 only: not to be called in RESP2. */
+  attribute(pairs: number): void;
   /** Out-of-band data; RESP2: an array. */
   push(length: number): void;
   /** An aggregate whose length is known only at its end: the mark goes to `close` with the length. */

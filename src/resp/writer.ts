@@ -125,6 +125,10 @@ export class ReplyWriter implements ReplySink {
     this.header(this.protocol === 3 ? 0x7e : 0x2a, length);
   }
 
+  attribute(pairs: number): void {
+    this.header(0x7c, pairs);
+  }
+
   push(length: number): void {
     this.header(this.protocol === 3 ? 0x3e : 0x2a, length);
   }
@@ -251,6 +255,7 @@ export function formatDouble(value: number): string {
   if (value === -Infinity) return '-inf';
   if (Number.isNaN(value)) return 'nan';
   if (Object.is(value, -0)) return '-0';
+  if (Number.isSafeInteger(value)) return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e17) return BigInt(value).toString();
   return seventeenDigits(value);
 }

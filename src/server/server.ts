@@ -89,13 +89,14 @@ export class Server {
     for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
     options.configure?.(this.configuration);
     this.slowLog = new SlowLog(this.settings);
-    this.pause = new Pause(this.clock);
+    this.pause = new Pause(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
     this.keyspace = new Keyspace(this.settings.databases, this.clock, this.random);
     this.dispatcher = new Dispatcher(this);
     this.blocking = new Blocking(this.clock, (session, command, args) => {
       this.dispatcher.execute(session, command, args, session.reply);
     });
+    this.keyspace.isExpiryHeld = () => this.pause.active;
     this.keyspace.observer = {
       missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
       created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),
@@ -191,7 +192,7 @@ export class Server {
     this.keyspace.updateTime();
     this.rates.sample(this.keyspace.now);
     for (const db of this.keyspace.databases) {
-      if (db.expiring.size > 0) this.expireCycle(db);
+      if (db.expiring.size > 0 && !this.pause.active) this.expireCycle(db);
       db.step(1024);
     }
     if (this.blocking.pending) this.blocking.serve();

@@ -40,7 +40,7 @@ export class Configuration {
     const exact = known(pattern);
     if (exact) return [[pattern, this.format(exact)]];
     const found: [string, string][] = [];
-    for (const directive of directives) {
+    for (const directive of directives.filter((one) => one.hidden !== true)) {
       for (const name of namesOf(directive)) {
         if (globMatches(pattern, name, true)) found.push([name, this.format(directive)]);
       }

@@ -23,6 +23,8 @@ export interface DirectiveOptions {
   readonly setting?: keyof Settings;
   /** What another value than the default would need and this server does not do yet: it is refused. */
   readonly needs?: string;
+  /** For Redis's own tests: CONFIG GET tells it by its exact name only. */
+  readonly hidden?: true;
   /** Never in logs and errors. */
   readonly secret?: true;
 }

@@ -276,6 +276,14 @@ const cluster: Directives = [
   toggle('cluster-require-full-coverage', true),
 ];
 
+const hidden: Directives = [
+  number('key-load-delay', 0, SIGNED, { hidden: true }),
+  number('rdb-key-save-delay', 0, SIGNED, { hidden: true }),
+  number('watchdog-period', 0, INT, { hidden: true }),
+  number('loading-process-events-interval-bytes', 2_097_152, [1024n, INT[1]], { hidden: true }),
+  toggle('use-exit-on-panic', false, { hidden: true }),
+];
+
 export const directives: Directives = [
   ...network,
   ...tls,
@@ -286,4 +294,5 @@ export const directives: Directives = [
   ...persistence,
   ...replication,
   ...cluster,
+  ...hidden,
 ];

@@ -53,6 +53,9 @@ export const memory: ValueType<number> = {
 export const memoryOrPercent: ValueType<number> = {
   parse(text) {
     const percent = /^(\d+)%$/.exec(text);
+    if (percent && Number(percent[1]) > 100) {
+      throw new DirectiveError('percentage argument must be less or equal to 100');
+    }
     const value = percent ? -Number(percent[1]) : parseMemory(text);
     if (value === undefined) throw new DirectiveError('argument must be a memory or percent value');
     return value;

@@ -16,6 +16,8 @@ export class Keyspace implements KeyspaceHooks {
   misses = 0;
   expired = 0;
   evicted = 0;
+  /** While clients are paused keys expire for their readers, and are removed later. */
+  isExpiryHeld: () => boolean = () => false;
   observer: KeyspaceObserver = {
     touched: () => undefined,
     expired: () => undefined,
@@ -89,6 +91,7 @@ export class Keyspace implements KeyspaceHooks {
   }
 
   expire(db: Database, ref: Ref): boolean {
+    if (this.isExpiryHeld()) return true;
     const key = db.entries.keyText(ref);
     db.remove(ref);
     this.expired++;

@@ -95,7 +95,7 @@ export class Connection implements Peer, PeerSocket {
     let follows = false;
     try {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
-        this.waiting = server.pause.active && server.pause.holds(session, server.commands.find(args));
+        this.waiting = server.pause.active && server.dispatcher.isHeld(session, args);
         if (this.waiting) break;
         server.dispatcher.dispatch(session, args, writer, follows);
         follows = true;

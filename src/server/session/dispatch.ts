@@ -6,7 +6,7 @@ import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { CommandError, errors, wrongArity } from '../errors.js';
 import type { Server } from '../server.js';
-import { writes } from './pause.js';
+import { mayWrite } from './pause.js';
 import type { Session } from './session.js';
 import { enqueue } from './transaction.js';
 
@@ -48,6 +48,13 @@ export class Dispatcher {
     else this.processSilently(session, args, reply);
     this.follows = false;
     if (server.blocking.pending) server.blocking.serve();
+  }
+
+  /** Whether CLIENT PAUSE makes the command wait; one that would be refused anyway is answered at once. */
+  isHeld(session: Session, args: Args): boolean {
+    const command = this.server.commands.find(args);
+    if (this.refuse(session, command, args) !== undefined) return false;
+    return this.server.pause.holds(session, command!, args);
   }
 
   /** Whether the running command was called by another one (EXEC, a script). */
@@ -97,7 +104,8 @@ export class Dispatcher {
   private account(call: Call, microseconds: number, failed: boolean): void {
     const { stats, slowLog, monitors } = this.server;
     stats.ran(call.command, microseconds, failed);
-    if (this.depth === 0 && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);
+    // EVAL itself is told of, not what its script runs.
+    if (!(this.inScript && this.depth > 0) && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);
     if (monitors.size > 0) monitors.feed(call, this.inScript && this.depth > 0);
   }
 
@@ -111,7 +119,7 @@ export class Dispatcher {
       this.fail(reply, refusal);
     } else if (session.transaction && !this.runInMulti.has(command)) {
       enqueue(session, args);
-      if (writes(command!)) session.transaction.writes = true;
+      if (mayWrite(server, command!, args)) session.transaction.writes = true;
       reply.simple('QUEUED');
     } else if (session.noTouch) {
       server.keyspace.withoutTouching(() => this.execute(session, command!, args, reply));

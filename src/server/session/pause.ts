@@ -1,5 +1,8 @@
 import type { Cancel, Clock } from '../../core/clock.js';
+import type { Args } from '../../resp/args.js';
 import type { CommandDeclaration } from '../commands/command.js';
+import { parseShebang } from '../scripting/shebang.js';
+import type { Server } from '../server.js';
 import type { Session } from './session.js';
 
 /**
@@ -14,7 +17,11 @@ export class Pause {
   private until = 0;
   private cancel: Cancel = () => undefined;
 
-  constructor(private readonly clock: Clock) {}
+  private readonly clock: Clock;
+
+  constructor(private readonly server: Server) {
+    this.clock = server.clock;
+  }
 
   /** A second pause makes it longer or stricter, never shorter. */
   begin(mode: PauseMode, milliseconds: number): void {
@@ -37,8 +44,8 @@ export class Pause {
   }
 
   /** Whether the session's next command has to wait; it is asked again once the pause is over. */
-  holds(session: Session, command: CommandDeclaration | undefined): boolean {
-    if (!this.active || (this.mode === 'write' && !this.isHeldWrite(session, command))) return false;
+  holds(session: Session, command: CommandDeclaration, args: Args): boolean {
+    if (!this.active || (this.mode === 'write' && !this.isHeldWrite(session, command, args))) return false;
     this.held.add(session);
     return true;
   }
@@ -47,16 +54,26 @@ export class Pause {
     this.held.delete(session);
   }
 
-  private isHeldWrite(session: Session, command: CommandDeclaration | undefined): boolean {
-    if (!command) return false;
+  private isHeldWrite(session: Session, command: CommandDeclaration, args: Args): boolean {
     if (command.name === 'exec') return session.transaction?.writes === true;
-    return writes(command);
+    return mayWrite(this.server, command, args);
   }
 }
 
-/** Commands that change data, or might be sent to replicas: PUBLISH and scripts too. */
-export function writes(command: CommandDeclaration): boolean {
-  return command.flags.includes('write') || MAY_REPLICATE.has(command.name);
+/** Commands that change data, or might be sent to replicas: PUBLISH too, and scripts that do not say otherwise. */
+export function mayWrite(server: Server, command: CommandDeclaration, args: Args): boolean {
+  if (command.flags.includes('write')) return true;
+  return MAY_REPLICATE.has(command.name) && !isReadingScript(server, command, args);
+}
+
+function isReadingScript(server: Server, command: CommandDeclaration, args: Args): boolean {
+  if (command.name === 'evalsha') return server.scripts?.script(args.word(1))?.flags.noWrites === true;
+  if (command.name !== 'eval') return false;
+  try {
+    return parseShebang(args.text(1)).flags.noWrites;
+  } catch {
+    return false;
+  }
 }
 
 const MAY_REPLICATE: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);

@@ -25,6 +25,16 @@ const REPLIES: ReadonlyMap<string, (reply: ReplySink) => void> = new Map(
         reply.bool(i === 1);
       }
     },
+    attrib: (reply) => {
+      if (reply.protocol === 3) {
+        reply.attribute(1);
+        reply.bulk('key-popularity');
+        reply.array(2);
+        reply.bulk('key:123');
+        reply.integer(90);
+      }
+      reply.bulk('Some real reply following the attribute');
+    },
     push: (reply) => {
       if (reply.protocol < 3) throw new CommandError('ERR RESP2 is not supported by this command');
       reply.push(2);
