@@ -1,53 +1,57 @@
 /**
- * A seeded hash of bytes (murmur3's mixing, 32 bits): the seed keeps a client from choosing keys that all
- * fall into one bucket.
+ * HalfSipHash-1-3 with a seed, 32 bits: a client that does not know the seed cannot choose keys that all fall
+ * into one bucket, which simpler seeded hashes allow.
  */
 export function hashBytes(bytes: Uint8Array, start: number, length: number, seed: number): number {
-  let hash = seed ^ length;
-  let at = start;
-  const blocks = start + (length & ~3);
-  while (at < blocks) {
-    hash = mix(hash, bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
-    at += 4;
+  let v0 = seed | 0;
+  let v1 = Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995;
+  let v2 = 0x6c796765 ^ v0;
+  let v3 = 0x74656462 ^ v1;
+  const tailAt = start + (length & ~3);
+  for (let at = start; at < tailAt; at += 4) {
+    const block = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    v3 ^= block;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= block;
   }
-  let tail = 0;
-  for (let i = start + length - 1; i >= at; i--) tail = (tail << 8) | bytes[i]!;
-  return finish(hash, tail);
+  let last = length << 24;
+  for (let at = start + length - 1; at >= tailAt; at--) last |= bytes[at]! << ((at - tailAt) * 8);
+  v3 ^= last;
+  // One round for the last block, three to finish; written out above, since a function of four results costs.
+  for (let round = 0; round < 4; round++) {
+    if (round === 1) {
+      v0 ^= last;
+      v2 ^= 0xff;
+    }
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+  }
+  return (v1 ^ v3) >>> 0;
 }
 
 /** The same hash for the same bytes told as a byte string. */
 export function hashText(text: string, seed: number): number {
   const { length } = text;
-  let hash = seed ^ length;
-  let at = 0;
-  const blocks = length & ~3;
-  while (at < blocks) {
-    const low = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8);
-    hash = mix(hash, low | (text.charCodeAt(at + 2) << 16) | (text.charCodeAt(at + 3) << 24));
-    at += 4;
-  }
-  let tail = 0;
-  for (let i = length - 1; i >= at; i--) tail = (tail << 8) | text.charCodeAt(i);
-  return finish(hash, tail);
+  if (length > SCRATCH.length) return hashBytes(Buffer.from(text, 'latin1'), 0, length, seed);
+  for (let i = 0; i < length; i++) SCRATCH[i] = text.charCodeAt(i);
+  return hashBytes(SCRATCH, 0, length, seed);
 }
 
-function mix(hash: number, block: number): number {
-  let k = Math.imul(block, 0xcc9e2d51);
-  k = (k << 15) | (k >>> 17);
-  hash ^= Math.imul(k, 0x1b873593);
-  hash = (hash << 13) | (hash >>> 19);
-  return (Math.imul(hash, 5) + 0xe6546b64) | 0;
-}
-
-function finish(hash: number, tail: number): number {
-  if (tail !== 0) {
-    tail = Math.imul(tail, 0xcc9e2d51);
-    tail = (tail << 15) | (tail >>> 17);
-    hash ^= Math.imul(tail, 0x1b873593);
-  }
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
+const SCRATCH = Buffer.alloc(128);
