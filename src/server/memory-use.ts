@@ -1,28 +1,30 @@
-import type { Server } from './server.js';
+import { EMPTY_SERVER, type Server } from './server.js';
 
 export interface MemoryUse {
-  /** Bytes of the JavaScript heap and of buffers outside it. */
+  /** What `maxmemory` is compared with. */
   readonly used: number;
   /** The most that was seen when somebody asked. */
   readonly peak: number;
-  /** What the process took before there was data. */
+  /** What the server takes without data. */
   readonly startup: number;
   /** Keys and strings. */
   readonly dataset: number;
+  /** The whole process, whatever else it does. */
   readonly resident: number;
 }
 
-const startup = allocated(process.memoryUsage());
-let peak = startup;
+const peaks = new WeakMap<Server, number>();
 
-/** What INFO and MEMORY STATS tell; of the process, whatever else it does beside this server. */
+/** What INFO and MEMORY STATS tell. */
 export function memoryUse(server: Server): MemoryUse {
-  const usage = process.memoryUsage();
-  const used = allocated(usage);
-  peak = Math.max(peak, used);
-  return { used, peak, startup, dataset: server.keyspace.memory(), resident: usage.rss };
-}
-
-function allocated({ heapUsed, external }: NodeJS.MemoryUsage): number {
-  return heapUsed + external;
+  const used = server.usedMemory;
+  const peak = Math.max(peaks.get(server) ?? 0, used);
+  peaks.set(server, peak);
+  return {
+    used,
+    peak,
+    startup: EMPTY_SERVER,
+    dataset: used - EMPTY_SERVER,
+    resident: process.memoryUsage.rss(),
+  };
 }

@@ -137,7 +137,12 @@ export class Server {
 
   /** Whether `maxmemory` is reached: commands that need more are refused. */
   get isOutOfMemory(): boolean {
-    return this.settings.maxMemory > 0 && this.keyspace.memory() > this.settings.maxMemory;
+    return this.settings.maxMemory > 0 && this.usedMemory > this.settings.maxMemory;
+  }
+
+  /** Bytes that `maxmemory` is compared with: the data, and what a Redis without data takes. */
+  get usedMemory(): number {
+    return EMPTY_SERVER + this.keyspace.memory();
   }
 
   get unixSocket(): string | undefined {
@@ -199,12 +204,18 @@ export class Server {
     this.listeners.closeIdle();
   }
 
-  /** Goes on while more than a tenth of what it looks at has expired, a few rounds at most. */
+  /** Goes on while more than a tenth of what it looks at has expired, for a bounded time. */
   private expireCycle(db: { expireSome(budget: number): number }): void {
     if (!this.settings.activeExpire) return;
-    for (let round = 0; round < 16; round++) if (db.expireSome(200) < 20) return;
+    const end = performance.now() + EXPIRE_TIME;
+    while (db.expireSome(200) >= 20 && performance.now() < end);
   }
 }
 
+/** Bytes. */
+export const EMPTY_SERVER = 1024 * 1024;
+
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
+/** Milliseconds of a round that expiry may take in each database: a quarter of the time, as in Redis. */
+const EXPIRE_TIME = 25;

@@ -77,6 +77,13 @@ export class Database {
     return this.entries.find(args, 0, this.entries.hash(args, 0)) !== 0;
   }
 
+  /** Whether there is an entry whose time is not over; it is left as it is. */
+  isLive(key: ByteString): boolean {
+    const args = Args.of(key);
+    const ref = this.entries.find(args, 0, this.entries.hash(args, 0));
+    return ref !== 0 && !this.isExpired(ref);
+  }
+
   type(ref: Ref): Type {
     return ref === 0 ? Type.none : this.entries.type(ref);
   }

@@ -115,7 +115,7 @@ export class Keyspace implements KeyspaceHooks {
     const { databases } = this;
     const [first, second] = [databases[a]!, databases[b]!];
     for (const db of [first, second]) {
-      for (const key of db.observed.keys()) if (first.has(key) || second.has(key)) this.observer.touched(db, key);
+      for (const key of db.observed.keys()) if (first.isLive(key) || second.isLive(key)) this.observer.touched(db, key);
     }
     first.exchange(second);
   }

@@ -120,6 +120,7 @@ export class Dispatcher {
     } else if (session.transaction && !this.runInMulti.has(command)) {
       enqueue(session, args);
       if (mayWrite(server, command!, args)) session.transaction.writes = true;
+      if (command!.flags.includes('denyoom')) session.transaction.needsMemory = true;
       reply.simple('QUEUED');
     } else if (session.noTouch) {
       server.keyspace.withoutTouching(() => this.execute(session, command!, args, reply));

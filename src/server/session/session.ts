@@ -95,6 +95,8 @@ export interface Transaction {
   aborted: boolean;
   /** A queued command changes data: CLIENT PAUSE WRITE holds EXEC. */
   writes?: boolean;
+  /** A queued command may need more memory: EXEC is refused where there is none. */
+  needsMemory?: boolean;
 }
 
 /** What a blocked client waits for (blocking.ts). */

@@ -1,6 +1,9 @@
+import { Args } from '../../../resp/args.js';
 import { CommandError, errors } from '../../errors.js';
 import { unwatch } from '../../session/transaction.js';
 import type { CommandDeclaration } from '../command.js';
+
+const OUT_OF_MEMORY = new CommandError(`EXECABORT Transaction discarded because of: ${errors.oom.message}`);
 
 export const exec: CommandDeclaration = {
   name: 'exec',
@@ -14,11 +17,14 @@ export const exec: CommandDeclaration = {
     const { session, reply, server } = call;
     const { transaction } = session;
     if (!transaction) throw new CommandError('ERR EXEC without MULTI');
+    // A watched key whose time is over has changed, whether or not it was removed by now.
+    for (const [db, keys] of session.watched) for (const key of keys) db.peek(Args.of(key), 0);
     const broken = session.watchBroken;
     session.transaction = undefined;
     unwatch(session);
     session.refresh();
     if (transaction.aborted) throw errors.execAbort;
+    if (transaction.needsMemory && server.isOutOfMemory) throw OUT_OF_MEMORY;
     if (broken) {
       reply.nilArray();
       return;
