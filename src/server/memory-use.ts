@@ -1,4 +1,7 @@
-import { EMPTY_SERVER, type Server } from './server.js';
+import type { Server } from './server.js';
+
+/** Bytes that a server without data counts as its own, about as many as a Redis does. */
+export const EMPTY_SERVER = 1024 * 1024;
 
 export interface MemoryUse {
   /** What `maxmemory` is compared with. */

@@ -12,6 +12,7 @@ import { Keyspace } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
+import { EMPTY_SERVER } from './memory-use.js';
 import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
@@ -211,9 +212,6 @@ export class Server {
     while (db.expireSome(200) >= 20 && performance.now() < end);
   }
 }
-
-/** Bytes. */
-export const EMPTY_SERVER = 1024 * 1024;
 
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
