@@ -74,3 +74,19 @@ const command = fc.oneof(
 );
 
 twinProperty('strings, keys and bitmaps', command, { runs: 150, length: 80 });
+
+const digits = fc.tuple(fc.integer({ min: -999_999_999, max: 999_999_999 }), fc.integer({ min: -22, max: 12 }));
+const decimal = fc.oneof(
+  digits.map(([mantissa, exponent]) => `${mantissa}e${exponent}`),
+  fc.tuple(fc.integer({ min: -99, max: 99 }), fc.bigInt({ min: 0n, max: 10n ** 20n })).map(([a, b]) => `${a}.${b}`),
+  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }).map(String),
+);
+
+twinProperty(
+  'floating point counters',
+  fc.oneof(
+    { weight: 6, arbitrary: words('INCRBYFLOAT', oneOf('a', 'b'), decimal) },
+    { weight: 1, arbitrary: words('SET', oneOf('a', 'b'), decimal) },
+  ),
+  { runs: 60, length: 60, skip: ['events'] },
+);
