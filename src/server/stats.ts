@@ -13,10 +13,13 @@ export class Stats {
   readonly errors = new Map<string, number>();
   readonly byCommand = new Map<CommandDeclaration, CommandStats>();
 
-  ran(command: CommandDeclaration, microseconds: number, failed: boolean): void {
-    this.commands++;
+  /** `goesOn`: a call that waited and was counted when it began. */
+  ran(command: CommandDeclaration, microseconds: number, failed: boolean, goesOn = false): void {
     const stats = this.of(command);
-    stats.calls++;
+    if (!goesOn) {
+      this.commands++;
+      stats.calls++;
+    }
     stats.microseconds += microseconds;
     if (failed) stats.failed++;
   }

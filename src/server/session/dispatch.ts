@@ -102,11 +102,13 @@ export class Dispatcher {
   }
 
   private account(call: Call, microseconds: number, failed: boolean): void {
-    const { stats, slowLog, monitors } = this.server;
-    stats.ran(call.command, microseconds, failed);
+    const { stats, slowLog, monitors, blocking } = this.server;
+    // A command that waited and goes on was counted and shown when it began.
+    const goesOn = blocking.readyKey !== undefined;
+    stats.ran(call.command, microseconds, failed, goesOn);
     // EVAL itself is told of, not what its script runs.
     if (!(this.inScript && this.depth > 0) && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);
-    if (monitors.size > 0) monitors.feed(call, this.inScript && this.depth > 0);
+    if (monitors.size > 0 && !goesOn) monitors.feed(call, this.inScript && this.depth > 0);
   }
 
   private process(session: Session, args: Args, reply: ReplySink): void {
