@@ -190,7 +190,8 @@ describe('hash and set', () => {
 });
 
 describe('sorted set', () => {
-  const score = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ noNaN: true }));
+  // A listpack does not tell -0 from 0.
+  const score = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ noNaN: true })).map((value) => value || 0);
   const steps = fc.array(fc.tuple(fc.nat(3), text, score), { maxLength: 600, size: 'max' });
   const sorted = (model: Map<string, number>) =>
     [...model].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([member]) => member);

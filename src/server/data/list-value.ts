@@ -214,9 +214,8 @@ class Chunk {
   }
 
   insert(i: number, element: ByteString): void {
-    const items = this.contents();
-    items.splice(i, 0, element);
-    this.reset(items);
+    this.items.splice(this.from + i, 0, element);
+    this.to++;
   }
 
   /** Gives its second half away. */

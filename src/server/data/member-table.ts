@@ -44,6 +44,7 @@ export class MemberTable {
   add(member: ByteString): void {
     this.members.push(member);
     if (this.index) this.index.insert(hashText(member, SEED), this.members.length);
+    else if (this.members.length > LINEAR) this.makeIndex();
   }
 
   /** The last member takes the place of the removed one. */

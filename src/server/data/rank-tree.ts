@@ -30,7 +30,7 @@ export class RankTree {
     let node = this.root;
     while (node instanceof Branch) {
       const at = node.childFor(score, member);
-      for (let i = 0; i < at; i++) rank += node.children[i]!.size;
+      for (let i = 0; i < at; i++) rank += node.sizes[i]!;
       node = node.children[at]!;
     }
     return rank + node.lowerBound(score, member);
@@ -41,10 +41,8 @@ export class RankTree {
     let rank = 0;
     let node = this.root;
     while (node instanceof Branch) {
-      let at = 0;
-      while (at + 1 < node.children.length && holds(node.scores[at + 1]!, node.members[at + 1]!)) {
-        rank += node.children[at++]!.size;
-      }
+      const at = node.lastWhile(holds);
+      for (let i = 0; i < at; i++) rank += node.sizes[i]!;
       node = node.children[at]!;
     }
     return rank + node.countWhile(holds);
@@ -57,7 +55,7 @@ export class RankTree {
     let at = from;
     while (node instanceof Branch) {
       let child = 0;
-      while (at >= node.children[child]!.size) at -= node.children[child++]!.size;
+      while (at >= node.sizes[child]!) at -= node.sizes[child++]!;
       node = node.children[child]!;
     }
     let leaf: Leaf | undefined = node;
@@ -114,8 +112,8 @@ class Leaf {
   /** The new right half when it had to be split. */
   insert(score: number, member: ByteString): Leaf | undefined {
     const at = this.lowerBound(score, member);
-    insertAt(this.scores, at, score);
-    insertAt(this.members, at, member);
+    this.scores.splice(at, 0, score);
+    this.members.splice(at, 0, member);
     return this.members.length > CAPACITY ? this.split(at) : undefined;
   }
 
@@ -163,12 +161,15 @@ class Leaf {
  */
 class Branch {
   size = 0;
+  /** Pairs below each child. */
+  readonly sizes: number[] = [];
   readonly scores: number[] = [];
   readonly members: ByteString[] = [];
 
   constructor(readonly children: (Leaf | Branch)[]) {
     for (const child of children) {
       this.size += child.size;
+      this.sizes.push(child.size);
       this.scores.push(firstScore(child));
       this.members.push(firstMember(child));
     }
@@ -188,11 +189,26 @@ class Branch {
     return low;
   }
 
+  /** The last child whose bound satisfies the condition. */
+  lastWhile(holds: (score: number, member: ByteString) => boolean): number {
+    let low = 0;
+    let high = this.scores.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (holds(this.scores[middle]!, this.members[middle]!)) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
   insert(score: number, member: ByteString): Branch | undefined {
     const at = this.childFor(score, member);
-    const right = this.children[at]!.insert(score, member);
+    const child = this.children[at]!;
+    const right = child.insert(score, member);
     this.size++;
+    this.sizes[at] = child.size;
     if (!right) return undefined;
+    this.sizes.splice(at + 1, 0, right.size);
     this.children.splice(at + 1, 0, right);
     this.scores.splice(at + 1, 0, firstScore(right));
     this.members.splice(at + 1, 0, firstMember(right));
@@ -204,6 +220,7 @@ class Branch {
     const child = this.children[at]!;
     child.remove(score, member);
     this.size--;
+    this.sizes[at] = child.size;
     if (child.size === 0) this.drop(at);
     else if (child instanceof Leaf && child.size < SPARSE) this.mergeAround(at);
   }
@@ -214,6 +231,7 @@ class Branch {
     // The bounds that the children had, not their first pairs of now.
     right.scores.splice(0, right.scores.length, ...this.scores.splice(half));
     right.members.splice(0, right.members.length, ...this.members.splice(half));
+    this.sizes.length = half;
     this.size -= right.size;
     return right;
   }
@@ -229,11 +247,13 @@ class Branch {
     const [a, b] = [this.children[left], this.children[left + 1]];
     if (!(a instanceof Leaf && b instanceof Leaf) || a.size + b.size > CAPACITY / 2) return;
     a.absorb(b);
+    this.sizes[left] = a.size;
     this.forget(left + 1);
   }
 
   private forget(at: number): void {
     this.children.splice(at, 1);
+    this.sizes.splice(at, 1);
     this.scores.splice(at, 1);
     this.members.splice(at, 1);
   }
@@ -252,12 +272,6 @@ function firstMember(node: Leaf | Branch): ByteString {
 }
 
 /** As splice, without the array it makes. */
-function insertAt<T>(items: T[], at: number, item: T): void {
-  items.push(item);
-  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1]!;
-  items[at] = item;
-}
-
 function removeAt<T>(items: T[], at: number): void {
   for (let i = at + 1; i < items.length; i++) items[i - 1] = items[i]!;
   items.pop();

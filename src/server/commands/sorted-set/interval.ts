@@ -1,7 +1,7 @@
 import type { Args, ByteString } from '../../../resp/args.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
 import { CommandError } from '../../errors.js';
-import { parseFloatText } from '../numbers.js';
+import { parseFloatText, shortInteger } from '../numbers.js';
 
 /**
  * Intervals of scores ("(1", "+inf") and of members ("[a", "(b", "-", "+"), and the ranks they cover. Members
@@ -18,8 +18,8 @@ export type Interval = (zset: SortedSetValue) => RankRange;
 
 /** An interval of scores from the arguments `min` and `max`. */
 export function readScores(args: Args, min: number, max: number): Interval {
-  const low = readScoreBound(args.text(min));
-  const high = readScoreBound(args.text(max));
+  const low = readScoreBound(args, min);
+  const high = readScoreBound(args, max);
   return (zset) => {
     const from = zset.countWhile((score) => (low.exclusive ? score <= low.score : score < low.score));
     const to = zset.countWhile((score) => (high.exclusive ? score < high.score : score <= high.score));
@@ -27,7 +27,11 @@ export function readScores(args: Args, min: number, max: number): Interval {
   };
 }
 
-function readScoreBound(text: ByteString): { score: number; exclusive: boolean } {
+function readScoreBound(args: Args, i: number): { score: number; exclusive: boolean } {
+  const short = shortInteger(args, i);
+  if (short !== undefined) return { score: short, exclusive: false };
+  const text = args.text(i);
+  if (text === '+inf') return { score: Infinity, exclusive: false };
   const exclusive = text.startsWith('(');
   const digits = exclusive ? text.slice(1) : text;
   // strtod makes 0 of nothing, and goes past blanks in front of a number.
