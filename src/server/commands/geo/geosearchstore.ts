@@ -1,0 +1,16 @@
+import type { CommandDeclaration } from '../command.js';
+import { runSearch } from './search.js';
+
+export const geosearchstore: CommandDeclaration = {
+  name: 'geosearchstore',
+  summary:
+    'Query a sorted set representing a geospatial index to fetch members inside an area of a box or a circle, and store the result in another key.',
+  since: '6.2.0',
+  group: 'geo',
+  complexity:
+    'O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape',
+  arity: -8,
+  flags: ['write', 'denyoom'],
+  keys: { first: 1, last: 2, step: 1 },
+  run: (call) => runSearch(call, { source: 2, center: 'options', mayStore: 'always' }),
+};
