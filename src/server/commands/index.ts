@@ -2,6 +2,7 @@ import { bitmapCommands } from './bitmap/index.js';
 import type { CommandDeclaration } from './command.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
+import { geoCommands } from './geo/index.js';
 import { hashCommands } from './hash/index.js';
 import { hyperloglogCommands } from './hyperloglog/index.js';
 import { listCommands } from './list/index.js';
@@ -23,6 +24,7 @@ export const allCommands: readonly CommandDeclaration[] = [
   ...scriptingCommands,
   ...serverCommands,
   ...stringCommands,
+  ...geoCommands,
   ...hashCommands,
   ...hyperloglogCommands,
   ...listCommands,
