@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { feed } from './feed.js';
 import { temporaryFolder } from './folder.js';
 import { ROOT } from './pages.js';
 import { freePorts } from './ports.js';
@@ -51,7 +52,7 @@ export class DocShell {
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]?.setEncoding('utf8').on('data', (chunk: string) => void (text[name] += chunk));
     }
-    child.stdin?.end(input);
+    feed(child.stdin, input);
     const [code] = (await once(child, 'close')) as [number | null];
     return { code: code ?? -1, stdout: this.#asWritten(text.stdout), stderr: this.#asWritten(text.stderr) };
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { feed } from './feed.js';
 import { executable } from './programs.js';
 
 export interface PostmapResult {
@@ -51,6 +52,6 @@ function run(program: string, args: readonly string[], input = ''): Promise<Post
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
     child.once('error', reject);
     child.once('close', (status) => resolve({ status: status ?? -1, stdout, stderr }));
-    child.stdin.end(input);
+    feed(child.stdin, input);
   });
 }

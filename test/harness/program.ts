@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../../src/cli/program.js';
 import { createOutput } from '../../src/cli/terminal.js';
+import { feed } from './feed.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -47,6 +48,6 @@ export function runProcess(argv: readonly string[], options: ProgramOptions = {}
 export function startProcess(argv: readonly string[], options: ProgramOptions = {}): ChildProcessWithoutNullStreams {
   const env = { PATH: process.env['PATH'], ...options.env };
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv], { env });
-  child.stdin.end(options.input);
+  feed(child.stdin, options.input);
   return child;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { feed } from './feed.js';
 import { until } from './until.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -13,7 +14,7 @@ export class ServerProcess implements AsyncDisposable {
 
   constructor(args: readonly string[], input = '') {
     this.#child = spawn(process.execPath, ['--import', TSX, MAIN, 'server', ...args], { stdio: 'pipe' });
-    this.#child.stdin?.end(input);
+    feed(this.#child.stdin, input);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => void (this.#output += chunk.toString()));
     }
