@@ -66,18 +66,14 @@ function readOption(call: Call, options: ReadOptions, i: number, inGroup: boolea
   return i + 1;
 }
 
-/** The keys of XREAD and XREADGROUP: the first half of what follows STREAMS. */
-export function streamKeys(args: Args): readonly number[] {
-  const following: Readonly<Record<string, number>> = { block: 1, count: 1, group: 2, noack: 0 };
-  let i = 1;
-  for (; i < args.count && args.word(i) !== 'streams'; i++) {
-    const skipped = following[args.word(i)];
-    if (skipped === undefined) return [];
-    i += skipped;
-  }
-  const rest = args.count - i - 1;
-  if (rest <= 0 || rest % 2 !== 0) return [];
-  return Array.from({ length: rest / 2 }, (_, n) => i + 1 + n);
+/** The keys of XREAD and XREADGROUP: the first half of what follows STREAMS, which is looked for from `from` on. */
+export function streamKeys(from: number): (args: Args) => readonly number[] {
+  return (args) => {
+    let i = from;
+    while (i < args.count && args.word(i) !== 'streams') i++;
+    const keys = Math.max(0, Math.floor((args.count - i - 1) / 2));
+    return Array.from({ length: keys }, (_, n) => i + 1 + n);
+  };
 }
 
 const timeoutNotInteger = new CommandError('ERR timeout is not an integer or out of range');

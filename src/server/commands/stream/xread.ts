@@ -12,6 +12,6 @@ export const xread: CommandDeclaration = {
     'For each stream mentioned: O(N) with N being the number of elements being returned, it means that XREAD-ing with a fixed COUNT is O(1). Note that when the BLOCK option is used, XADD will pay O(M) time in order to serve the M clients blocked on the stream getting new data.',
   arity: -4,
   flags: ['readonly', 'blocking', 'movablekeys'],
-  keys: { find: streamKeys },
+  keys: { find: streamKeys(1) },
   run: (call) => runRead(call, false),
 };

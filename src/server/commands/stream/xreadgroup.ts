@@ -12,6 +12,6 @@ export const xreadgroup: CommandDeclaration = {
     'For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.',
   arity: -7,
   flags: ['write', 'blocking', 'movablekeys'],
-  keys: { find: streamKeys },
+  keys: { find: streamKeys(4) },
   run: (call) => runRead(call, true),
 };
