@@ -52,6 +52,8 @@ const BY_COMMAND: ReadonlyMap<string, Comparison> = new Map([
   ['ZRANDMEMBER', shape],
   ['TIME', shape],
   ['XINFO', masking(/:\d{13}\r\n/g)],
+  // How long an entry is pending stands before how often it was delivered.
+  ['XPENDING', masking(/:\d+(?=\r\n:\d+\r\n)/g)],
 ]);
 
 function isNested(reply: Buffer): boolean {
