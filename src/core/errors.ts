@@ -19,7 +19,7 @@ export type StoreErrorCode =
   | 'WRONG_TYPE'
   /** A counter's value is not a 64-bit integer, or would overflow. */
   | 'NOT_INTEGER'
-  /** Any other error reply. */
+  /** Any other error reply, or a reply of a shape that the command does not have (temporary then). */
   | 'REPLY'
   /** The caller's signal ended the call. */
   | 'ABORTED'

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../core/bytes.js';
 import type { StoreError } from '../core/errors.js';
-import { type Command, type Link, LinkError, type Script } from '../links/link.js';
+import { type CallOptions, type Command, type Link, LinkError, type Script } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
 import type { Send } from './attempt.js';
 import type { GuardedCall } from './flight.js';
@@ -13,7 +13,7 @@ import { Departure, type Gathering } from './gathering.js';
 import type { Guard, TogetherCall } from './guard.js';
 
 export interface Commands {
-  /** `decode` makes the result of the reply; what it throws fails the call. */
+  /** `decode` makes the result of the reply; the ReplyError or UnexpectedReply it throws fails the call. */
   send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T>;
   script<T>(call: GuardedCall, script: ScriptCall, decode: (reply: Reply) => T): Promise<T>;
 }
@@ -34,12 +34,12 @@ export class DirectCommands implements Commands {
     this.#guard = guard;
   }
 
-  async send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T> {
-    return decode(await this.#guard.run(call, (options) => this.#link.command(command, options)));
+  send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T> {
+    return this.#guard.run(call, (options) => this.#link.command(command, options).then(decode));
   }
 
-  async script<T>(call: GuardedCall, { script, keys, args }: ScriptCall, decode: (reply: Reply) => T): Promise<T> {
-    return decode(await this.#guard.run(call, (options) => this.#link.script(script, keys, args, options)));
+  script<T>(call: GuardedCall, { script, keys, args }: ScriptCall, decode: (reply: Reply) => T): Promise<T> {
+    return this.#guard.run(call, (options) => this.#link.script(script, keys, args, options).then(decode));
   }
 }
 
@@ -61,26 +61,20 @@ export class GatheredCommands implements Commands {
   }
 
   send<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T): Promise<T> {
-    return this.#queue(call, command, decode, (options) => this.#link.command(command, options));
+    return this.#queue(call, command, decode, (options) => this.#link.command(command, options).then(decode));
   }
 
   script<T>(call: GuardedCall, { script, keys, args }: ScriptCall, decode: (reply: Reply) => T): Promise<T> {
     const command: Command = ['EVALSHA', script.sha, keys.length, ...keys, ...args];
-    return this.#queue(call, command, decode, (options) => this.#link.script(script, keys, args, options));
+    const send = (options: CallOptions) => this.#link.script(script, keys, args, options).then(decode);
+    return this.#queue(call, command, decode, send);
   }
 
-  #queue<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T, send: Send<Reply>): Promise<T> {
+  #queue<T>(call: GuardedCall, command: Command, decode: (reply: Reply) => T, send: Send<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#guard.enter(call);
-      const settle = (reply: Reply) => {
-        try {
-          resolve(decode(reply));
-        } catch (error) {
-          reject(error as Error);
-        }
-      };
       const lane = call.readOnly === true ? this.#lookups : this.#writes;
-      lane.add(new Queued(this.#guard, call, command, send, settle, reject));
+      lane.add(new Queued<T>(this.#guard, call, command, send, decode, resolve, reject));
     });
   }
 }
@@ -89,7 +83,7 @@ class Lane {
   readonly #guard: Guard;
   readonly #departure: Departure;
   readonly #readOnly: boolean;
-  #waiting: Queued[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(guard: Guard, gathering: Gathering, readOnly: boolean) {
     this.#guard = guard;
@@ -97,7 +91,7 @@ class Lane {
     this.#readOnly = readOnly;
   }
 
-  add(queued: Queued): void {
+  add(queued: Waiting): void {
     if (this.#waiting.push(queued) === 1) this.#departure.soon();
   }
 
@@ -111,7 +105,7 @@ class Lane {
     else await this.#sendInParts(wanted);
   }
 
-  async #sendInParts(queued: readonly Queued[]): Promise<void> {
+  async #sendInParts(queued: readonly Waiting[]): Promise<void> {
     const parts: Promise<void>[] = [];
     for (let from = 0; from < queued.length; from += MOST_COMMANDS) {
       parts.push(this.#guard.runTogether(queued.slice(from, from + MOST_COMMANDS), this.#readOnly));
@@ -119,7 +113,7 @@ class Lane {
     await Promise.all(parts);
   }
 
-  async #sendAlone(queued: Queued): Promise<void> {
+  async #sendAlone(queued: Waiting): Promise<void> {
     try {
       queued.settle(await this.#guard.runEntered(queued.call, queued.send));
     } catch (error) {
@@ -128,8 +122,13 @@ class Lane {
   }
 }
 
+interface Waiting extends TogetherCall {
+  readonly over: boolean;
+  sent: boolean;
+}
+
 /** A command that waits to be sent and for its reply. */
-class Queued implements TogetherCall {
+class Queued<T> implements Waiting {
   over = false;
   sent = false;
 
@@ -137,15 +136,16 @@ class Queued implements TogetherCall {
     readonly guard: Guard,
     readonly call: GuardedCall,
     readonly command: Command,
-    readonly send: Send<Reply>,
-    readonly resolve: (reply: Reply) => void,
+    readonly send: Send<T>,
+    readonly decode: (reply: Reply) => T,
+    readonly resolve: (value: T) => void,
     readonly reject: (error: StoreError) => void,
   ) {
     call.signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
-  settle(reply: Reply): void {
-    if (this.#end()) this.resolve(reply);
+  settle(value: T): void {
+    if (this.#end()) this.resolve(value);
   }
 
   fail(error: StoreError): void {

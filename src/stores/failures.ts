@@ -6,6 +6,7 @@
 import { StoreError, type StoreErrorCode } from '../core/errors.js';
 import { LinkError, type LinkErrorKind } from '../links/link.js';
 import { ReplyError } from '../resp/reply.js';
+import { UnexpectedReply } from './replies.js';
 
 /**
  * read: changes nothing. idempotent: twice is the same as once. once: must not run twice.
@@ -82,7 +83,7 @@ const ANY_THROW: Meaning = { code: 'UNREACHABLE', retry: false };
 function meaningOf(error: unknown): Meaning {
   if (error instanceof LinkError) return LINKS[error.kind];
   if (error instanceof ReplyError) return REPLIES[error.code] ?? meaningOfText(error.message);
-  return ANY_THROW;
+  return error instanceof UnexpectedReply ? ANY_REPLY : ANY_THROW;
 }
 
 function meaningOfText(message: string): Meaning {
@@ -140,7 +141,8 @@ export function toStoreError(error: unknown, call: FailedCall): StoreError {
     attempts,
     indeterminate,
     cause,
-    temporary: TEMPORARY[code],
+    // The answer is not known, and another connection may bring it: mail waits rather than bounces.
+    temporary: TEMPORARY[code] || error instanceof UnexpectedReply,
   });
 }
 

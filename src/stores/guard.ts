@@ -23,12 +23,14 @@ import { Flight, type GuardedCall, Tally } from './flight.js';
 import type { StoreObserver } from './observer.js';
 
 /** One of several commands that are sent together. Exactly one of `settle` and `fail` is called, once. */
-export interface TogetherCall {
+export interface TogetherCall<T = unknown> {
   readonly call: GuardedCall;
   readonly command: Command;
   /** How it is sent alone, when it is tried again. */
-  readonly send: Send<Reply>;
-  settle(reply: Reply): void;
+  readonly send: Send<T>;
+  /** What the reply says; the ReplyError or UnexpectedReply it throws fails the call. */
+  decode(reply: Reply): T;
+  settle(value: T): void;
   fail(error: StoreError): void;
 }
 
@@ -259,9 +261,16 @@ export class Guard {
         this.#goOnAlone(item, outcome, flight, blamed);
         continue;
       }
+      let value: unknown;
+      try {
+        value = item.decode(outcome);
+      } catch (error) {
+        this.#goOnAlone(item, error, flight, blamed);
+        continue;
+      }
       if (!quiet) this.#breakers.succeeded(this.#nodeOf(item.call) ?? '');
       tally.add(item.call.operation, item.call.count ?? 1);
-      item.settle(outcome);
+      item.settle(value);
     }
     tally.report();
   }
@@ -270,7 +279,7 @@ export class Guard {
   #goOnAlone(item: TogetherCall, error: unknown, together: Flight, blamed: Set<string>): void {
     const flight = new Flight(item.call, together.deadline, together.started);
     flight.node = this.#nodeOf(item.call);
-    let end: Promise<Reply>;
+    let end: Promise<unknown>;
     if (error instanceof ReplyError && error.code === 'NOSCRIPT') {
       // Sent by its hash to a server that did not know it yet: the link loads it, and that is the first attempt.
       this.#breakers.succeeded(flight.node ?? '');
@@ -282,7 +291,7 @@ export class Guard {
       end = this.#recover(flight, error, item.send);
     }
     end.then(
-      (reply) => item.settle(reply),
+      (value) => item.settle(value),
       (failure: unknown) => item.fail(this.#toStoreError(failure, flight)),
     );
   }

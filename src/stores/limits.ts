@@ -10,11 +10,12 @@ import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import type { StoreError } from '../core/errors.js';
 import type { Link } from '../links/link.js';
-import { type Reply, ReplyError } from '../resp/reply.js';
+import { ReplyError } from '../resp/reply.js';
 import type { Commands } from './commands.js';
 import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
 import type { Guard } from './guard.js';
+import { arrayOf, countOrError, integer } from './replies.js';
 import { fixedWindowScript } from './scripts/fixed-window.js';
 import { leakyBucketScript } from './scripts/leaky-bucket.js';
 import type { RateDecision } from './store.js';
@@ -63,27 +64,22 @@ export function leakyBucket(limit: Limit, commands: Commands): Promise<RateDecis
     { ...RATE_LIMIT, key, signal },
     { script: leakyBucketScript, keys: [key], args: [requests, period, cost, soft ? '1' : '0'] },
     (reply) => {
-      const [allowed, remaining, retryAfter] = reply as [number, number, number];
-      return { allowed: Number(allowed) === 1, remaining: Number(remaining), retryAfter: Number(retryAfter) };
+      const [allowed, remaining, retryAfter] = arrayOf(reply, 3, integer) as [number, number, number];
+      return { allowed: allowed === 1, remaining, retryAfter };
     },
   );
 }
 
 /** One script call per window: what a cluster needs, since its keys lie in different slots. */
-export function countAlone(commands: Commands, guard: Guard): CountWindow {
+export function countAlone(commands: Commands): CountWindow {
   return (key, cost, ttl, signal) => {
     const call: GuardedCall = { ...RATE_LIMIT, key, signal };
-    return commands.script(call, { script: fixedWindowScript, keys: [key], args: [cost, ttl] }, (reply) =>
-      countOf((reply as Reply[])[0], (error) => guard.failure(error, call)),
-    );
+    return commands.script(call, { script: fixedWindowScript, keys: [key], args: [cost, ttl] }, (reply) => {
+      const [count] = arrayOf(reply, 1, countOrError) as [number | ReplyError];
+      if (count instanceof ReplyError) throw count;
+      return count;
+    });
   };
-}
-
-/** The script answers an error's text in a count's place. */
-function countOf(reply: Reply | undefined, failure: (error: ReplyError) => StoreError): number {
-  if (typeof reply === 'number') return reply;
-  if (typeof reply === 'bigint') return Number(reply);
-  throw failure(new ReplyError(String(reply)));
 }
 
 /** Windows of one script call: more would hold up the server's other clients. */
@@ -123,22 +119,20 @@ export class WindowCounter {
     const args = batch.flatMap((waiting) => [waiting.cost, waiting.ttl]);
     const call: GuardedCall = { ...RATE_LIMIT, key: keys[0], count: batch.length };
     try {
-      const counts = await this.#guard.runEntered(call, (options) =>
-        this.#link.script(fixedWindowScript, keys, args, options),
-      );
-      for (let i = 0; i < batch.length; i++) this.#settle(batch[i]!, (counts as Reply[])[i]);
+      const counts = await this.#guard.runEntered(call, async (options) => {
+        const reply = await this.#link.script(fixedWindowScript, keys, args, options);
+        return arrayOf(reply, keys.length, countOrError);
+      });
+      for (let i = 0; i < batch.length; i++) this.#settle(batch[i]!, counts[i]!);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error as StoreError);
     }
     this.#guard.leave(batch.length);
   }
 
-  #settle(waiting: WaitingCount, reply: Reply | undefined): void {
-    try {
-      waiting.resolve(countOf(reply, (error) => this.#guard.failure(error, { ...RATE_LIMIT, key: waiting.key })));
-    } catch (error) {
-      waiting.reject(error as StoreError);
-    }
+  #settle(waiting: WaitingCount, count: number | ReplyError): void {
+    if (!(count instanceof ReplyError)) waiting.resolve(count);
+    else waiting.reject(this.#guard.failure(count, { ...RATE_LIMIT, key: waiting.key }));
   }
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.js';
 import type { StoreError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { type CallOptions, type Command, type Link, LinkError, type NodeLink, type Topology } from '../links/link.js';
-import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
+import type { Argument, Reply } from '../resp/reply.js';
 import { type Commands, DirectCommands, GatheredCommands } from './commands.js';
 import { DirectReader } from './direct-reader.js';
 import { cleaned, invalid, type Safety } from './failures.js';
@@ -18,6 +18,17 @@ import { KeySpace } from './keys.js';
 import { type CountWindow, countAlone, fixedWindow, type Limit, leakyBucket, WindowCounter } from './limits.js';
 import { acquireLock, type LockKeys } from './locks.js';
 import { GatheredReader, type Reader } from './reader.js';
+import {
+  arrayOf,
+  bulkOrNull,
+  counterValue,
+  flag,
+  integer,
+  integerOrText,
+  okOrNull,
+  pong,
+  wideInteger,
+} from './replies.js';
 import { scanPages } from './scan.js';
 import { incrementScript } from './scripts/increment.js';
 import { ttlCounterScript } from './scripts/ttl-counter.js';
@@ -33,7 +44,7 @@ import type {
   SetOptions,
   Ttl,
 } from './store.js';
-import { counterOf, int64Of, rateOf, ttlOf } from './values.js';
+import { int64Of, rateOf, ttlOf } from './values.js';
 
 export interface LinkStoreConfig extends GuardConfig {
   readonly keyPrefix: string;
@@ -65,7 +76,7 @@ export class LinkStore implements LookupStore {
       link.direct === undefined
         ? new GatheredReader(link, this.#guard, gathering)
         : new DirectReader(link.direct, this.#guard);
-    this.#countAlone = countAlone(this.#commands, this.#guard);
+    this.#countAlone = countAlone(this.#commands);
     this.#countTogether =
       link.crossSlot && !near ? new WindowCounter(link, this.#guard, gathering).count : this.#countAlone;
   }
@@ -88,7 +99,7 @@ export class LinkStore implements LookupStore {
     if (options.ttl !== undefined) command.push('PX', this.#ttl('set', options.ttl));
     if (options.ifAbsent) command.push('NX');
     const call = this.#call('set', options.ifAbsent ? 'once' : 'idempotent', command[1] as Bytes, options);
-    return await this.#commands.send(call, command, (reply) => reply !== null);
+    return await this.#commands.send(call, command, okOrNull);
   }
 
   async delete(...keys: readonly Bytes[]): Promise<number> {
@@ -112,12 +123,12 @@ export class LinkStore implements LookupStore {
 
   exists(key: Bytes, options?: CallControl): Promise<boolean> {
     const full = this.#keys.full(key);
-    return this.#commands.send(this.#lookup('exists', full, options), ['EXISTS', full], isOne);
+    return this.#commands.send(this.#lookup('exists', full, options), ['EXISTS', full], flag);
   }
 
   async ttl(key: Bytes, options?: CallControl): Promise<number | null> {
     const full = this.#keys.full(key);
-    const ms = await this.#commands.send(this.#call('ttl', 'read', full, options), ['PTTL', full], Number);
+    const ms = await this.#commands.send(this.#call('ttl', 'read', full, options), ['PTTL', full], integer);
     if (ms === -2) return null;
     return ms === -1 ? Number.POSITIVE_INFINITY : ms;
   }
@@ -125,7 +136,7 @@ export class LinkStore implements LookupStore {
   async expire(key: Bytes, ttl: Ttl, options?: CallControl): Promise<boolean> {
     const full = this.#keys.full(key);
     const command: Command = ['PEXPIRE', full, this.#ttl('expire', ttl)];
-    return await this.#commands.send(this.#call('expire', 'idempotent', full, options), command, isOne);
+    return await this.#commands.send(this.#call('expire', 'idempotent', full, options), command, flag);
   }
 
   async increment(key: Bytes, by: bigint | number = 1, options: IncrementOptions = {}): Promise<bigint> {
@@ -133,10 +144,9 @@ export class LinkStore implements LookupStore {
     const amount = int64Of(by);
     if (amount === undefined) throw this.#invalid('increment', 'the amount is not a 64-bit integer');
     const call = this.#call('increment', 'once', full, options);
-    const decode = (reply: Reply) => this.#counter(call, reply);
-    if (options.ttl === undefined) return await this.#commands.send(call, ['INCRBY', full, amount], decode);
+    if (options.ttl === undefined) return await this.#commands.send(call, ['INCRBY', full, amount], wideInteger);
     const args = [amount, this.#ttl('increment', options.ttl), options.refreshTtl ? '1' : '0'];
-    return await this.#commands.script(call, { script: incrementScript, keys: [full], args }, decode);
+    return await this.#commands.script(call, { script: incrementScript, keys: [full], args }, integerOrText);
   }
 
   counter(key: Bytes, options?: CallControl): Promise<bigint> {
@@ -145,12 +155,12 @@ export class LinkStore implements LookupStore {
 
   hashGet(key: Bytes, field: Bytes, options?: CallControl): Promise<Buffer | null> {
     const full = this.#keys.full(key);
-    return this.#commands.send(this.#lookup('hashGet', full, options), ['HGET', full, field], asValue);
+    return this.#commands.send(this.#lookup('hashGet', full, options), ['HGET', full, field], bulkOrNull);
   }
 
   setHas(key: Bytes, member: Bytes, options?: CallControl): Promise<boolean> {
     const full = this.#keys.full(key);
-    return this.#commands.send(this.#lookup('setHas', full, options), ['SISMEMBER', full, member], isOne);
+    return this.#commands.send(this.#lookup('setHas', full, options), ['SISMEMBER', full, member], flag);
   }
 
   async *scan(prefix: Bytes, options: CallControl = {}): AsyncGenerator<Buffer> {
@@ -196,8 +206,8 @@ export class LinkStore implements LookupStore {
       this.#call('ttlCounter', by === 0 ? 'read' : 'once', full, options),
       { script: ttlCounterScript, keys: [full], args: [by, limit, ms] },
       (reply) => {
-        const [success, value, ttl] = (reply as Reply[]).map(Number);
-        return { success: success === 1, value: value ?? 0, ttl: ttl ?? 0 };
+        const [success, value, ttl] = arrayOf(reply, 3, integer) as [number, number, number];
+        return { success: success === 1, value, ttl };
       },
     );
   }
@@ -221,7 +231,7 @@ export class LinkStore implements LookupStore {
 
   publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number> {
     const call: GuardedCall = { operation: 'publish', safety: 'once', signal: options?.signal };
-    return this.#commands.send(call, ['PUBLISH', channel, message], Number);
+    return this.#commands.send(call, ['PUBLISH', channel, message], integer);
   }
 
   subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>> {
@@ -250,7 +260,7 @@ export class LinkStore implements LookupStore {
   async #ping(node: NodeLink, { signal }: CallControl): Promise<PingResult> {
     const { name, role } = node;
     const started = performance.now();
-    const send = (options: CallOptions) => node.command(['PING'], options);
+    const send = (options: CallOptions) => node.command(['PING'], options).then(pong);
     try {
       await this.#guard.run({ operation: 'ping', safety: 'read', node: name, signal }, send);
       return { node: name, role, status: 'reachable', latencyUs: Math.round((performance.now() - started) * 1000) };
@@ -264,7 +274,7 @@ export class LinkStore implements LookupStore {
     const groups = this.#link.crossSlot && keys.length > 0 ? [keys] : keys.map((key) => [key]);
     const counts = await Promise.all(
       groups.map((group) =>
-        this.#commands.send(this.#call(operation, 'idempotent', group[0], control), ['DEL', ...group], Number),
+        this.#commands.send(this.#call(operation, 'idempotent', group[0], control), ['DEL', ...group], integer),
       ),
     );
     return counts.reduce((sum, count) => sum + count, 0);
@@ -275,14 +285,7 @@ export class LinkStore implements LookupStore {
   }
 
   #look(operation: string, full: Bytes, signal: AbortSignal | undefined): Promise<bigint> {
-    const call: GuardedCall = { operation, safety: 'read', key: full, signal };
-    return this.#commands.send(call, ['GET', full], (reply) => (reply === null ? 0n : this.#counter(call, reply)));
-  }
-
-  #counter(call: GuardedCall, reply: Reply): bigint {
-    const value = counterOf(reply);
-    if (value !== undefined) return value;
-    throw this.#guard.failure(new ReplyError('ERR value is not an integer or out of range'), call);
+    return this.#commands.send({ operation, safety: 'read', key: full, signal }, ['GET', full], counterValue);
   }
 
   #lockKeys(name: Bytes): LockKeys {
@@ -335,18 +338,10 @@ export class LinkStore implements LookupStore {
 /** A bucket is no counter: its key must not be taken for the caller's own. */
 const BUCKET = Buffer.from(':bucket');
 
-function isOne(reply: Reply): boolean {
-  return Number(reply) === 1;
-}
-
 /** A pipeline of which surely nothing was executed failed as a whole, and may be tried again. */
 function someSent(replies: (Reply | LinkError)[]): (Reply | LinkError)[] {
   const [first] = replies;
   const none = replies.every((reply) => reply instanceof LinkError && !reply.details.maybeExecuted);
   if (none && first instanceof LinkError) throw first;
   return replies;
-}
-
-function asValue(reply: Reply): Buffer | null {
-  return reply as Buffer | null;
 }

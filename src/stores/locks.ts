@@ -11,9 +11,9 @@ import type { Bytes } from '../core/bytes.js';
 import type { Random } from '../core/random.js';
 import type { Reply } from '../resp/reply.js';
 import type { Commands } from './commands.js';
+import { flag, integerOrText } from './replies.js';
 import { acquireScript, extendScript, releaseScript } from './scripts/lock.js';
 import type { CallControl, Lock, Ttl } from './store.js';
-import { counterOf } from './values.js';
 
 const FENCE_LIFETIME = 24 * 3_600_000;
 
@@ -52,7 +52,7 @@ export async function acquireLock(
 }
 
 function fenceOf(reply: Reply): bigint | null {
-  return reply === null ? null : (counterOf(reply) ?? null);
+  return reply === null ? null : integerOrText(reply);
 }
 
 class HeldLock implements Lock {
@@ -73,7 +73,7 @@ class HeldLock implements Lock {
     return await this.#dependencies.commands.script(
       { operation: 'extend', safety: 'idempotent', key: this.#key },
       { script: extendScript, keys: [this.#key], args: [this.token, ms] },
-      isOne,
+      flag,
     );
   }
 
@@ -81,15 +81,11 @@ class HeldLock implements Lock {
     return this.#dependencies.commands.script(
       { operation: 'unlock', safety: 'idempotent', key: this.#key },
       { script: releaseScript, keys: [this.#key], args: [this.token] },
-      isOne,
+      flag,
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.unlock();
   }
-}
-
-function isOne(reply: Reply): boolean {
-  return Number(reply) === 1;
 }

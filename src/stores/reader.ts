@@ -15,6 +15,7 @@ import { mayRetry } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
 import type { Guard, TogetherCall } from './guard.js';
+import { arrayOf, bulkOrNull, integer } from './replies.js';
 
 type Value = Buffer | null;
 type Answer = Value | ReplyError;
@@ -66,9 +67,8 @@ export class GatheredReader implements Reader {
     const { key } = asked;
     const call = this.#link.crossSlot && asked.twin === undefined ? GET : { ...GET, key, count: asked.waiting() };
     try {
-      asked.settle(
-        (await this.#guard.runEntered(call, (options) => this.#link.command(['GET', key], options))) as Value,
-      );
+      const send = (options: CallOptions) => this.#link.command(['GET', key], options).then(bulkOrNull);
+      asked.settle(await this.#guard.runEntered(call, send));
     } catch (error) {
       asked.fail(error as StoreError);
     }
@@ -118,7 +118,12 @@ export class GatheredReader implements Reader {
       if (refused instanceof LinkError || mayRetry(refused, 'read')) throw refused;
       return await this.#fetchEach(keys, options);
     }
-    return await this.#tellTypes(keys, values as readonly Value[], Number(existing), options);
+    return await this.#tellTypes(
+      keys,
+      arrayOf(values as Reply, keys.length, bulkOrNull),
+      integer(existing as Reply),
+      options,
+    );
   }
 
   /** The values, with what GET says of those that exist although MGET did not find them. */
@@ -150,7 +155,7 @@ export class GatheredReader implements Reader {
     );
     const lost = replies.find((reply) => reply instanceof LinkError);
     if (lost !== undefined) throw lost;
-    return replies as readonly Answer[];
+    return replies.map((reply) => (reply instanceof ReplyError ? reply : bulkOrNull(reply as Reply)));
   }
 
   #askEach(batch: readonly Asked[]): Promise<void> {
@@ -164,14 +169,15 @@ export class GatheredReader implements Reader {
     });
   }
 
-  #together(asked: Asked, ended: () => void): TogetherCall {
+  #together(asked: Asked, ended: () => void): TogetherCall<Value> {
     const command: Command = ['GET', asked.key];
     return {
       call: { ...GET, key: asked.key, count: asked.waiting() },
       command,
-      send: (options) => this.#link.command(command, options),
-      settle(reply: Reply) {
-        asked.settle(reply as Value);
+      send: (options) => this.#link.command(command, options).then(bulkOrNull),
+      decode: bulkOrNull,
+      settle(value: Value) {
+        asked.settle(value);
         ended();
       },
       fail(error: StoreError) {

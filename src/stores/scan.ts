@@ -1,8 +1,8 @@
 import type { Bytes } from '../core/bytes.js';
 import type { Link, NodeLink } from '../links/link.js';
-import type { Reply } from '../resp/reply.js';
 import type { Guard } from './guard.js';
 import { prefixPattern } from './keys.js';
+import { scanPage } from './replies.js';
 
 /** How much one SCAN looks at: a few milliseconds of a server's time at most. */
 const PAGE = 1_000;
@@ -27,14 +27,9 @@ async function* pagesOf(node: NodeLink, guard: Guard, pattern: Buffer, call: Sca
   do {
     const at = cursor;
     const [next, keys] = await guard.run({ ...call, safety: 'read', node: node.name }, async (options) =>
-      pageOf(await node.command(['SCAN', at, 'MATCH', pattern, 'COUNT', PAGE], options)),
+      scanPage(await node.command(['SCAN', at, 'MATCH', pattern, 'COUNT', PAGE], options)),
     );
     cursor = next;
     if (keys.length > 0) yield keys;
   } while (cursor !== '0');
-}
-
-function pageOf(reply: Reply): [cursor: string, keys: Buffer[]] {
-  const [cursor, keys] = reply as [Reply, Buffer[]];
-  return [String(cursor), keys];
 }

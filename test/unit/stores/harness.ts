@@ -1,5 +1,6 @@
 import type { StoreErrorCode } from '../../../src/core/errors.js';
 import { seededRandom } from '../../../src/core/random.js';
+import type { Link } from '../../../src/links/link.js';
 import { LinkStore, type LinkStoreConfig } from '../../../src/stores/link-store.js';
 import type { StoreObserver } from '../../../src/stores/observer.js';
 import { ManualClock } from '../../../src/testing/clock.js';
@@ -31,7 +32,16 @@ export class Told implements StoreObserver {
   }
 }
 
-export function fakeStore(config: Partial<LinkStoreConfig> = {}, link = new FakeLink()) {
+interface FakeStore<L extends Link> {
+  readonly store: LinkStore;
+  readonly link: L;
+  readonly clock: ManualClock;
+  readonly told: Told;
+}
+
+export function fakeStore(config?: Partial<LinkStoreConfig>): FakeStore<FakeLink>;
+export function fakeStore<L extends Link>(config: Partial<LinkStoreConfig>, link: L): FakeStore<L>;
+export function fakeStore(config: Partial<LinkStoreConfig> = {}, link: Link = new FakeLink()): FakeStore<Link> {
   const clock = new ManualClock();
   const told = new Told();
   const random = seededRandom(1);

@@ -126,7 +126,7 @@ describe('gets of one turn', () => {
 describe('commands of one turn', () => {
   it('leave in one pipeline, lookups and writes apart, with key-prefix', async () => {
     const { store, link } = fakeStore({ keyPrefix: 'mail:' });
-    link.usual = answers(1);
+    link.plan(answers('OK'), answers(1), answers(1), answers(null));
     await Promise.all([store.set('a', '1'), store.exists('a'), store.increment('n'), store.hashGet('h', 'f')]);
     expect(link.trips).toBe(2);
     expect(link.sent.map(String)).toEqual(['SET,mail:a,1', 'INCRBY,mail:n,1', 'EXISTS,mail:a', 'HGET,mail:h,f']);
