@@ -85,7 +85,8 @@ export function formatNotifyFlags(flags: number): string {
   const types =
     (flags & ALL) === ALL
       ? 'A'
-      : [...LETTERS, NEW_KEY].filter(([, flag]) => flags & flag)
+      : [...LETTERS, NEW_KEY]
+          .filter(([, flag]) => flags & flag)
           .map(([name]) => name)
           .join('');
   return (
