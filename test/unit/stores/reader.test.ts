@@ -86,9 +86,25 @@ describe('gets of one turn', () => {
 
   it('leave in batches when they are many', async () => {
     const { store, link } = fakeStore();
-    const values = await store.getMany(Array.from({ length: 1_300 }, (_, i) => `k${i}`));
-    expect(values).toHaveLength(1_300);
-    expect(link.sent.filter(([name]) => name === 'MGET').map((command) => command.length - 1)).toEqual([512, 512, 276]);
+    const values = await store.getMany(Array.from({ length: 300 }, (_, i) => `k${i}`));
+    expect(values).toHaveLength(300);
+    expect(link.sent.filter(([name]) => name === 'MGET').map((command) => command.length - 1)).toEqual([128, 128, 44]);
+  });
+
+  it('leave EXISTS out while every key is found, and still tell another type from a missing key', async () => {
+    const { store, link } = fakeStore();
+    link.data.set('a', Buffer.from('1')).set('b', Buffer.from('2'));
+    link.otherTypes.add('hash');
+    const names = () => link.sent.splice(0).map(([name]) => name);
+    const ask = (...keys: string[]) => Promise.all(keys.map((key) => store.get(key).catch(code)));
+    await ask('a', 'b');
+    expect(names()).toEqual(['MGET', 'EXISTS']);
+    expect((await ask('a', 'b')).map(text)).toEqual(['1', '2']);
+    expect(names()).toEqual(['MGET']);
+    expect((await ask('a', 'none', 'hash')).map(text)).toEqual(['1', null, 'WRONG_TYPE']);
+    expect(names()).toEqual(['MGET', 'GET', 'GET']);
+    expect((await ask('a', 'none')).map(text)).toEqual(['1', null]);
+    expect(names()).toEqual(['MGET', 'EXISTS']);
   });
 
   it('skip callers that gave up before anything was sent', async () => {
