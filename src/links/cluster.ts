@@ -71,7 +71,7 @@ export class ClusterLink implements Link {
   async open(deadline: number): Promise<void> {
     await this.#view.ensure(deadline);
     // The first lookups need not wait for a handshake; a primary that is down does not keep us from starting.
-    for (const node of this.#view.primaries()) void node.connect();
+    for (const node of this.#view.primaries()) void this.#connect(node);
   }
 
   async command(command: Command, options: CallOptions): Promise<Reply> {
@@ -113,6 +113,10 @@ export class ClusterLink implements Link {
     return (replica ?? this.#view.primaryOf(slot))?.name;
   }
 
+  suspect(node: string, suspected: boolean): void {
+    this.#view.suspect(node, suspected);
+  }
+
   async primaries(): Promise<readonly NodeLink[]> {
     await this.#view.ensure(this.context.clock.now() + this.context.timeout);
     return this.#view.primaries();
@@ -133,6 +137,10 @@ export class ClusterLink implements Link {
   async close(): Promise<void> {
     this.#subscriptions.close();
     this.#view.close();
+  }
+
+  async #connect(node: Node): Promise<void> {
+    if ((await node.connect()) !== undefined) void this.#view.refresh();
   }
 
   /** Where each command goes first; what cannot be sent gets its outcome here. */

@@ -28,6 +28,11 @@ export interface Link {
   nodeFor(key: Bytes | undefined, readOnly: boolean): string | undefined;
   /** All nodes that hold a part of the keys for writing: one, or a cluster's primaries. */
   primaries(): Promise<readonly NodeLink[]>;
+  /**
+   * The guard leaves this node alone because it fails, or does so no longer. Where another node can take its
+   * place, the link looks for it meanwhile.
+   */
+  suspect?(node: string, suspected: boolean): void;
   /** Every known node, for ping, info and the breaker. */
   nodes(): readonly NodeLink[];
   /** Messages of a channel (exact name) until the returned function is called. */

@@ -48,6 +48,9 @@ export interface GuardDependencies {
   readonly observer: StoreObserver;
 }
 
+/** By call, while some node is in trouble: a probe's end counts for the node that it was admitted to. */
+type AdmittedNodes = ReadonlyMap<TogetherCall, string | undefined> | undefined;
+
 /** Calls of one store that may wait at the same time; one more is OVERLOADED. */
 const MOST_PENDING = 65_536;
 
@@ -79,7 +82,10 @@ export class Guard {
     this.#retry = config.retry;
     this.deadline = config.deadline ?? config.timeout + longestWaits(config.retry);
     this.#wheel = new DeadlineWheel(clock);
-    this.#breakers = new Breakers(config.breaker, clock, (node, state) => observer.breakerChanged(node, state));
+    this.#breakers = new Breakers(config.breaker, clock, (node, state) => {
+      observer.breakerChanged(node, state);
+      if (state !== 'half-open') link.suspect?.(node, state === 'open');
+    });
   }
 
   get closed(): boolean {
@@ -106,16 +112,16 @@ export class Guard {
   async runTogether(items: readonly TogetherCall[], readOnly: boolean): Promise<void> {
     const now = this.clock.now();
     const flight = new Flight({ operation: 'pipeline', safety: 'once', readOnly }, now + this.deadline);
-    const quiet = this.#breakers.quiet;
-    const sent = quiet ? items : items.filter((item) => this.#admitItem(item, flight));
+    const nodes = this.#breakers.quiet ? undefined : new Map<TogetherCall, string | undefined>();
+    const sent = nodes === undefined ? items : items.filter((item) => this.#admitItem(item, flight, nodes));
     if (sent.length === 0) return;
     const commands = sent.map((item) => item.command);
     try {
       const outcomes = await this.#bounded(flight, now, (options) => this.#link.pipeline(commands, options));
-      this.#settleAll(sent, outcomes, flight, quiet);
+      this.#settleAll(sent, outcomes, flight, nodes);
     } catch (error) {
       const blamed = new Set<string>();
-      for (const item of sent) this.#goOnAlone(item, error, flight, blamed);
+      for (const item of sent) this.#goOnAlone(item, error, flight, blamed, nodes);
     }
   }
 
@@ -186,9 +192,10 @@ export class Guard {
   async #attemptAgain<T>(flight: Flight, send: Send<T>): Promise<T> {
     const failed = flight.lastError;
     const wait = retryWait(this.#retry, flight.attempts - 1, this.#random);
-    const node = this.#nodeOf(flight.call);
     if (this.clock.now() + wait >= flight.deadline) throw this.#giveUp(flight, failed);
     await this.#pause(flight, wait);
+    // Asked only now: meanwhile the link may have found that another node took over.
+    const node = this.#nodeOf(flight.call);
     // Nothing better than the failure that opened it can be told when the breaker is open by now.
     if (!this.#admits(node)) throw this.#giveUp(flight, failed);
     this.observer.retried(flight.call.operation, codeOf(failed));
@@ -237,6 +244,8 @@ export class Guard {
     flight.lastError = error;
     flight.maybeExecuted ||= maybeExecuted(error);
     const node = (error instanceof LinkError ? error.details.node : undefined) ?? flight.node;
+    // The one that was asked first may have been probed by this, and told nothing about itself.
+    if (flight.node !== undefined && node !== flight.node) this.#breakers.undecided(flight.node);
     if (node === undefined || blamed?.has(node)) return;
     blamed?.add(node);
     const blame = blameFor(error);
@@ -250,7 +259,7 @@ export class Guard {
     items: readonly TogetherCall[],
     outcomes: readonly (Reply | LinkError)[],
     flight: Flight,
-    quiet: boolean,
+    nodes: AdmittedNodes,
   ): void {
     const tally = new Tally(this.observer, performance.now() - flight.started);
     const blamed = new Set<string>();
@@ -258,17 +267,17 @@ export class Guard {
       const item = items[i]!;
       const outcome = outcomes[i] ?? null;
       if (typeof outcome === 'object' && (outcome instanceof ReplyError || outcome instanceof LinkError)) {
-        this.#goOnAlone(item, outcome, flight, blamed);
+        this.#goOnAlone(item, outcome, flight, blamed, nodes);
         continue;
       }
       let value: unknown;
       try {
         value = item.decode(outcome);
       } catch (error) {
-        this.#goOnAlone(item, error, flight, blamed);
+        this.#goOnAlone(item, error, flight, blamed, nodes);
         continue;
       }
-      if (!quiet) this.#breakers.succeeded(this.#nodeOf(item.call) ?? '');
+      if (nodes !== undefined) this.#breakers.succeeded(nodes.get(item) ?? '');
       tally.add(item.call.operation, item.call.count ?? 1);
       item.settle(value);
     }
@@ -276,9 +285,9 @@ export class Guard {
   }
 
   /** One of many failed: from here it is a call of its own. */
-  #goOnAlone(item: TogetherCall, error: unknown, together: Flight, blamed: Set<string>): void {
+  #goOnAlone(item: TogetherCall, error: unknown, together: Flight, blamed: Set<string>, nodes: AdmittedNodes): void {
     const flight = new Flight(item.call, together.deadline, together.started);
-    flight.node = this.#nodeOf(item.call);
+    flight.node = nodes === undefined ? this.#nodeOf(item.call) : nodes.get(item);
     let end: Promise<unknown>;
     if (error instanceof ReplyError && error.code === 'NOSCRIPT') {
       // Sent by its hash to a server that did not know it yet: the link loads it, and that is the first attempt.
@@ -296,8 +305,10 @@ export class Guard {
     );
   }
 
-  #admitItem(item: TogetherCall, flight: Flight): boolean {
-    if (this.#admits(this.#nodeOf(item.call))) return true;
+  #admitItem(item: TogetherCall, flight: Flight, nodes: Map<TogetherCall, string | undefined>): boolean {
+    const node = this.#nodeOf(item.call);
+    nodes.set(item, node);
+    if (this.#admits(node)) return true;
     item.fail(this.#refuse('BREAKER_OPEN', item.call));
     this.observer.ended(item.call.operation, 'BREAKER_OPEN', 1, performance.now() - flight.started);
     return false;

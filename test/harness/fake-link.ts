@@ -26,6 +26,8 @@ export class FakeLink implements Link {
   /** How often anything was sent: a pipeline counts once. */
   trips = 0;
   closed = false;
+  /** What the guard leaves alone. */
+  readonly suspected = new Set<string>();
   usual: Behaviour = (command) => this.#execute(command);
   readonly data = new Map<string, Reply>();
   /** Keys that hold something GET refuses. */
@@ -71,6 +73,11 @@ export class FakeLink implements Link {
 
   nodeFor(key: Bytes | undefined): string {
     return this.#nodeOf(key);
+  }
+
+  suspect(node: string, suspected: boolean): void {
+    if (suspected) this.suspected.add(node);
+    else this.suspected.delete(node);
   }
 
   async primaries(): Promise<readonly NodeLink[]> {

@@ -1,6 +1,7 @@
 /**
  * What the link knows of the cluster: its nodes, who owns each slot, and how to learn it anew. Refreshed at
- * most once a second, whoever asks for it: after a redirect, a failed connection, or a minute. The nodes are
+ * most once a second, whoever asks for it: after a redirect, a failed connection, or a minute, and every
+ * second while a primary cannot be reached or is suspected, so that its successor is found soon. The nodes are
  * asked one after the other, each a moment later than the one before, and the first good answer counts: a
  * silent one delays nothing. Nodes that are not in the answer are let go.
  */
@@ -38,11 +39,14 @@ export class ClusterView {
   #shards: Shard[] = [];
   #owners: (Shard | undefined)[] = [];
   readonly #avoided = new Map<Node, number>();
+  /** Names of nodes that the guard leaves alone. */
+  readonly #suspected = new Set<string>();
   #refreshing: Promise<LinkError | undefined> | undefined;
   #lastStart = Number.NEGATIVE_INFINITY;
-  #nextPeriodic: Cancel | undefined;
+  #next: Cancel | undefined;
   readonly #closing = new AbortController();
   #command: 'SHARDS' | 'SLOTS' = 'SHARDS';
+  #attempts = 0;
   #refreshes = 0;
   #lastRefresh = -1;
 
@@ -92,6 +96,14 @@ export class ClusterView {
   /** The next reads go to others for a moment. */
   avoid(node: Node): void {
     this.#avoided.set(node, this.context.clock.now() + AVOID_MS);
+  }
+
+  suspect(name: string, suspected: boolean): void {
+    if (!suspected) this.#suspected.delete(name);
+    else {
+      this.#suspected.add(name);
+      void this.refresh();
+    }
   }
 
   /** For what has no key: one that is connected, if any is. */
@@ -146,7 +158,7 @@ export class ClusterView {
 
   close(): void {
     this.#closing.abort();
-    this.#nextPeriodic?.();
+    this.#next?.();
     for (const node of this.#nodes.values()) node.close();
   }
 
@@ -164,25 +176,40 @@ export class ClusterView {
     } catch (error) {
       if (this.#closing.signal.aborted) return new LinkError('closed', 'the link was closed', { maybeExecuted: false });
       return error instanceof LinkError ? error : new LinkError('topology', String(error), { maybeExecuted: false });
+    } finally {
+      this.#planNext();
     }
+  }
+
+  #planNext(): void {
+    this.#next?.();
+    if (this.#closing.signal.aborted || !this.known) return;
+    const troubled = this.primaries().some((node) => node.down || this.#suspected.has(node.name));
+    const wait = troubled ? REFRESH_APART_MS : REFRESH_EVERY_MS;
+    this.#next = this.context.clock.schedule(wait, () => void this.refresh());
   }
 
   #ask(node: Node, deadline: number): ReturnType<typeof readTopology> {
     return readTopology(node, { host: hostOf(node), tls: this.source.tls }, { deadline });
   }
 
-  /** Those that are connected first, then the other nodes, then the seeds that are not among them. */
+  /**
+   * Those that seem well first, then the other nodes, then the seeds that are not among them. Another one
+   * begins each time: one that is cut off from the others tells old news.
+   */
   #candidates(): Node[] {
     const nodes = [...this.#nodes.values()];
-    const connected = nodes.filter((node) => node.connected());
+    const well = nodes.filter((node) => node.connected() && !this.#suspected.has(node.name));
+    const first = this.#attempts++ % Math.max(1, well.length);
     const seeds = this.source.seeds.map((address) => this.nodeAt(address));
-    return [...new Set([...connected, ...nodes, ...seeds])];
+    return [...new Set([...well.slice(first), ...well.slice(0, first), ...nodes, ...seeds])];
   }
 
   #apply(shards: readonly ShardInfo[], command: 'SHARDS' | 'SLOTS'): void {
     this.#command = command;
     this.#refreshes++;
     this.#lastRefresh = this.context.clock.now();
+    const before = this.primaries();
     this.#owners = new Array<Shard | undefined>(SLOT_COUNT).fill(undefined);
     this.#shards = shards.map((info) => this.#adopt(info));
     const others = shards.flatMap((info) => info.others.map((address) => this.nodeAt(address)));
@@ -192,10 +219,15 @@ export class ClusterView {
       this.#nodes.delete(name);
       node.retire();
     }
+    const primaries = new Set(this.primaries());
+    for (const node of before) if (!primaries.has(node)) this.#replaced(node);
     this.#avoided.clear();
     this.source.changed(new Set(this.#nodes.keys()));
-    this.#nextPeriodic?.();
-    this.#nextPeriodic = this.context.clock.schedule(REFRESH_EVERY_MS, () => void this.refresh());
+  }
+
+  #replaced(node: Node): void {
+    if (node.role === 'primary') node.role = 'unknown';
+    node.release();
   }
 
   #adopt(info: ShardInfo): Shard {

@@ -40,6 +40,11 @@ export class Connection {
     return this.#session !== undefined;
   }
 
+  /** Whether it was asked to connect and has not, or not any more. */
+  get down(): boolean {
+    return this.#redialer.seeking;
+  }
+
   /** Starts connecting; undefined once it stands, the error when the attempt under way fails. */
   connect(): Promise<LinkError | undefined> {
     if (this.connected || this.#redialer.stopped) return Promise.resolve(undefined);
@@ -61,9 +66,15 @@ export class Connection {
     });
   }
 
+  /** For a node whose part another took over: what was not sent yet need not wait for this one. */
+  release(): void {
+    this.#endWaiting((exchange) => exchange.fail('topology', 'another node took over'));
+  }
+
   /** For a node that left the cluster: closes as soon as nothing waits on it any more. */
   retire(): void {
     this.#retiring = true;
+    this.release();
     if (this.#idle()) this.#leave();
   }
 

@@ -43,6 +43,11 @@ export class Node implements NodeLink {
     return (reader ? this.#reader : this.#shared)?.connected === true;
   }
 
+  /** Whether it is wanted and cannot be reached, as far as is known. */
+  get down(): boolean {
+    return this.#shared.down;
+  }
+
   connect(): Promise<LinkError | undefined> {
     return this.#shared.connect();
   }
@@ -84,6 +89,11 @@ export class Node implements NodeLink {
       moved: this.#moved,
       lastActivity: this.#lastActivity,
     };
+  }
+
+  /** Ends what still waits for a connection: it is to be asked elsewhere. */
+  release(): void {
+    for (const connection of this.#connections()) connection.release();
   }
 
   /** Closes when what is under way has ended. */

@@ -36,6 +36,11 @@ export class Redialer {
     return this.#state === 'stopped';
   }
 
+  /** Whether a connection is wanted and does not stand. */
+  get seeking(): boolean {
+    return this.#state === 'dialling' || this.#state === 'waiting';
+  }
+
   /** The server it is connected to, or tried last. */
   get nodeName(): string | undefined {
     return this.#target?.name;

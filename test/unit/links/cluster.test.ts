@@ -230,6 +230,119 @@ describe('errors that pass', () => {
   });
 });
 
+describe('while a primary is in trouble', () => {
+  let manual: ManualClock;
+  const asked = () => other.count('CLUSTER') + replica.count('CLUSTER');
+  const refreshes = () => link.topology().cluster?.refreshes ?? 0;
+
+  beforeEach(async () => {
+    manual = new ManualClock();
+    clock = manual;
+    open();
+    await call(['GET', HIGH]);
+    await call(['GET', LOW]);
+    await manual.advanceAsync(1000);
+  });
+
+  /** Cuts the primary off and waits until the link has seen it. */
+  async function lose(end: () => unknown): Promise<void> {
+    const lost = primary.name;
+    const told = shards();
+    shards = () => told;
+    await end();
+    const isLost = () => link.topology().nodes.find(({ name }) => name === lost)?.status === 'disconnected';
+    await until(isLost, 'the loss');
+  }
+
+  /** What a call ends with while the clock goes on a little. */
+  async function ended(command: Command): Promise<unknown> {
+    let end: unknown;
+    call(command).then(
+      (reply) => (end = reply),
+      (error: unknown) => (end = error),
+    );
+    await until(async () => {
+      await manual.advanceAsync(1);
+      return end !== undefined;
+    }, 'the end of a call');
+    return end;
+  }
+
+  /** Moves the clock on, a second a time, until so many questions were answered. */
+  async function refreshed(count: number): Promise<void> {
+    const before = refreshes();
+    for (let i = 1; i <= count; i++) {
+      await manual.advanceAsync(1000);
+      await until(() => refreshes() === before + i, `question ${i}`);
+    }
+  }
+
+  const promote = () => {
+    shards = () => `*1\r\n${shard(0, 16_383, shardNode(replica, 'master'))}`;
+  };
+
+  test('the others are asked every second, without any call, until its successor is found', async () => {
+    const lost = primary.name;
+    await lose(() => primary.close());
+    expect(await ended(['SET', LOW, 1])).toMatchObject({ kind: 'connection' });
+    await until(() => refreshes() === 2, 'the first question');
+    await refreshed(3);
+    expect(asked()).toBe(4);
+    expect(link.nodeFor(LOW, false)).toBe(lost);
+    promote();
+    await refreshed(1);
+    expect(link.nodeFor(LOW, false)).toBe(replica.name);
+    expect(await call(['GET', LOW])).toBe('replica');
+    await manual.advanceAsync(50_000);
+    expect(asked()).toBe(5);
+    primary = await FakeRedis.start();
+  });
+
+  test('or until it is back', async () => {
+    await lose(() => primary.drop());
+    link.suspect?.(primary.name, true);
+    link.suspect?.(primary.name, false);
+    await until(() => refreshes() === 2, 'the first question');
+    expect(await ended(['SET', LOW, 1])).toBe('primary');
+    await refreshed(1);
+    await manual.advanceAsync(50_000);
+    expect(refreshes()).toBe(3);
+  });
+
+  test('which the guard may say, the others are asked first, each in its turn', async () => {
+    link.suspect?.(primary.name, true);
+    link.suspect?.(primary.name, true);
+    await until(() => refreshes() === 2, 'the first question');
+    await refreshed(2);
+    expect([primary.count('CLUSTER'), other.count('CLUSTER')]).toEqual([1, 3]);
+    link.suspect?.(primary.name, false);
+    await refreshed(1);
+    await manual.advanceAsync(50_000);
+    expect(refreshes()).toBe(5);
+  });
+
+  test('its suspicion is no reason to ask once it owns nothing', async () => {
+    promote();
+    link.suspect?.(primary.name, true);
+    await until(() => refreshes() === 2, 'the first question');
+    await manual.advanceAsync(50_000);
+    expect(refreshes()).toBe(2);
+  });
+
+  test('what waits for it is given back when another took over', async () => {
+    const lost = primary.name;
+    await lose(() => primary.close());
+    promote();
+    // The clock stands, so it is not dialled: the call waits.
+    const waiting = call(['SET', LOW, 1]).catch((error: unknown) => error);
+    link.suspect?.(lost, true);
+    await until(() => link.nodeFor(LOW, false) === replica.name, 'the successor');
+    expect(await waiting).toMatchObject({ kind: 'topology', details: { maybeExecuted: false } });
+    expect(link.topology().nodes.some(({ name }) => name === lost)).toBe(false);
+    primary = await FakeRedis.start();
+  });
+});
+
 describe('commands', () => {
   test('with keys in several slots are refused before they are sent', async () => {
     open();

@@ -347,6 +347,67 @@ describe('the breaker', () => {
     expect(together).toEqual(['BREAKER_OPEN', 5n]);
   });
 
+  it('tells the link which node is left alone, until it answers again', async () => {
+    const { store, link, clock } = fakeStore(config);
+    link.usual = refused;
+    await fail(2, () => store.get('k'));
+    expect([...link.suspected]).toEqual([]);
+    await fail(1, () => store.get('k'));
+    expect([...link.suspected]).toEqual(['fake:1']);
+    clock.advance(2_000);
+    await fail(1, () => store.get('k'));
+    expect([...link.suspected]).toEqual(['fake:1']);
+    clock.advance(2_000);
+    link.usual = answers(null);
+    await store.get('k');
+    expect([...link.suspected]).toEqual([]);
+  });
+
+  it.each([1, 2])('does not keep %i calls from the node that took over', async (count) => {
+    let owner = 'old';
+    const { store, link } = fakeStore(config, new FakeLink({ crossSlot: false, nodeOf: () => owner }));
+    link.usual = refused;
+    await fail(3, () => store.increment('k'));
+    link.usual = answers(1);
+    const calls = () => Promise.all(Array.from({ length: count }, () => store.increment('k')));
+    await expect(calls()).rejects.toMatchObject({ code: 'BREAKER_OPEN', node: 'old' });
+    owner = 'new';
+    expect(await calls()).toEqual(Array(count).fill(1n));
+  });
+
+  it('does not end a call between attempts for which another node took over', async () => {
+    let owner = 'old';
+    const again = { ...config, retry: { total: 3, minWait: 500, maxWait: 500 } };
+    const { store, link, clock } = fakeStore(again, new FakeLink({ crossSlot: false, nodeOf: () => owner }));
+    link.usual = refused;
+    const waiting = store.increment('k');
+    await clock.advanceAsync(250);
+    link.usual = breaks('connection', true);
+    await fail(3, () => store.command('PING'));
+    await expect(store.command('PING')).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+    owner = 'new';
+    link.usual = answers(1);
+    await clock.advanceAsync(500);
+    expect(await waiting).toBe(1n);
+  });
+
+  it.each([1, 2])('lets %i probes that another node answered be followed by others', async (count) => {
+    let owner = 'old';
+    const { store, link, clock, told } = fakeStore(config, new FakeLink({ crossSlot: false, nodeOf: () => owner }));
+    link.usual = refused;
+    await fail(3, () => store.increment('k'));
+    clock.advance(2_000);
+    link.usual = () => {
+      owner = 'new';
+      return new LinkError('timeout', 'no answer', { node: 'new', maybeExecuted: true });
+    };
+    await Promise.all(Array.from({ length: count }, () => fail(1, () => store.increment('k'))));
+    owner = 'old';
+    link.usual = answers(1);
+    expect(await store.increment('k')).toBe(1n);
+    expect(told.lines.filter((line) => line.startsWith('old')).at(-1)).toBe('old closed');
+  });
+
   it('is off with failures = 0', async () => {
     const { store, link } = fakeStore({ ...config, breaker: { failures: 0, openFor: 1 } });
     link.usual = refused;

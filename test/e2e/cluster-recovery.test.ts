@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../src/index.js';
+import { slotOf } from '../../src/links/cluster/slot.js';
+import { requireProgram } from '../harness/programs.js';
+import { type RedisCluster, type RedisServer, startCluster } from '../harness/redis.js';
+import { until } from '../harness/until.js';
+
+/**
+ * A store on a real cluster that loses a primary. Breakers stay open far longer than the test waits: that it
+ * recovers shows that it looks for the successor by itself, and that a breaker holds up its own node only.
+ */
+const KEY = 'alias:user@example.com';
+const SLOT = slotOf(KEY);
+/** From the promotion: a second between looks, one more for the others to hear of it, and a busy machine. */
+const RECOVERY = 5_000;
+
+describe.skipIf(!requireProgram('redis'))('a store whose primary dies', () => {
+  let cluster: RedisCluster;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+
+  afterAll(() => cluster.stop());
+
+  test.each<[string, (victim: RedisServer) => unknown, (victim: RedisServer) => unknown]>([
+    ['killed', (victim) => victim.kill(), (victim) => victim.restart()],
+    ['silent', (victim) => victim.pause(), (victim) => victim.resume()],
+  ])('%s: asks the promoted one soon, though the breaker is open', async (_, stop, goOn) => {
+    const urls = cluster.nodes.map((node) => `redis://127.0.0.1:${node.port}`);
+    const breaker = { failures: 1, openFor: '10m' };
+    const timing = { timeout: '300ms', deadline: '1s', breaker };
+    await using store = await openStore({ type: 'redis', redisType: 'cluster', urls, ...timing });
+    await store.set(KEY, 'value');
+    const victim = await cluster.primaryOf(SLOT, 1);
+    await until(async () => Number(await victim.command('WAIT', '1', '1000')) >= 1, 'a replica has the key');
+    await stop(victim);
+    const codes = new Set<string>();
+    await until(async () => {
+      codes.add(await store.get(KEY).then(String, (error: { code: string }) => error.code));
+      return codes.has('BREAKER_OPEN');
+    }, 'the breaker is open');
+    const witness = cluster.nodes.findIndex((node) => node !== victim);
+    await until(async () => (await cluster.primaryOf(SLOT, witness)) !== victim, 'a replica is promoted');
+    const promoted = performance.now();
+    await until(async () => {
+      codes.add(await store.get(KEY).then(String, (error: { code: string }) => error.code));
+      return codes.has('value');
+    }, 'the key is found');
+    expect(performance.now() - promoted).toBeLessThan(RECOVERY);
+    expect(codes).not.toContain('null');
+    await goOn(victim);
+    await until(
+      async () => /master_link_status:up/.test(String(await victim.command('INFO', 'replication'))),
+      'it is back',
+    );
+  });
+});
