@@ -39,7 +39,10 @@ export class RedisLibrary {
   private readonly args = new Args();
   private buffer = Buffer.allocUnsafeSlow(4096);
 
-  constructor(private readonly vm: LuaVm) {
+  constructor(
+    private readonly vm: LuaVm,
+    private readonly runs: 'scripts' | 'functions',
+  ) {
     this.conversion = new ReplyConversion(vm);
   }
 
@@ -47,18 +50,31 @@ export class RedisLibrary {
     const { vm } = this;
     vm.lua.lua_createtable(L, 0, 0);
     vm.setFunctions(L, { call: (L) => this.call(L, true), pcall: (L) => this.call(L, false) });
-    vm.setFunctions(L, { log: (L) => this.log(L) });
-    vm.setNumbers(L, { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3 });
-    vm.setNumbers(L, { REDIS_VERSION_NUM: versionNumber(REDIS_VERSION) });
-    vm.setTexts(L, { REDIS_VERSION: REDIS_VERSION });
+    this.setLogAndVersion(L);
     vm.setFunctions(L, this.functions());
     vm.setNumbers(L, { REPL_NONE: 0, REPL_AOF: 1, REPL_SLAVE: 2, REPL_REPLICA: 2, REPL_ALL: 3 });
+    vm.setFunctions(L, { acl_check_cmd: (L) => this.aclCheck(L) });
+    if (this.runs === 'functions') return;
     vm.setFunctions(L, {
-      acl_check_cmd: (L) => this.aclCheck(L),
       breakpoint: (L) => this.answer(L, false),
       debug: () => 0,
       replicate_commands: (L) => this.answer(L, true),
     });
+  }
+
+  /** The table that a library finds while it loads: nothing that reaches data. */
+  pushForLoading(L: State, registerFunction: CFunction): void {
+    this.vm.lua.lua_createtable(L, 0, 0);
+    this.vm.setFunctions(L, { register_function: registerFunction });
+    this.setLogAndVersion(L);
+  }
+
+  private setLogAndVersion(L: State): void {
+    const { vm } = this;
+    vm.setFunctions(L, { log: (L) => this.log(L) });
+    vm.setNumbers(L, { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3 });
+    vm.setNumbers(L, { REDIS_VERSION_NUM: versionNumber(REDIS_VERSION) });
+    vm.setTexts(L, { REDIS_VERSION: REDIS_VERSION });
   }
 
   private functions(): Record<string, CFunction> {

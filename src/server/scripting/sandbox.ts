@@ -160,7 +160,7 @@ export class Sandbox {
   }
 
   /** Replaces the table on top of the stack by its stand-in; returns the reference of the table. */
-  private pushStandIn(L: State): number {
+  pushStandIn(L: State): number {
     const { vm } = this;
     const { lua } = vm;
     lua.lua_pushvalue(L, -1);
@@ -194,6 +194,19 @@ export class Sandbox {
     const { vm } = this;
     const { lua } = vm;
     lua.lua_pushvalue(L, GLOBALS);
+    this.refuseMissing(L);
+    const globals = this.pushStandIn(L);
+    lua.lua_pushvalue(L, -1);
+    lua.lua_setfield(L, GLOBALS, vm.name('_G'));
+    lua.lua_replace(L, GLOBALS);
+    lua.lua_settop(L, 0);
+    return globals;
+  }
+
+  /** Reading a field that the table on top of the stack has not becomes an error. */
+  refuseMissing(L: State): void {
+    const { vm } = this;
+    const { lua } = vm;
     lua.lua_createtable(L, 0, 2);
     vm.pushFunction(L, (L) => this.missingGlobal(L));
     lua.lua_setfield(L, -2, vm.name('__index'));
@@ -201,12 +214,6 @@ export class Sandbox {
     this.pushStandIn(L);
     lua.lua_setfield(L, -2, vm.name('__metatable'));
     lua.lua_setmetatable(L, -2);
-    const globals = this.pushStandIn(L);
-    lua.lua_pushvalue(L, -1);
-    lua.lua_setfield(L, GLOBALS, vm.name('_G'));
-    lua.lua_replace(L, GLOBALS);
-    lua.lua_settop(L, 0);
-    return globals;
   }
 
   private missingGlobal(L: State): number {

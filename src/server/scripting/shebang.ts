@@ -42,7 +42,7 @@ function flagsOf(list: string): readonly string[] {
   return flags;
 }
 
-function toFlags(named: ReadonlySet<string>): ScriptFlags {
+export function toFlags(named: ReadonlySet<string>): ScriptFlags {
   return {
     compatible: false,
     noWrites: named.has('no-writes'),
@@ -54,7 +54,7 @@ function toFlags(named: ReadonlySet<string>): ScriptFlags {
 }
 
 /** Words between blanks, with quotes as in redis-cli; undefined when a quote is not closed. */
-function splitWords(line: string): string[] | undefined {
+export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   let rest = line.trim();
   while (rest !== '') {
@@ -67,5 +67,5 @@ function splitWords(line: string): string[] | undefined {
 }
 
 const WORD = /^(?:"(?:[^"\\]|\\.)*"(?=\s|$)|'(?:[^'\\]|\\.)*'(?=\s|$)|[^\s"']+(?=\s|$))/;
-const FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cross-slot-keys'];
+export const FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cross-slot-keys'];
 const COMPATIBLE: ScriptFlags = { ...toFlags(new Set()), compatible: true };

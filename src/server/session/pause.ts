@@ -68,6 +68,7 @@ export function mayWrite(server: Server, command: CommandDeclaration, args: Args
 
 function isReadingScript(server: Server, command: CommandDeclaration, args: Args): boolean {
   if (command.name === 'evalsha') return server.scripts?.script(args.word(1))?.flags.noWrites === true;
+  if (command.name === 'fcall') return server.scripts?.functions.find(args.text(1))?.flags.noWrites === true;
   if (command.name !== 'eval') return false;
   try {
     return parseShebang(args.text(1)).flags.noWrites;

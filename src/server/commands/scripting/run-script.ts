@@ -2,6 +2,7 @@ import type { Args } from '../../../resp/args.js';
 import { ReplyBuilder } from '../../../resp/builder.js';
 import { type Reply, ReplyError } from '../../../resp/reply.js';
 import { CommandError, errors } from '../../errors.js';
+import type { RunLimits } from '../../scripting/interpreter.js';
 import { Propagation, type ScriptHost } from '../../scripting/redis-library.js';
 import type { ScriptEngine } from '../../scripting/script-engine.js';
 import type { ScriptFlags } from '../../scripting/shebang.js';
@@ -19,14 +20,43 @@ import { readInteger } from '../numbers.js';
  * What the script had written by then stays written.
  */
 export function runScript(call: Call, sha: string, readOnly: boolean): void {
-  const { server, session, args, reply } = call;
-  const keyCount = countKeys(args);
+  const { server } = call;
+  const keyCount = countKeys(call.args, errors.notInteger);
   const engine = scriptEngine(server);
   const script = engine.script(sha);
   if (script === undefined) throw errors.noScript;
-  refuse(server, script.flags, readOnly);
+  refuseForMemory(server, script.flags);
+  refuseWrites(script.flags, readOnly);
   if (server.monitors.size > 0) server.monitors.show(call, false);
-  const host = new CallHost(call, readOnly || script.flags.noWrites, script.flags.allowOom);
+  execute(call, keyCount, script.flags, readOnly, (keys, argv, host, limits) =>
+    engine.run(sha, keys, argv, host, limits),
+  );
+}
+
+/** FCALL and FCALL_RO: as a script, by a function's name. */
+export function runFunction(call: Call, readOnly: boolean): void {
+  const { server, args } = call;
+  const { functions } = scriptEngine(server);
+  const name = args.text(1);
+  const called = functions.find(name);
+  if (called !== undefined) refuseForMemory(server, called.flags);
+  if (server.monitors.size > 0) server.monitors.show(call, false);
+  if (called === undefined) throw new CommandError('ERR Function not found');
+  const keyCount = countKeys(args, BAD_KEY_COUNT);
+  refuseWrites(called.flags, readOnly);
+  execute(call, keyCount, called.flags, readOnly, (keys, argv, host, limits) =>
+    functions.run(name, keys, argv, host, limits),
+  );
+}
+
+/** What a library reaches while it loads: only the log. */
+export function loadingHost(call: Call): ScriptHost {
+  return new CallHost(call, true, true);
+}
+
+function execute(call: Call, keyCount: number, flags: ScriptFlags, readOnly: boolean, run: ScriptRun): void {
+  const { server, session, args, reply } = call;
+  const host = new CallHost(call, readOnly || flags.noWrites, flags.allowOom);
   const keys = words(args, 3, 3 + keyCount);
   const argv = words(args, 3 + keyCount, args.count);
   const { dispatcher, effects, settings } = server;
@@ -35,7 +65,7 @@ export function runScript(call: Call, sha: string, readOnly: boolean): void {
   let result: Reply = null;
   try {
     effects.group(() => {
-      result = engine.run(sha, keys, argv, host, { timeLimit: settings.scriptLimit });
+      result = run(keys, argv, host, { timeLimit: settings.scriptLimit });
     });
   } finally {
     dispatcher.inScript = false;
@@ -47,25 +77,28 @@ export function runScript(call: Call, sha: string, readOnly: boolean): void {
   reply.value(answer);
 }
 
+type ScriptRun = (keys: readonly Buffer[], argv: readonly Buffer[], host: ScriptHost, limits: RunLimits) => Reply;
+
 export function scriptEngine(server: Server): ScriptEngine {
   if (server.scripts === undefined) throw new CommandError('ERR Scripts are not ready: the server was not started');
   return server.scripts;
 }
 
-function countKeys(args: Args): number {
-  const count = readInteger(args, 2);
+function countKeys(args: Args, notInteger: CommandError): number {
+  const count = readInteger(args, 2, notInteger);
   if (count > args.count - 3) throw new CommandError("ERR Number of keys can't be greater than number of args");
   if (count < 0) throw new CommandError("ERR Number of keys can't be negative");
   return count;
 }
 
-/** What a script's first line does not allow now. */
-function refuse(server: Server, flags: ScriptFlags, readOnly: boolean): void {
-  if (flags.compatible) return;
-  if (readOnly && !flags.noWrites) {
-    throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
-  }
-  if (!flags.allowOom && !flags.noWrites && server.isOutOfMemory) throw errors.oom;
+function refuseForMemory(server: Server, flags: ScriptFlags): void {
+  if (flags.compatible || flags.allowOom || flags.noWrites) return;
+  if (server.isOutOfMemory) throw errors.oom;
+}
+
+function refuseWrites(flags: ScriptFlags, readOnly: boolean): void {
+  if (flags.compatible || flags.noWrites || !readOnly) return;
+  throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
 }
 
 function words(args: Args, from: number, to: number): Buffer[] {
@@ -128,6 +161,7 @@ class CallHost implements ScriptHost {
   }
 }
 
+const BAD_KEY_COUNT = new CommandError('ERR Bad number of keys provided');
 const UNKNOWN = new CommandError('ERR Unknown Redis command called from script');
 const WRONG_ARITY = new CommandError('ERR Wrong number of args calling Redis command from script');
 const NOT_ALLOWED = new CommandError('ERR This Redis command is not allowed from script');

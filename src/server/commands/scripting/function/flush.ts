@@ -1,5 +1,6 @@
-import { CommandError } from '../../../errors.js';
+import { CommandError, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
+import { scriptEngine } from '../run-script.js';
 
 export const flush: CommandDeclaration = {
   name: 'flush',
@@ -9,11 +10,15 @@ export const flush: CommandDeclaration = {
   complexity: 'O(N) where N is the number of functions deleted',
   arity: -2,
   flags: ['write', 'noscript'],
-  run({ args, reply }) {
+  run(call) {
+    const { args, reply, server } = call;
+    if (args.count > 3) throw wrongSubcommand('FUNCTION', args.text(1));
     const mode = args.count > 2 ? args.word(2) : 'sync';
-    if (args.count > 3 || (mode !== 'sync' && mode !== 'async')) {
+    if (mode !== 'sync' && mode !== 'async') {
       throw new CommandError('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');
     }
+    scriptEngine(server).functions.flush();
+    call.dirty++;
     reply.ok();
   },
 };

@@ -1,25 +1,47 @@
 import type { CommandDeclaration } from '../../command.js';
 import { helpCommand } from '../../help.js';
+import { delete_ } from './delete.js';
 import { flush } from './flush.js';
 import { kill } from './kill.js';
 import { list } from './list.js';
 import { load } from './load.js';
+import { stats } from './stats.js';
 
 const help = helpCommand(
   'function',
   '7.0.0',
   'scripting',
   `
-KILL
-    Kill the currently executing function.
+LOAD [REPLACE] <FUNCTION CODE>
+    Create a new library with the given library name and code.
+DELETE <LIBRARY NAME>
+    Delete the given library.
 LIST [LIBRARYNAME PATTERN] [WITHCODE]
-    Return general information on all the libraries.
+    Return general information on all the libraries:
+    * Library name
+    * The engine used to run the Library
+    * Library description
+    * Functions list
+    * Library code (if WITHCODE is given)
+    It also possible to get only function that matches a pattern using LIBRARYNAME argument.
+STATS
+    Return information about the current function running:
+    * Function name
+    * Command used to run the function
+    * Duration in MS that the function is running
+    If no function is running, return nil
+    In addition, returns a list of available engines.
+KILL
+    Kill the current running function.
 FLUSH [ASYNC|SYNC]
     Delete all the libraries.
+    When called without the optional mode argument, the behavior is determined by the
+    lazyfree-lazy-user-flush configuration directive. Valid modes are:
+    * ASYNC: Asynchronously flush the libraries.
+    * SYNC: Synchronously flush the libraries.
 `,
 );
 
-/** There are no functions yet: clients that clear or list them on connecting get what is true of none. */
 export const function_: CommandDeclaration = {
   name: 'function',
   summary: 'A container for function commands',
@@ -28,5 +50,5 @@ export const function_: CommandDeclaration = {
   complexity: 'Depends on subcommand.',
   arity: -2,
   flags: [],
-  subcommands: [flush, help, kill, list, load],
+  subcommands: [delete_, flush, help, kill, list, load, stats],
 };

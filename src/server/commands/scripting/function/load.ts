@@ -1,5 +1,7 @@
 import { CommandError } from '../../../errors.js';
+import type { Call } from '../../call.js';
 import type { CommandDeclaration } from '../../command.js';
+import { loadingHost, scriptEngine } from '../run-script.js';
 
 export const load: CommandDeclaration = {
   name: 'load',
@@ -9,7 +11,15 @@ export const load: CommandDeclaration = {
   complexity: 'O(1) (considering compilation time is redundant)',
   arity: -3,
   flags: ['write', 'denyoom', 'noscript'],
-  run() {
-    throw new CommandError('ERR functions are not available yet');
+  run(call: Call) {
+    const { args, reply, server } = call;
+    const last = args.count - 1;
+    for (let i = 2; i < last; i++) {
+      if (args.word(i) !== 'replace') throw new CommandError(`ERR Unknown option given: ${args.text(i)}`);
+    }
+    const { functions } = scriptEngine(server);
+    const name = functions.load(args.view(last), { replace: last > 2, host: loadingHost(call) });
+    call.dirty++;
+    reply.bulk(name);
   },
 };

@@ -1,0 +1,202 @@
+import type { ByteString } from '../../resp/args.js';
+import type { Reply } from '../../resp/reply.js';
+import { CommandError } from '../errors.js';
+import { compileText } from './load-functions.js';
+import type { Lrand48 } from './lrand48.js';
+import type { Pointer, State } from './lua-binary.js';
+import { LuaType, LuaVm, REGISTRY } from './lua-vm.js';
+import { RedisLibrary, type ScriptHost } from './redis-library.js';
+import { withoutNewlines } from './reply-conversion.js';
+import { Sandbox } from './sandbox.js';
+import type { WasmModule } from './web-assembly.js';
+
+/**
+ * One Lua state and what runs in it: scripts, which find KEYS and ARGV as globals, or the functions of
+ * libraries, which get them as arguments. After an exception that is no `ReplyError` it cannot be used again.
+ */
+export abstract class Interpreter {
+  readonly redis: RedisLibrary;
+  protected readonly vm: LuaVm;
+  protected readonly sandbox: Sandbox;
+  /** Room for a lua_Debug. */
+  private readonly info: Pointer;
+  private deadline = Number.POSITIVE_INFINITY;
+  private timeLimit = 0;
+
+  constructor(
+    binary: WasmModule,
+    private readonly options: InterpreterOptions,
+    random: Lrand48,
+    runs: 'scripts' | 'functions',
+  ) {
+    this.vm = new LuaVm(binary, options.memoryLimit);
+    this.info = this.vm.lua.malloc(INFO_SIZE);
+    this.redis = new RedisLibrary(this.vm, runs);
+    this.sandbox = new Sandbox(this.vm, this.redis, random);
+    const { lua, main } = this.vm;
+    lua.lua_sethook(
+      main,
+      this.vm.defineHook((L, info) => this.checkTime(L, info)),
+      COUNT_MASK,
+      HOOK_INSTRUCTIONS,
+    );
+    this.redis.onCalls = (L) => this.checkTimeInCall(L);
+    lua.lua_getfield(main, GLOBALS_INDEX, this.vm.name('__redis__err__handler'));
+    lua.lua_rawgeti(main, REGISTRY, this.sandbox.globals);
+  }
+
+  get usedMemory(): number {
+    return this.vm.lua.lua_gc(this.vm.main, GC_COUNT, 0) * 1024;
+  }
+
+  get heldMemory(): number {
+    return this.vm.heap.length;
+  }
+
+  /** Puts what `reference` names and its arguments on the stack; returns how many arguments there are. */
+  protected abstract push(reference: number, keys: readonly Uint8Array[], argv: readonly Uint8Array[]): number;
+
+  /** The reference of the compiled code; `what` is said in the error. */
+  protected compileAs(code: Buffer, chunkName: string, what: string): number {
+    const { vm } = this;
+    const { lua, main } = vm;
+    vm.pushBytes(main, code);
+    if (compileText(vm, main, BASE + 1, vm.name(chunkName)) !== 0) {
+      const message = withoutNewlines(vm.cString(vm.stringAt(main, -1)));
+      lua.lua_settop(main, BASE);
+      throw new CommandError(`ERR Error compiling ${what}: ${message}`);
+    }
+    const reference = lua.luaL_ref(main, REGISTRY);
+    lua.lua_settop(main, BASE);
+    return reference;
+  }
+
+  run(
+    program: Program,
+    keys: readonly Uint8Array[],
+    argv: readonly Uint8Array[],
+    host: ScriptHost,
+    limits: RunLimits,
+  ): Reply {
+    const { vm, redis } = this;
+    const { lua, main } = vm;
+    redis.host = host;
+    redis.resp = 2;
+    this.limitTime(limits.timeLimit);
+    const failed = lua.lua_pcall(main, this.push(program.reference, keys, argv), 1, HANDLER) !== 0;
+    const reply = failed ? this.errorReply(program.name) : redis.conversion.pop(main, redis.resp);
+    lua.lua_settop(main, BASE);
+    redis.host = undefined;
+    vm.trim();
+    return reply;
+  }
+
+  protected limitTime(limit: number): void {
+    this.timeLimit = limit;
+    this.deadline = limit > 0 ? this.options.now() + limit : Number.POSITIVE_INFINITY;
+  }
+
+  protected pushArray(items: readonly Uint8Array[]): void {
+    const { vm } = this;
+    const { lua, main } = vm;
+    lua.lua_createtable(main, items.length, 0);
+    for (let i = 0; i < items.length; i++) {
+      vm.pushBytes(main, items[i]!);
+      lua.lua_rawseti(main, -2, i + 1);
+    }
+  }
+
+  private errorReply(name: string): CommandError {
+    const { vm } = this;
+    const { lua, main } = vm;
+    if (lua.lua_type(main, -1) !== LuaType.table) {
+      const message = lua.lua_isstring(main, -1) !== 0 ? vm.cString(vm.stringAt(main, -1)) : 'execution failure';
+      return new CommandError(`ERR Error running script ${name}, ${withoutNewlines(message.slice(0, 100))}`);
+    }
+    const message = this.field('err') ?? 'ERR unknown error';
+    const source = this.field('source');
+    const line = this.field('line');
+    const place = source !== undefined && line !== undefined ? placeOf(name, source, line) : '';
+    return new CommandError(withoutNewlines(message + place));
+  }
+
+  protected field(name: string): string | undefined {
+    const { vm } = this;
+    const { lua, main } = vm;
+    lua.lua_getfield(main, -1, vm.name(name));
+    const text = lua.lua_isstring(main, -1) !== 0 ? vm.cString(vm.stringAt(main, -1)) : undefined;
+    lua.lua_settop(main, -2);
+    return text;
+  }
+
+  private checkTimeInCall(L: State): void {
+    if (this.vm.lua.lua_getstack(L, 1, this.info) !== 0) this.checkTime(L, this.info);
+  }
+
+  /** Called every so many instructions, in coroutines too. */
+  private checkTime(L: State, info: Pointer): void {
+    if (this.options.now() >= this.deadline) this.stop(L, info);
+  }
+
+  protected stop(L: State, info: Pointer): never {
+    const { vm } = this;
+    vm.lua.lua_getinfo(L, vm.name('Sl'), info);
+    const source = vm.cString(vm.words[(info + INFO_SOURCE) >> 2]!);
+    const line = vm.words[(info + INFO_LINE) >> 2]!;
+    throw new ScriptStopped(`ERR Script stopped: it ran for more than ${this.timeLimit} ms`, source, line);
+  }
+}
+
+/** Leaves through all frames of the interpreter, which cannot be used after that. */
+class ScriptStopped extends Error {
+  override readonly name = 'ScriptStopped';
+  constructor(
+    message: string,
+    readonly source: ByteString,
+    readonly line: number,
+  ) {
+    super(message);
+  }
+}
+
+export interface InterpreterOptions {
+  /** Bytes. */
+  readonly memoryLimit: number;
+  /** Monotonic time in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface RunLimits {
+  /** Milliseconds of real time after which the script is stopped with an error; 0: no limit. */
+  readonly timeLimit: number;
+}
+
+/** What can be run: its name in errors, and where it is in the interpreter's registry. */
+export interface Program {
+  readonly name: string;
+  readonly reference: number;
+}
+
+function placeOf(name: string, source: ByteString, line: number | string): string {
+  return ` script: ${name}, on ${source}:${line}.`;
+}
+
+/** What to answer after an exception that cost the interpreter. */
+export function fatalReply(name: string, error: unknown): CommandError {
+  if (error instanceof ScriptStopped) return new CommandError(error.message + placeOf(name, error.source, error.line));
+  const what = error instanceof RangeError ? 'stack overflow' : 'not enough memory';
+  return new CommandError(`ERR Error running script ${name}, ${what}`);
+}
+
+const HOOK_INSTRUCTIONS = 100_000;
+const COUNT_MASK = 8;
+const GC_COUNT = 3;
+const GLOBALS_INDEX = -10002;
+/** The bottom of the main stack: the error handler and the table of globals. */
+export const HANDLER = 1;
+export const GLOBALS_TABLE = 2;
+export const BASE = 2;
+/** Offsets in lua_Debug. */
+const INFO_SOURCE = 16;
+const INFO_LINE = 20;
+const INFO_SIZE = 128;
