@@ -59,13 +59,15 @@ export function splitWords(line: string): string[] | undefined {
   let rest = line.trim();
   while (rest !== '') {
     const match = WORD.exec(rest);
-    if (match === null) return undefined;
-    words.push(match[0].replace(/^(["'])(.*)\1$/s, '$2'));
+    if (match === null || match[0] === '') return undefined;
+    const [, bare = '', quoted = ''] = match;
+    words.push(bare + quoted.slice(1, -1));
     rest = rest.slice(match[0].length).trimStart();
   }
   return words;
 }
 
-const WORD = /^(?:"(?:[^"\\]|\\.)*"(?=\s|$)|'(?:[^'\\]|\\.)*'(?=\s|$)|[^\s"']+(?=\s|$))/;
+/** A quote may begin inside of a word, and ends it: name="mylib". */
+const WORD = /^([^\s"']*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')?(?=\s|$)/;
 export const FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cross-slot-keys'];
 const COMPATIBLE: ScriptFlags = { ...toFlags(new Set()), compatible: true };
