@@ -2,11 +2,11 @@
 export const ExitCode = {
   /** Done; found. */
   ok: 0,
-  /** The answer is no: not found, or the configuration has errors. */
+  /** The answer is no: not found, or `check` found errors. */
   no: 1,
   /** The command line makes no sense. */
   usage: 2,
-  /** It failed, and may work later (EX_TEMPFAIL of sysexits.h): a store did not answer, a file was not readable. */
+  /** It failed (EX_TEMPFAIL of sysexits.h): a store did not answer, the configuration is wrong or not readable. */
   temporary: 75,
 } as const;
 
@@ -14,6 +14,6 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export const EXIT_CODES_HELP = `Exit codes:
   0   done, or found
-  1   not found, or the configuration has errors
+  1   not found; check and serve: the configuration has errors
   2   wrong usage
-  75  failed, may work later`;
+  75  failed: a store does not answer, or the configuration has errors`;

@@ -8,7 +8,8 @@ import type { Terminal } from './terminal.js';
 export function reportFailure(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof ConfigError) {
     printProblems(error.problems, terminal.err);
-    return ExitCode.no;
+    // Not 1: for a lookup that would say "no such key", and mail would bounce for a typo in a file.
+    return ExitCode.temporary;
   }
   const { red } = terminal.err.colors;
   terminal.err.write(`${red('lookupd:')} ${error instanceof Error ? error.message : String(error)}\n`);

@@ -99,7 +99,7 @@ describe('a command', () => {
   const problem = { severity: 'error', message: 'wrong', file: 'f', line: 1, column: 2 } as const;
 
   it.each<[string, Error, number, string]>([
-    ['the configuration is wrong', new ConfigError([problem]), 1, 'f:1:2: error: wrong\n'],
+    ['the configuration is wrong', new ConfigError([problem]), 75, 'f:1:2: error: wrong\n'],
     ['it was used wrongly', new UsageError('not so'), 2, 'lookupd: not so\n'],
     ['something failed', new Error('no answer'), 75, 'lookupd: no answer\n'],
   ])('that fails because %s', async (_, error, code, err) => {
