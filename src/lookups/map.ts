@@ -8,7 +8,8 @@ import { compileTemplate, type Template } from './template.js';
 
 /**
  * `[map.<id>]`: folds the key, expands it, fills the template, and asks its sources in order, each with all
- * keys in one round trip. The first source that has an answer wins, and within a source the first key. A
+ * keys in one round trip. The template says where a store keeps its keys, so a static list beside a store is
+ * asked the bare key; a map of lists alone has no other use for a template, and lists follow it there. The first source that has an answer wins, and within a source the first key. A
  * failure counts as an answer: what is not known is never hidden by something less specific that is.
  */
 export class ConfiguredMap implements LookupMap {
@@ -18,6 +19,8 @@ export class ConfiguredMap implements LookupMap {
   readonly #cache: LookupCache | undefined;
   readonly #key: Template;
   readonly #field: Template | undefined;
+  /** By source: whether it is asked the bare key. */
+  readonly #bare: readonly boolean[];
 
   constructor(config: MapConfig, sources: readonly Source[], cache?: LookupCache) {
     this.name = config.id;
@@ -27,6 +30,8 @@ export class ConfiguredMap implements LookupMap {
     this.#key = compileTemplate(config.key);
     const field = fieldTemplate(config);
     this.#field = field === undefined ? undefined : compileTemplate(field);
+    const hasStore = config.sources.some(({ kind }) => kind === 'store');
+    this.#bare = config.sources.map(({ kind }) => hasStore && kind === 'lookup');
   }
 
   lookup(key: Buffer, options?: LookupOptions): Promise<Outcome> {
@@ -47,9 +52,11 @@ export class ConfiguredMap implements LookupMap {
   }
 
   async #resolve(key: Buffer, options?: LookupOptions, onTry?: (attempt: Try) => void): Promise<Outcome> {
-    const queries = this.#queriesFor(key);
-    if (queries.length === 0) return notFound;
-    for (const source of this.#sources) {
+    const filled = this.#queriesFor(key, this.#key);
+    const bare = this.#bare.includes(true) ? this.#queriesFor(key, BARE) : filled;
+    for (const [i, source] of this.#sources.entries()) {
+      const queries = this.#bare[i] ? bare : filled;
+      if (queries.length === 0) continue;
       const outcomes = await source.lookup(queries, options);
       const decisive = outcomes.findIndex((outcome) => outcome.kind !== 'notFound');
       if (onTry !== undefined) report(source, queries, outcomes, decisive, onTry);
@@ -59,11 +66,11 @@ export class ConfiguredMap implements LookupMap {
     return notFound;
   }
 
-  #queriesFor(key: Buffer): ExpandedQuery[] {
+  #queriesFor(key: Buffer, template: Template): ExpandedQuery[] {
     const { expand, recipientDelimiter } = this.#config;
     const queries: ExpandedQuery[] = [];
     for (const form of expandKey(key, expand, recipientDelimiter)) {
-      const filled = this.#key.fill(form.key);
+      const filled = template.fill(form.key);
       const field = this.#field?.fill(form.key);
       if (filled === null || field === null) continue;
       const query = { expansion: form.expansion, key: filled, ...(field === undefined ? {} : { field }) };
@@ -72,6 +79,8 @@ export class ConfiguredMap implements LookupMap {
     return queries;
   }
 }
+
+const BARE = compileTemplate('%s');
 
 interface ExpandedQuery extends Query {
   readonly expansion: string;

@@ -19,7 +19,10 @@ export const mapKeys = {
     oneOrMoreDistinct(name, 'sources'),
     'Stores and static lists mixed, in order: the first that has the key answers.',
   ),
-  key: key(template, 'Template of the key: %s all, %u local part, %d domain, %% percent. By default "%s".'),
+  key: key(
+    template,
+    'Template of the key: %s all, %u local part, %d domain, %% percent. By default "%s". A static list beside a store is asked the bare key.',
+  ),
   operation: keyWithDefault(
     oneOf(['get', 'exists', 'hget', 'member']),
     'get',

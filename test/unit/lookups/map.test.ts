@@ -29,6 +29,24 @@ function mapOf(config: Partial<MapConfig>, ...stores: MemoryStore[]): Configured
   );
 }
 
+test("a static list beside a store is asked the bare key, the template is the store's", async () => {
+  const store = new MemoryStore('redis');
+  await store.store.set('alias:ann@example.com', 'stored');
+  const list = new StaticList('vip', new Map([['ceo@example.com', '1']]));
+  const config: MapConfig = {
+    ...DEFAULTS,
+    key: 'alias:%s',
+    sources: [
+      { kind: 'lookup', id: 'vip' },
+      { kind: 'store', id: 'redis' },
+    ],
+  };
+  const map = new ConfiguredMap(config, [list, new StoreSource(store.store, 'get')]);
+  expect(await lookup(map, 'ceo@example.com')).toBe('found 1');
+  expect(await lookup(map, 'ann@example.com')).toBe('found stored');
+  expect(await lookup(map, 'nobody@example.com')).toBe('notFound');
+});
+
 async function lookup(map: ConfiguredMap, key: string): Promise<string> {
   return show(await map.lookup(Buffer.from(key)));
 }
