@@ -5,7 +5,7 @@
  * first call.
  */
 import type { Config, StoreConfig } from '../config/model.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import { type Clock, sleep, systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Link } from '../links/link.js';
 import { createLink, type LinkDependencies, type LinkLog } from '../links/registry.js';
@@ -64,27 +64,44 @@ export async function openConfigured(config: StoreConfig, dependencies: StoreDep
 async function linkOf(config: StoreConfig, dependencies: LinkDependencies): Promise<Link> {
   if (config.type === 'redis') return createLink(config, dependencies);
   const { clock, random } = dependencies;
+  const settings = { scriptLimit: Math.min(config.deadline ?? config.timeout, LONGEST_SCRIPT) };
   // Loaded only where it is used: it takes longer to load than everything else together.
   const [{ EmbeddedLink }, { Server }] = await Promise.all([
     import('../links/embedded.js'),
     import('../server/server.js'),
   ]);
-  return new EmbeddedLink(new Server({ clock, random }), clock);
+  return new EmbeddedLink(new Server({ clock, random, settings }), clock);
 }
+
+/**
+ * Scripts run on the same thread as everything else, so what ends them is their limit and not the call's
+ * deadline: milliseconds, `busy-reply-threshold` of the bundled server.
+ */
+const LONGEST_SCRIPT = 1_000;
+
+/** How long a server that neither accepts nor refuses may hold up the start, in milliseconds. */
+const START_WAIT = 1_000;
 
 async function connect(link: Link, config: StoreConfig, { clock, log }: { clock: Clock; log: LinkLog | undefined }) {
   const within = config.type === 'redis' ? config.connectTimeout : config.timeout;
-  try {
-    await link.open(clock.now() + within);
-  } catch (error) {
+  const failureOf = (error: unknown) => {
     const call = { store: config.id, operation: 'open', node: link.nodeFor(undefined, false) };
-    const failure = toStoreError(error, { ...call, attempts: 1, indeterminate: false });
-    if (config.type === 'redis' && !config.shutdownOnError) {
+    return toStoreError(error, { ...call, attempts: 1, indeterminate: false });
+  };
+  const opening = link.open(clock.now() + within);
+  if (config.type === 'redis' && !config.shutdownOnError) {
+    const opened = opening.catch((error: unknown) => {
+      const failure = failureOf(error);
       log?.warn({ store: config.id, code: failure.code }, `${failure.message}; it is tried again`);
-      return;
-    }
+    });
+    await Promise.race([opened, sleep(clock, START_WAIT)]);
+    return;
+  }
+  try {
+    await opening;
+  } catch (error) {
     await link.close();
-    throw failure;
+    throw failureOf(error);
   }
 }
 
