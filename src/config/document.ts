@@ -75,7 +75,9 @@ function syntaxProblem(error: unknown, text: string): unknown {
     const endsLine = text.split(/\r?\n/)[line - 1]!.length < column;
     const message = error.message.split('\n', 1)[0]!.replace(/^Invalid TOML document: /, '');
     const unclosed = endsLine && message === 'control characters are not allowed in strings';
-    return new SyntaxProblem({ line, column }, unclosed ? 'the quote is not closed on its line' : message);
+    if (unclosed) return new SyntaxProblem({ line, column }, 'the quote is not closed on its line');
+    const twice = message.includes('redefine');
+    return new SyntaxProblem({ line, column }, twice ? 'this id or key is used a second time in the file' : message);
   }
   if (error instanceof ParseError) {
     return new SyntaxProblem({ line: error.lineNumber, column: error.column + 1 }, decapitalize(error.message));
