@@ -16,5 +16,5 @@ export type { NodeStatus, Topology } from './links/link.js';
 export { type Argument, Double, type Reply, ReplyError, VerbatimText } from './resp/reply.js';
 export { openStore, openStores, type StoreDependencies, type Stores } from './stores/factory.js';
 export type { StoreObserver } from './stores/observer.js';
-export type { StoreOption, StoreOptions } from './stores/options.js';
+export type { StoreOptions } from './stores/options.js';
 export type * from './stores/store.js';

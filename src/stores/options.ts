@@ -1,7 +1,9 @@
+import type { Declaration, Declarations, Entries, Key, Later } from '../config/declarations/declaration.js';
+import type { embeddedKeys, redisKeys } from '../config/declarations/store.js';
 import { loadConfig } from '../config/load.js';
 import type { StoreConfig } from '../config/model.js';
 
-export type StoreOption =
+type StoreOption =
   | string
   | number
   | boolean
@@ -10,21 +12,57 @@ export type StoreOption =
   | undefined;
 
 /**
- * The keys of `[store.<id>]` as an object, in kebab-case as in the file or in camelCase; sections are objects
+ * The keys of `[store.<id>]` as an object, in camelCase or in kebab-case as in the file; sections are objects
  * (`{ retry: { maxWait: '1s' } }`). `id` is what errors and metrics call the store, "store" by default.
  * Values mean what they mean in the file, macros such as `%{env:PASSWORD}%` included.
  */
-export interface StoreOptions {
-  readonly id?: string | undefined;
-  readonly type: string;
-  readonly [key: string]: StoreOption;
-}
+export type StoreOptions = { readonly id?: string | undefined } & (
+  | ({ readonly type: 'redis' } & Section<typeof redisKeys>)
+  | ({ readonly type: 'embedded' } & Section<typeof embeddedKeys>)
+);
+
+/** The object that the declared keys make: "retry.total" is `total` of `retry`. */
+type Section<D extends Declarations> = BothCases<{
+  readonly [K in TopLevel<D>]?: (K extends keyof D ? Input<D[K]> : BothCases<Inner<D, K>>) | undefined;
+}>;
+
+/** Keys without a dot, and sections, of what exists already; `type` is told by the union. */
+type TopLevel<D extends Declarations> = Exclude<
+  { [K in keyof D & string]: D[K] extends Later ? never : K extends `${infer Head}.${string}` ? Head : K }[keyof D &
+    string],
+  'type'
+>;
+
+type Inner<D extends Declarations, Head extends string> = {
+  readonly [K in keyof D & string as K extends `${Head}.${infer Rest}` ? Rest : never]?: Input<D[K]> | undefined;
+};
+
+/** What may be written for a key, by what it is read as. */
+type Input<D extends Declaration> = D extends Entries
+  ? Readonly<Record<string, string | number | boolean>>
+  : D extends Key<infer T>
+    ? InputOf<Exclude<T, undefined>>
+    : never;
+
+type InputOf<T> = [T] extends [boolean]
+  ? boolean
+  : [T] extends [number]
+    ? number | string
+    : [T] extends [readonly unknown[]]
+      ? string | readonly string[]
+      : [T] extends [string]
+        ? T
+        : string;
+
+type BothCases<T> = T & { readonly [K in keyof T as Camel<K & string>]?: T[K] };
+
+type Camel<K extends string> = K extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : K;
 
 /** Read by the same reader as a file, so that every rule, default and message is the same. */
 export function storeConfigOf({ id = 'store', ...keys }: StoreOptions): StoreConfig {
   const lines = Object.entries(keys)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${quoted(kebab(key))} = ${toml(value, key === 'data' ? exactly : kebab)}`);
+    .map(([key, value]) => `${quoted(kebab(key))} = ${toml(value as StoreOption, key === 'data' ? exactly : kebab)}`);
   const text = [`[store.${quoted(id)}]`, ...lines, ''].join('\n');
   return loadConfig({ text, file: '<openStore>' }).stores.get(id)!;
 }

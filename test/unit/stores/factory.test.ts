@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, openStore, openStores } from '../../../src/index.js';
+import type { StoreOptions } from '../../../src/stores/options.js';
 import { freePorts } from '../../harness/ports.js';
 import { Told } from './harness.js';
 
@@ -113,7 +114,7 @@ describe('openStore', () => {
       retry: { minWait: '5ms', 'max-wait': '1s' },
       data: { someKey: 'v' },
     };
-    const store = kept(await openStore(options, { observer: () => told }));
+    const store = kept(await openStore(options as StoreOptions, { observer: () => told }));
     expect(store.name).toBe('mine');
     expect(await store.getText('someKey')).toBe('v');
     expect(await store.command('EXISTS', 'p"\n:someKey')).toBe(1);
@@ -125,7 +126,7 @@ describe('openStore', () => {
     ['no address', { type: 'redis' }, /url/],
     ['an unknown type', { type: 'rocksdb' }, /type|rocksdb/],
   ])('refuses %s as a file would be', async (_, options, message) => {
-    await expect(openStore(options)).rejects.toSatisfy(
+    await expect(openStore(options as StoreOptions)).rejects.toSatisfy(
       (error) => error instanceof ConfigError && message.test(error.problems.map((problem) => problem.message).join()),
     );
   });
