@@ -2,10 +2,10 @@
  * Locks: one owner at a time, known by a random token; the lock's key holds it and goes with its ttl.
  *
  * Each acquisition has a fencing number that rises per lock, in a companion key of the same slot. That key
- * outlives the lock (FENCE_LIFETIME after the last acquisition, and twice the lock's ttl) and then goes,
- * so that locks with names of their own do not fill the server; the numbers rise all the same, because
- * they start at the server's time. Only a server whose clock is set back further than that lifetime, or
- * a failover that lost the last writes, could repeat one.
+ * lives for FENCE_LIFETIME (and twice the lock's ttl) from the first acquisition and then goes, so that
+ * locks with names of their own do not fill the server; the numbers rise all the same, because they start
+ * again at the server's time. Only a server whose clock is set back about as far as that lifetime, or a
+ * failover that lost the last writes, could repeat one.
  */
 import type { Bytes } from '../core/bytes.js';
 import type { Random } from '../core/random.js';

@@ -6,20 +6,18 @@ import { script } from './script.js';
  * the first time, so a lost reply can be asked for again.
  *
  * A fence that is not there starts at the server's time in microseconds, which is past every number that was
- * given before: numbers rise by one per acquisition, more slowly than time.
+ * given before: numbers rise by one per acquisition, more slowly than time. So it need not be refreshed.
  */
 export const acquireScript = script(
   'lock',
-  `local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return false end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-local fence = redis.call('GET', KEYS[2])
-if owner and fence then return fence end
-if fence then
-  fence = redis.call('INCR', KEYS[2])
-  redis.call('PEXPIRE', KEYS[2], ARGV[3])
-  return fence
+  `if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  local fence = redis.call('GET', KEYS[2])
+  if fence then return fence end
 end
+local fence = redis.call('INCR', KEYS[2])
+if fence > 1 then return fence end
 local time = redis.call('TIME')
 fence = time[1] .. string.format('%06d', time[2])
 redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
