@@ -8,12 +8,12 @@
  */
 import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
-import type { StoreError } from '../core/errors.js';
 import type { Link } from '../links/link.js';
 import { ReplyError } from '../resp/reply.js';
 import type { Commands } from './commands.js';
 import type { GuardedCall } from './flight.js';
-import { Departure, type Gathering } from './gathering.js';
+import { GatheredScript } from './gathered-script.js';
+import type { Gathering } from './gathering.js';
 import type { Guard } from './guard.js';
 import { arrayOf, countOrError, integer } from './replies.js';
 import { fixedWindowScript } from './scripts/fixed-window.js';
@@ -82,64 +82,8 @@ export function countAlone(commands: Commands): CountWindow {
   };
 }
 
-/** Windows of one script call: more would hold up the server's other clients. */
-const MOST_WINDOWS = 100;
-
 /** Counts the windows of one turn together; a call with a signal goes alone instead (`countAlone`). */
-export class WindowCounter {
-  readonly #link: Link;
-  readonly #guard: Guard;
-  readonly #departure: Departure;
-  #waiting: WaitingCount[] = [];
-
-  constructor(link: Link, guard: Guard, gathering: Gathering) {
-    this.#link = link;
-    this.#guard = guard;
-    this.#departure = new Departure(gathering, () => this.#send());
-  }
-
-  readonly count: CountWindow = (key, cost, ttl) =>
-    new Promise((resolve, reject) => {
-      this.#guard.enter(RATE_LIMIT);
-      if (this.#waiting.push({ key, cost, ttl, resolve, reject }) === 1) this.#departure.soon();
-    });
-
-  async #send(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const batches: Promise<void>[] = [];
-    for (let from = 0; from < waiting.length; from += MOST_WINDOWS) {
-      batches.push(this.#sendTogether(waiting.slice(from, from + MOST_WINDOWS)));
-    }
-    await Promise.all(batches);
-  }
-
-  async #sendTogether(batch: readonly WaitingCount[]): Promise<void> {
-    const keys = batch.map((waiting) => waiting.key);
-    const args = batch.flatMap((waiting) => [waiting.cost, waiting.ttl]);
-    const call: GuardedCall = { ...RATE_LIMIT, key: keys[0], count: batch.length };
-    try {
-      const counts = await this.#guard.runEntered(call, async (options) => {
-        const reply = await this.#link.script(fixedWindowScript, keys, args, options);
-        return arrayOf(reply, keys.length, countOrError);
-      });
-      for (let i = 0; i < batch.length; i++) this.#settle(batch[i]!, counts[i]!);
-    } catch (error) {
-      for (const waiting of batch) waiting.reject(error as StoreError);
-    }
-    this.#guard.leave(batch.length);
-  }
-
-  #settle(waiting: WaitingCount, count: number | ReplyError): void {
-    if (!(count instanceof ReplyError)) waiting.resolve(count);
-    else waiting.reject(this.#guard.failure(count, { ...RATE_LIMIT, key: waiting.key }));
-  }
-}
-
-interface WaitingCount {
-  readonly key: Bytes;
-  readonly cost: number;
-  readonly ttl: number;
-  readonly resolve: (count: number) => void;
-  readonly reject: (error: StoreError) => void;
+export function countTogether(link: Link, guard: Guard, gathering: Gathering): CountWindow {
+  const together = new GatheredScript(link, guard, gathering, RATE_LIMIT, fixedWindowScript);
+  return (key, cost, ttl) => together.run(key, [cost, ttl]);
 }

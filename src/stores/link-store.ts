@@ -15,8 +15,8 @@ import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
-import { type CountWindow, countAlone, fixedWindow, type Limit, leakyBucket, WindowCounter } from './limits.js';
-import { acquireLock, type LockKeys } from './locks.js';
+import { type CountWindow, countAlone, countTogether, fixedWindow, type Limit, leakyBucket } from './limits.js';
+import { acquireLock, type LockKeys, type ReleaseLock, releaseAlone, releaseTogether } from './locks.js';
 import { GatheredReader, type Reader } from './reader.js';
 import {
   arrayOf,
@@ -61,6 +61,7 @@ export class LinkStore implements LookupStore {
   readonly #commands: Commands;
   readonly #countAlone: CountWindow;
   readonly #countTogether: CountWindow;
+  readonly #release: ReleaseLock;
 
   constructor(link: Link, config: LinkStoreConfig, dependencies: GuardDependencies) {
     this.name = config.id;
@@ -77,8 +78,9 @@ export class LinkStore implements LookupStore {
         ? new GatheredReader(link, this.#guard, gathering)
         : new DirectReader(link.direct, this.#guard);
     this.#countAlone = countAlone(this.#commands);
-    this.#countTogether =
-      link.crossSlot && !near ? new WindowCounter(link, this.#guard, gathering).count : this.#countAlone;
+    const together = link.crossSlot && !near;
+    this.#countTogether = together ? countTogether(link, this.#guard, gathering) : this.#countAlone;
+    this.#release = together ? releaseTogether(link, this.#guard, gathering) : releaseAlone(this.#commands);
   }
 
   get(key: Bytes, options?: CallControl): Promise<Buffer | null> {
@@ -179,6 +181,7 @@ export class LinkStore implements LookupStore {
   async tryLock(name: Bytes, ttl: Ttl, options: CallControl = {}): Promise<Lock | null> {
     return await acquireLock(this.#lockKeys(name), ttl, options, {
       commands: this.#commands,
+      release: this.#release,
       random: this.#random,
       milliseconds: (operation, given) => this.#ttl(operation, given),
     });

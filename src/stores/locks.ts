@@ -9,9 +9,13 @@
  */
 import type { Bytes } from '../core/bytes.js';
 import type { Random } from '../core/random.js';
-import type { Reply } from '../resp/reply.js';
+import type { Link } from '../links/link.js';
+import { type Reply, ReplyError } from '../resp/reply.js';
 import type { Commands } from './commands.js';
-import { flag, integerOrText } from './replies.js';
+import { GatheredScript } from './gathered-script.js';
+import type { Gathering } from './gathering.js';
+import type { Guard } from './guard.js';
+import { arrayOf, countOrError, flag, integerOrText } from './replies.js';
 import { acquireScript, extendScript, releaseScript } from './scripts/lock.js';
 import type { CallControl, Lock, Ttl } from './store.js';
 
@@ -25,9 +29,31 @@ export interface LockKeys {
 
 export interface LockDependencies {
   readonly commands: Commands;
+  readonly release: ReleaseLock;
   readonly random: Random;
   /** Whole milliseconds of what a caller gave, or an INVALID error. */
   readonly milliseconds: (operation: string, ttl: Ttl) => number;
+}
+
+/** Answers 1, or 0 when the lock is not the token's any more. */
+export type ReleaseLock = (key: Bytes, token: string) => Promise<number>;
+
+const UNLOCK = { operation: 'unlock', safety: 'idempotent' } as const;
+
+/** One script call per lock: what a cluster needs, since its keys lie in different slots. */
+export function releaseAlone(commands: Commands): ReleaseLock {
+  return (key, token) =>
+    commands.script({ ...UNLOCK, key }, { script: releaseScript, keys: [key], args: [token] }, (reply) => {
+      const [released] = arrayOf(reply, 1, countOrError) as [number | ReplyError];
+      if (released instanceof ReplyError) throw released;
+      return released;
+    });
+}
+
+/** Releases the locks of one turn together. */
+export function releaseTogether(link: Link, guard: Guard, gathering: Gathering): ReleaseLock {
+  const together = new GatheredScript(link, guard, gathering, UNLOCK, releaseScript);
+  return (key, token) => together.run(key, [token]);
 }
 
 export async function acquireLock(
@@ -77,12 +103,8 @@ class HeldLock implements Lock {
     );
   }
 
-  unlock(): Promise<boolean> {
-    return this.#dependencies.commands.script(
-      { operation: 'unlock', safety: 'idempotent', key: this.#key },
-      { script: releaseScript, keys: [this.#key], args: [this.token] },
-      flag,
-    );
+  async unlock(): Promise<boolean> {
+    return (await this.#dependencies.release(this.#key, this.token)) === 1;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

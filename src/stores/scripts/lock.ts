@@ -33,10 +33,21 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `,
 );
 
-/** KEYS: lock. ARGV: token. 1, or 0 when the lock is not the token's any more. */
+/**
+ * KEYS: locks. ARGV: a token per lock. Replies per lock 1, 0 when it is not the token's any more, or the text
+ * of the error it met.
+ */
 export const releaseScript = script(
   'unlock',
-  `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+  `local released = {}
+for i, key in ipairs(KEYS) do
+  local owner = redis.pcall('GET', key)
+  if owner == ARGV[i] then
+    released[i] = redis.call('DEL', key)
+  else
+    released[i] = type(owner) == 'table' and owner.err or 0
+  end
+end
+return released
 `,
 );

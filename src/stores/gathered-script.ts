@@ -1,0 +1,78 @@
+import type { Bytes } from '../core/bytes.js';
+import type { StoreError } from '../core/errors.js';
+import type { Link, Script } from '../links/link.js';
+import { type Argument, ReplyError } from '../resp/reply.js';
+import type { GuardedCall } from './flight.js';
+import { Departure, type Gathering } from './gathering.js';
+import type { Guard } from './guard.js';
+import { arrayOf, countOrError } from './replies.js';
+
+/** Keys of one script call: more would hold up the server's other clients. */
+const MOST_KEYS = 100;
+
+/**
+ * Calls of one turn as one script call, where the topology lets a script touch all their keys. The script
+ * takes any number of keys, the same number of arguments for each, and replies an integer or the text of
+ * an error per key: one bad key does not fail the others.
+ */
+export class GatheredScript {
+  readonly #link: Link;
+  readonly #guard: Guard;
+  readonly #departure: Departure;
+  readonly #call: GuardedCall;
+  readonly #script: Script;
+  #waiting: Waiting[] = [];
+
+  constructor(link: Link, guard: Guard, gathering: Gathering, call: GuardedCall, script: Script) {
+    this.#link = link;
+    this.#guard = guard;
+    this.#departure = new Departure(gathering, () => this.#send());
+    this.#call = call;
+    this.#script = script;
+  }
+
+  run(key: Bytes, args: readonly Argument[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#guard.enter(this.#call);
+      if (this.#waiting.push({ key, args, resolve, reject }) === 1) this.#departure.soon();
+    });
+  }
+
+  async #send(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const batches: Promise<void>[] = [];
+    for (let from = 0; from < waiting.length; from += MOST_KEYS) {
+      batches.push(this.#sendTogether(waiting.slice(from, from + MOST_KEYS)));
+    }
+    await Promise.all(batches);
+  }
+
+  async #sendTogether(batch: readonly Waiting[]): Promise<void> {
+    const keys = batch.map((waiting) => waiting.key);
+    const args = batch.flatMap((waiting) => waiting.args);
+    const call: GuardedCall = { ...this.#call, key: keys[0], count: batch.length };
+    try {
+      const answers = await this.#guard.runEntered(call, async (options) => {
+        const reply = await this.#link.script(this.#script, keys, args, options);
+        return arrayOf(reply, keys.length, countOrError);
+      });
+      for (let i = 0; i < batch.length; i++) this.#settle(batch[i]!, answers[i]!);
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error as StoreError);
+    }
+    this.#guard.leave(batch.length);
+  }
+
+  #settle(waiting: Waiting, answer: number | ReplyError): void {
+    if (!(answer instanceof ReplyError)) waiting.resolve(answer);
+    else waiting.reject(this.#guard.failure(answer, { ...this.#call, key: waiting.key }));
+  }
+}
+
+interface Waiting {
+  readonly key: Bytes;
+  readonly args: readonly Argument[];
+  readonly resolve: (answer: number) => void;
+  readonly reject: (error: StoreError) => void;
+}
