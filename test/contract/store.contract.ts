@@ -300,12 +300,7 @@ export function storeContract(backend: Backend): void {
         for (let i = 0; i < 5; i++) {
           await using lock = await store.tryLock(key('l'), '1m');
           fences.push(lock!.fence);
-          if (i === 2) {
-            expect(await store.delete(`{${key('l')}}:fence`)).toBe(1);
-            // Numbers start again at the server's time, which the bundled server counts in milliseconds.
-            const ended = Date.now();
-            await until(() => Date.now() > ended + 1, 'the clock has moved');
-          }
+          if (i === 2) expect(await store.delete(`{${key('l')}}:fence`)).toBe(1);
         }
         expect(fences).toEqual([...fences].sort((a, b) => Number(a - b)));
         expect(new Set(fences).size).toBe(5);

@@ -28,6 +28,9 @@ export class Keyspace implements KeyspaceHooks {
   private accessClock = 0;
   private accessClockAt = 0;
   private touching = true;
+  /** What TIME said last, and whether it was within the running command. */
+  private timestamp = 0;
+  private timestampHolds = false;
 
   constructor(
     count: number,
@@ -42,10 +45,25 @@ export class Keyspace implements KeyspaceHooks {
   /** Reads the clock: at the start of each command that is not inside another. */
   updateTime(): void {
     this.now = this.clock.now();
+    this.timestampHolds = false;
     if (this.now - this.accessClockAt >= 1000 || this.now < this.accessClockAt) {
       this.accessClockAt = this.now;
       this.accessClock = Math.floor(this.now / 1000) & 0xffffff;
     }
+  }
+
+  /**
+   * The time of the running command in microseconds. No two commands see the same one, so that what is
+   * numbered by it (the fences of locks) rises; a clock that was set back is followed.
+   */
+  microseconds(): number {
+    if (this.timestampHolds) return this.timestamp;
+    const from = this.now * 1000;
+    const fine = Math.min(Math.max(this.clock.microseconds?.() ?? from, from), from + 999);
+    const repeats = fine <= this.timestamp && this.timestamp - fine < 1000;
+    this.timestamp = repeats ? this.timestamp + 1 : fine;
+    this.timestampHolds = true;
+    return this.timestamp;
   }
 
   accessed(entries: Entries, ref: Ref): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Server } from '../../../src/server/server.js';
+import { ManualClock } from '../../../src/testing/clock.js';
 
 describe('scripts', () => {
   it('need a started server, and say so', async () => {
@@ -25,6 +26,14 @@ describe('scripts', () => {
     const server = await Server.start({ clock: { now: () => now++, schedule: () => () => undefined } });
     const script = 'local a = redis.call("time") local b = redis.call("time") return a[1] == b[1] and a[2] == b[2]';
     expect(server.session().run('EVAL', script, 0)).toBe(1);
+    await server.close();
+  });
+
+  it('see a later time than the one before, though the clock stands still', async () => {
+    const server = await Server.start({ clock: new ManualClock() });
+    const session = server.session();
+    const times = Array.from({ length: 3 }, () => session.run('EVAL', 'return redis.call("time")', 0));
+    expect(times.map((time) => (time as Buffer[]).join('.'))).toEqual(['1577836800.0', '1577836800.1', '1577836800.2']);
     await server.close();
   });
 

@@ -8,9 +8,10 @@ export const time: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 1,
   flags: ['loading', 'stale', 'fast'],
-  run({ reply, now }) {
+  run({ reply, server }) {
+    const microseconds = server.keyspace.microseconds();
     reply.array(2);
-    reply.bulk(String(Math.floor(now / 1000)));
-    reply.bulk(String(Math.floor((now % 1000) * 1000)));
+    reply.bulk(String(Math.floor(microseconds / 1_000_000)));
+    reply.bulk(String(microseconds % 1_000_000));
   },
 };
