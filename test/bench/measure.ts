@@ -28,8 +28,8 @@ export interface Servers {
 
 export interface Sample {
   readonly perSecond: number;
-  /** Microseconds of this process's CPU per operation. */
-  readonly cpuUs: number;
+  /** Microseconds of the process's CPU per operation; undefined where it was not measured. */
+  readonly cpuUs: number | undefined;
 }
 
 export interface Result {
@@ -88,7 +88,7 @@ function summarise(scenario: Scenario, peerName: string, samples: readonly { our
   const ratios = samples.map(({ ours, peer }) => ours.perSecond / peer.perSecond);
   const middle = (side: 'ours' | 'peer'): Sample => ({
     perSecond: median(samples.map((pair) => pair[side].perSecond)),
-    cpuUs: median(samples.map((pair) => pair[side].cpuUs)),
+    cpuUs: medianKnown(samples.map((pair) => pair[side].cpuUs)),
   });
   return {
     scenario,
@@ -102,4 +102,10 @@ function summarise(scenario: Scenario, peerName: string, samples: readonly { our
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)]!;
+}
+
+/** Of the values that were measured; undefined when none was. */
+export function medianKnown(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : median(known);
 }

@@ -5,7 +5,7 @@ import type { Result } from './measure.js';
 export function table(results: readonly Result[]): string {
   const head = '| operation | in flight | lookupd /s (CPU µs) | peer | peer /s (CPU µs) | ratio (range) | at least |';
   const rows = results.map(({ scenario, ours, peer, peerName, ratio }) => {
-    const sides = [ours, peer].map((side) => `${thousands(side.perSecond)} (${side.cpuUs.toFixed(2)})`);
+    const sides = [ours, peer].map((side) => `${thousands(side.perSecond)} (${microseconds(side.cpuUs)})`);
     const range = `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`;
     const goal =
       scenario.atLeast === undefined
@@ -25,6 +25,11 @@ function verdict(ratio: number, goal: number): string {
   return ratio >= goal ? '' : ' (missed)';
 }
 
-function thousands(value: number): string {
+/** Not every side's process can be asked. */
+function microseconds(value: number | undefined): string {
+  return value === undefined ? 'not measured' : value.toFixed(2);
+}
+
+export function thousands(value: number): string {
   return value >= 10_000 ? `${Math.round(value / 1000)}k` : value.toFixed(0);
 }

@@ -1,16 +1,13 @@
 /**
- * `npm run bench [-- NAME…] [-- --pairs N --ms N --write]`: measures lookupd beside its peers on real
- * redis-servers started for it. `--write` puts the table into docs/benchmarks.md.
+ * `npm run bench [-- NAME…] [-- --pairs N --ms N --write]`: measures lookupd beside its peers, the rows whose
+ * name has one of the words in it. "server" is the bundled server beside redis-server. `--write` puts the
+ * tables into docs/.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
-import { startCluster, startRedis } from '../harness/redis.js';
-import { compare, type Result, type Servers } from './measure.js';
-import { ioredisCluster, KEYS, keyOf, VALUE } from './peers.js';
-import { machine, table } from './report.js';
 import { scenarios } from './scenarios/index.js';
-import { socketmapRow } from './socketmap.js';
+import { benchServers } from './server/index.js';
+import { nameOf, workloads } from './server/workloads.js';
+import { benchStores } from './store-operations.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,49 +17,8 @@ const { values, positionals } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const effort = { pairs: Number(values.pairs), ms: Number(values.ms) };
-const HEAD = `# Benchmarks
-
-Store operations of lookupd beside the clients that are usually taken for them, on the same Redis in the same
-run: \`npm run bench -- --write\`. Each row is the median over interleaved pairs; the ratio's range shows how
-noisy the machine was. lookupd runs as configured by default: deadline, retries, breaker and metrics on.
-`;
+const effort = { pairs: Number(values.pairs), ms: Number(values.ms), write: values.write };
 const wanted = (name: string) => positionals.length === 0 || positionals.some((word) => name.includes(word));
 
-async function fill(redis: Redis | ReturnType<typeof ioredisCluster>): Promise<void> {
-  for (let from = 0; from < KEYS; from += 1000) {
-    await Promise.all(Array.from({ length: 1000 }, (_, i) => redis.set(keyOf(from + i), VALUE)));
-  }
-}
-
-const redis = await startRedis();
-const clusterWanted = scenarios.some(({ name }) => wanted(name) && name.includes('cluster'));
-const cluster = clusterWanted ? await startCluster() : undefined;
-try {
-  const filler = new Redis(redis.port, { enableAutoPipelining: true });
-  await fill(filler);
-  await filler.quit();
-  const servers: Servers = {
-    redisPort: redis.port,
-    redisSocket: redis.path,
-    clusterPorts: cluster?.nodes.slice(0, 3).map((node) => node.port) ?? [],
-  };
-  if (cluster) {
-    const client = ioredisCluster(servers.clusterPorts);
-    await fill(client);
-    await client.quit();
-  }
-  const results: Result[] = [];
-  for (const scenario of scenarios.filter(({ name }) => wanted(name))) {
-    const result = await compare(scenario, servers, effort);
-    results.push(result);
-    console.log(table([result]).split('\n')[2]);
-  }
-  if (wanted('socketmap')) results.push(await socketmapRow(servers, effort));
-  const text = `${machine()}; ${effort.pairs} pairs of ${effort.ms} ms a side, interleaved\n\n${table(results)}\n`;
-  console.log(`\n${text}`);
-  if (values.write) writeFileSync('docs/benchmarks.md', `${HEAD}\n${text}`);
-} finally {
-  await cluster?.stop();
-  await redis.stop();
-}
+if ([...scenarios, { name: 'socketmap' }].some(({ name }) => wanted(name))) await benchStores(wanted, effort);
+if (workloads.some((workload) => wanted(`server ${nameOf(workload)}`))) await benchServers(wanted, effort);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePorts } from '../harness/ports.js';
 import { until } from '../harness/until.js';
-import { type Effort, median, type Result, type Sample, type Servers } from './measure.js';
+import { type Effort, median, medianKnown, type Result, type Sample, type Servers } from './measure.js';
 import { KEYS } from './peers.js';
 import { single } from './stores.js';
 
@@ -31,7 +31,7 @@ export async function socketmapRow(servers: Servers, effort: Effort): Promise<Re
   const ratios = pairs.map(({ ours, peer }) => ours.perSecond / peer.perSecond);
   const middle = (side: 'ours' | 'peer'): Sample => ({
     perSecond: median(pairs.map((pair) => pair[side].perSecond)),
-    cpuUs: median(pairs.map((pair) => pair[side].cpuUs)),
+    cpuUs: medianKnown(pairs.map((pair) => pair[side].cpuUs)),
   });
   return {
     scenario: { name: 'socketmap on Redis', inFlight: CONNECTIONS, atLeast: 0.65, open: () => Promise.reject() },
@@ -103,7 +103,7 @@ async function redisBenchmark(port: number, ms: number): Promise<Sample> {
   const args = ['-p', port, '-t', 'get', '-c', CONNECTIONS, '-n', requests, '-r', KEYS, '-d', 100, '--csv'].map(String);
   const { stdout } = await run('redis-benchmark', args);
   const row = stdout.split('\n').find((line) => line.startsWith('"GET"'));
-  return { perSecond: Number(row?.split(',')[1]?.replaceAll('"', '')), cpuUs: Number.NaN };
+  return { perSecond: Number(row?.split(',')[1]?.replaceAll('"', '')), cpuUs: undefined };
 }
 
 /** User and system time of a process from /proc, in seconds (a tick is a hundredth on Linux). */
