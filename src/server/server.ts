@@ -25,6 +25,7 @@ import { unwatch } from './session/transaction.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { SlowLog } from './slow-log.js';
 import { Stats } from './stats.js';
+import { Tracking } from './tracking/tracking.js';
 
 export interface ServerOptions {
   readonly clock?: Clock;
@@ -59,6 +60,7 @@ export class Server {
   readonly monitors = new Monitors();
   readonly slowLog: SlowLog;
   readonly pause: Pause;
+  readonly tracking: Tracking;
   readonly sessions = new Set<Session>();
   readonly dispatcher: Dispatcher;
   readonly blocking: Blocking;
@@ -91,6 +93,7 @@ export class Server {
     options.configure?.(this.configuration);
     this.slowLog = new SlowLog(this.settings);
     this.pause = new Pause(this);
+    this.tracking = new Tracking(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
     this.keyspace = new Keyspace(this.settings.databases, this.clock, this.random);
     this.dispatcher = new Dispatcher(this);
@@ -109,7 +112,10 @@ export class Server {
         this.notifications.publish(db, NOTIFY.expired, 'expired', key);
         this.effects.emit(db.number, ['DEL', key]);
         if (db.observed.has(key)) this.keyspace.touched(db, key);
+        if (this.keyspace.tracked) this.tracking.changed(key, false);
       },
+      modified: (key) => this.tracking.changed(key, true),
+      flushed: () => this.tracking.flushed(),
     };
     this.listeners = new Listeners(this);
     this.runId = this.random.bytes(20).toString('hex');
@@ -164,6 +170,7 @@ export class Server {
     this.pubsub.forget(session);
     this.monitors.remove(session);
     this.pause.forget(session);
+    this.tracking.disable(session);
     unwatch(session);
   }
 
@@ -202,6 +209,7 @@ export class Server {
       db.step(1024);
     }
     if (this.blocking.pending) this.blocking.serve();
+    if (this.keyspace.tracked) this.tracking.limit();
     this.listeners.closeIdle();
   }
 

@@ -42,6 +42,8 @@ export interface Settings {
   /** Bytes; 0: no limit. */
   maxMemory: number;
   maxMemoryPolicy: string;
+  /** Keys remembered for clients that track; 0: no limit. */
+  trackingTableMaxKeys: number;
 }
 
 /** By client class; hard and soft in bytes, 0 none; the soft limit holds after `seconds` above it. */
@@ -88,5 +90,6 @@ export function defaultSettings(): Settings {
     slowlogLength: 128,
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
+    trackingTableMaxKeys: 1_000_000,
   };
 }

@@ -28,11 +28,13 @@ class Collection implements CollectionValue {
 class Hooks implements KeyspaceHooks {
   now = 1000;
   hits = 0;
+  tracked = false;
   expired: string[] = [];
   accessed(): void {}
   missed(): void {}
   created(): void {}
   touched(): void {}
+  modified(): void {}
   expire(db: Database, ref: number): boolean {
     this.expired.push(db.entries.keyText(ref));
     db.remove(ref);

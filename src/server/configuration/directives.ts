@@ -162,7 +162,7 @@ const keyspace: Directives = [
   toggle('lazyfree-lazy-user-del', false),
   toggle('lazyfree-lazy-user-flush', false),
   special('notify-keyspace-events', notifyEvents, 0, { setting: 'notifyFlags' }),
-  number('tracking-table-max-keys', 1_000_000, LONG),
+  number('tracking-table-max-keys', defaults.trackingTableMaxKeys, LONG, { setting: 'trackingTableMaxKeys' }),
   number('list-max-listpack-size', defaults.listMaxListpackSize, SIGNED, {
     alias: 'list-max-ziplist-size',
     setting: 'listMaxListpackSize',

@@ -219,9 +219,10 @@ export class Database {
 
   /** Tells whoever observes the key that it changed. Called once per changed key, by the write path. */
   touch(args: Args, i: number): void {
-    if (this.observed.size === 0) return;
+    if (this.observed.size === 0 && !this.keyspace.tracked) return;
     const key = args.text(i);
     if (this.observed.has(key)) this.keyspace.touched(this, key);
+    if (this.keyspace.tracked) this.keyspace.modified(key);
   }
 
   observe(key: ByteString): void {
@@ -306,6 +307,10 @@ export interface KeyspaceHooks {
   /** The time all decisions of the running command are made at. */
   readonly now: number;
   hits: number;
+  /** Somebody wants to know of every change: CLIENT TRACKING. */
+  readonly tracked: boolean;
+  /** A key has changed, told while `tracked`. */
+  modified(key: ByteString): void;
   /** A key that was read is not there. */
   missed(db: Database, args: Args, i: number): void;
   /** A key that was not there has been made. */

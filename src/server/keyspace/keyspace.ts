@@ -16,10 +16,13 @@ export class Keyspace implements KeyspaceHooks {
   misses = 0;
   expired = 0;
   evicted = 0;
+  tracked = false;
   /** While clients are paused keys expire for their readers, and are removed later. */
   isExpiryHeld: () => boolean = () => false;
   observer: KeyspaceObserver = {
     touched: () => undefined,
+    modified: () => undefined,
+    flushed: () => undefined,
     expired: () => undefined,
     missed: () => undefined,
     created: () => undefined,
@@ -99,6 +102,10 @@ export class Keyspace implements KeyspaceHooks {
     this.observer.touched(db, key);
   }
 
+  modified(key: ByteString): void {
+    this.observer.modified(key);
+  }
+
   missed(db: Database, args: Args, i: number): void {
     this.misses++;
     this.observer.missed(db, args, i);
@@ -125,6 +132,7 @@ export class Keyspace implements KeyspaceHooks {
       removed += db.size;
       db.clear();
     }
+    this.observer.flushed();
     return removed;
   }
 
@@ -144,6 +152,10 @@ export interface KeyspaceObserver {
   created(db: Database, args: Args, i: number): void;
   /** An observed key (WATCH, blocked clients) was changed. */
   touched(db: Database, key: ByteString): void;
+  /** A key was changed by a command, told while `tracked`. */
+  modified(key: ByteString): void;
+  /** Databases were emptied. */
+  flushed(): void;
   /** A key was removed because its time was over. */
   expired(db: Database, key: ByteString): void;
 }

@@ -44,9 +44,11 @@ export class Dispatcher {
     this.follows = follows;
     server.keyspace.updateTime();
     session.lastActive = server.keyspace.now;
+    if (server.keyspace.tracked) server.tracking.limit();
     if (session.replyMode === 'on') this.process(session, args, reply);
     else this.processSilently(session, args, reply);
     this.follows = false;
+    if (session.tracked !== undefined) server.tracking.settle(session, args);
     if (server.blocking.pending) server.blocking.serve();
   }
 
@@ -55,6 +57,11 @@ export class Dispatcher {
     const command = this.server.commands.find(args);
     if (this.refuse(session, command, args) !== undefined) return false;
     return this.server.pause.holds(session, command!, args);
+  }
+
+  /** Whose command is running. */
+  get running(): Session | undefined {
+    return this.depth > 0 ? this.call.session : undefined;
   }
 
   /** Whether the running command was called by another one (EXEC, a script). */
@@ -98,7 +105,19 @@ export class Dispatcher {
     this.endedAt = performance.now();
     this.account(call, (this.endedAt - started) * 1000, failed);
     if (call.dirty > 0) this.server.effects.report(call);
+    if (this.server.keyspace.tracked) this.track(call);
     return call;
+  }
+
+  /** Remembers what a tracking client has read, and tells it what it changed once the outermost command has ended. */
+  private track(call: Call): void {
+    const { tracking } = this.server;
+    const { tracked } = call.session;
+    const reads = call.command.flags.includes('readonly') && call.command.group !== 'scripting';
+    if (reads && tracked !== undefined) {
+      tracking.remember(this.inScript && this.depth > 0 ? this.callAt(this.depth - 1) : call, tracked, call.session);
+    }
+    if (this.depth === 0) tracking.afterCommand(call.session);
   }
 
   private account(call: Call, microseconds: number, failed: boolean): void {
@@ -142,7 +161,10 @@ export class Dispatcher {
   }
 
   private enter(): Call {
-    const depth = this.depth++;
+    return this.callAt(this.depth++);
+  }
+
+  private callAt(depth: number): Call {
     if (depth === 0) return this.call;
     return (this.nested[depth - 1] ??= new Call(this.server));
   }

@@ -2,6 +2,7 @@ import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
+import type { Tracked } from '../tracking/tracked.js';
 import type { Wait } from './blocking.js';
 
 /**
@@ -23,6 +24,8 @@ export class Session {
   readonly patterns = new Set<ByteString>();
   readonly shardChannels = new Set<ByteString>();
   blocked: Blocked | undefined;
+  /** CLIENT TRACKING. */
+  tracked: Tracked | undefined;
   /** CLIENT REPLY: on, off, or skipping the next one. */
   replyMode: 'on' | 'off' | 'skip' | 'skip-next' = 'on';
   monitoring = false;

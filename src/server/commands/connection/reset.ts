@@ -20,6 +20,7 @@ export const reset: CommandDeclaration = {
     session.replyMode = 'on';
     session.noTouch = session.noEvict = false;
     server.monitors.remove(session);
+    server.tracking.disable(session);
     session.authenticated = server.settings.password === '';
     session.refresh();
     reply.simple('RESET');

@@ -1,4 +1,4 @@
-import { CommandError } from '../../../errors.js';
+import { CommandError, errors } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const caching: CommandDeclaration = {
@@ -9,9 +9,19 @@ export const caching: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 3,
   flags: ['noscript', 'loading', 'stale'],
-  run() {
-    throw new CommandError(
-      'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
-    );
+  run({ args, reply, session: { tracked } }) {
+    if (tracked === undefined) {
+      throw new CommandError(
+        'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+      );
+    }
+    const word = args.word(2);
+    if (word !== 'yes' && word !== 'no') throw errors.syntax;
+    if (word === 'yes' ? !tracked.optIn : !tracked.optOut) throw word === 'yes' ? ONLY_OPTIN : ONLY_OPTOUT;
+    tracked.caching = true;
+    reply.ok();
   },
 };
+
+const ONLY_OPTIN = new CommandError('ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.');
+const ONLY_OPTOUT = new CommandError('ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.');

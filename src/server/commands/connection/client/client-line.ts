@@ -42,7 +42,7 @@ export function clientLine(call: Call, session: Session): string {
     ['events', unsent > 0 ? 'rw' : 'r'],
     ['cmd', isSelf ? server.commands.fullName(call.command) : (command ?? 'NULL')],
     ['user', session.user],
-    ['redir', -1],
+    ['redir', session.tracked ? (session.tracked.redirect?.id ?? 0) : -1],
     ['resp', session.reply.protocol],
   ];
   return `${fields.map(([name, value]) => `${name}=${value}`).join(' ')}\n`;
@@ -61,6 +61,9 @@ function flagsOf(session: Session): string {
     session.subscriptions > 0 && 'P',
     session.transaction && 'x',
     session.blocked && 'b',
+    session.tracked && 't',
+    session.tracked?.broken && 'R',
+    session.tracked?.broadcast && 'B',
     session.watchBroken && 'd',
     session.closing && 'c',
     session.peer.address.startsWith('/') && 'U',

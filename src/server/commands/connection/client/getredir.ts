@@ -8,7 +8,7 @@ export const getredir: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['noscript', 'loading', 'stale'],
-  run({ reply }) {
-    reply.integer(-1);
+  run({ reply, session: { tracked } }) {
+    reply.integer(tracked ? (tracked.redirect?.id ?? 0) : -1);
   },
 };

@@ -71,7 +71,7 @@ function clientFields(server: Server): InfoFields {
     ['client_recent_max_input_buffer', Math.max(0, ...sizes.map(({ received }) => received))],
     ['client_recent_max_output_buffer', Math.max(0, ...sizes.map(({ unsent }) => unsent))],
     ['blocked_clients', server.blocking.clients + server.pause.held.size],
-    ['tracking_clients', 0],
+    ['tracking_clients', server.tracking.clients],
     ['clients_in_timeout_table', [...server.sessions].filter(({ blocked }) => (blocked?.until ?? 0) > 0).length],
   ];
 }

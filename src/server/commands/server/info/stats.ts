@@ -2,7 +2,7 @@ import type { Server } from '../../../server.js';
 import type { InfoFields } from './sections.js';
 
 export function statsFields(server: Server): InfoFields {
-  const { stats, keyspace, pubsub } = server;
+  const { stats, keyspace, pubsub, tracking } = server;
   const perSecond = server.rates.perSecond();
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
@@ -44,9 +44,9 @@ export function statsFields(server: Server): InfoFields {
     ['active_defrag_key_misses', 0],
     ['total_active_defrag_time', 0],
     ['current_active_defrag_time', 0],
-    ['tracking_total_keys', 0],
-    ['tracking_total_items', 0],
-    ['tracking_total_prefixes', 0],
+    ['tracking_total_keys', tracking.keys],
+    ['tracking_total_items', tracking.items],
+    ['tracking_total_prefixes', tracking.broadcast.size],
     ['unexpected_error_replies', 0],
     ['total_error_replies', stats.errorReplies],
     ['dump_payload_sanitizations', 0],
