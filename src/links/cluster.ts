@@ -117,6 +117,10 @@ export class ClusterLink implements Link {
     this.#view.suspect(node, suspected);
   }
 
+  onConnected(listener: (node: string) => void): void {
+    this.context.connected = listener;
+  }
+
   async primaries(): Promise<readonly NodeLink[]> {
     await this.#view.ensure(this.context.clock.now() + this.context.timeout);
     return this.#view.primaries();

@@ -33,6 +33,11 @@ export interface Link {
    * place, the link looks for it meanwhile.
    */
   suspect?(node: string, suspected: boolean): void;
+  /**
+   * Tells of each connection that comes to stand (its HELLO or PING was answered) and of each node that takes
+   * another's part while connected, by name: the guard need not wait before it asks such a node again.
+   */
+  onConnected?(listener: (node: string) => void): void;
   /** Every known node, for ping, info and the breaker. */
   nodes(): readonly NodeLink[];
   /** Messages of a channel (exact name) until the returned function is called. */

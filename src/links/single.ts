@@ -59,6 +59,10 @@ export class SingleLink implements Link {
     return this.#node.name;
   }
 
+  onConnected(listener: (node: string) => void): void {
+    this.context.connected = listener;
+  }
+
   async primaries(): Promise<readonly NodeLink[]> {
     return [this.#node];
   }

@@ -8,14 +8,19 @@ interface Trouble {
   state: BreakerState;
   /** Open: when the next probe may go. */
   openUntil: number;
+  /** Whether a new connection brings the probe forward: not again before one came in its own time. */
+  early: 'possible' | 'granted' | 'used';
   /** The epoch its last failure began. */
   epoch: number;
 }
 
+const UNTROUBLED: Trouble = { failures: 0, state: 'closed', openUntil: 0, early: 'possible', epoch: 0 };
+
 /**
  * A breaker per node. After `failures` failures in a row a node is left alone for `open-for`; then one call
- * probes it, and its end closes the breaker or opens it again. Only nodes in trouble are remembered, so a
- * healthy store pays one comparison per call (`quiet`).
+ * probes it, and its end closes the breaker or opens it again. A connection that comes to stand brings the probe
+ * forward, though not twice in a row: a node that lets us in and then stays silent must not cost call after call.
+ * Only nodes in trouble are remembered, so a healthy store pays one comparison per call (`quiet`).
  *
  * Failures are connections that break and answers that do not come; an error reply is an answer.
  */
@@ -47,6 +52,7 @@ export class Breakers {
     const trouble = this.#troubled.get(node);
     if (trouble === undefined || trouble.state === 'closed') return true;
     if (trouble.state === 'half-open' || this.#clock.now() < trouble.openUntil) return false;
+    trouble.early = trouble.early === 'granted' ? 'used' : 'possible';
     this.#enter(node, trouble, 'half-open');
     return true;
   }
@@ -61,7 +67,7 @@ export class Breakers {
   /** With `since`, the epoch its attempt began in, it counts only when no failure was counted after that. */
   failed(node: string, since?: number): void {
     if (this.#config.failures === 0) return;
-    const trouble = this.#troubled.get(node) ?? { failures: 0, state: 'closed', openUntil: 0, epoch: 0 };
+    const trouble = this.#troubled.get(node) ?? { ...UNTROUBLED };
     if (since !== undefined && trouble.epoch > since) return;
     this.#troubled.set(node, trouble);
     trouble.epoch = ++this.#epoch;
@@ -72,6 +78,14 @@ export class Breakers {
       trouble.openUntil = this.#clock.now() + this.#config.openFor;
       this.#enter(node, trouble, 'open');
     }
+  }
+
+  /** A connection to the node stands anew: the next call may probe it at once. */
+  connected(node: string): void {
+    const trouble = this.#troubled.get(node);
+    if (trouble?.state !== 'open' || trouble.early !== 'possible') return;
+    trouble.early = 'granted';
+    trouble.openUntil = this.#clock.now();
   }
 
   /** The call told nothing about the node (its caller gave up): a probe's place is free again. */

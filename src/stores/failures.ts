@@ -45,10 +45,10 @@ const REPLIES: Readonly<Record<string, Meaning>> = {
   MASTERDOWN: { code: 'UNAVAILABLE', retry: true },
   READONLY: { code: 'UNAVAILABLE', retry: true },
   BUSY: { code: 'UNAVAILABLE', retry: true },
-  // Redirects that the link gave up following.
-  MOVED: { code: 'UNAVAILABLE', retry: true },
-  ASK: { code: 'UNAVAILABLE', retry: true },
-  // These last longer than any wait between attempts.
+  // These last longer than any wait between attempts; a redirect is for links to a cluster, which follow it,
+  // so where one is told an administrator has to say that this is a cluster.
+  MOVED: { code: 'UNAVAILABLE', retry: false },
+  ASK: { code: 'UNAVAILABLE', retry: false },
   OOM: { code: 'UNAVAILABLE', retry: false },
   MISCONF: { code: 'UNAVAILABLE', retry: false },
   NOREPLICAS: { code: 'UNAVAILABLE', retry: false },

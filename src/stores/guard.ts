@@ -86,6 +86,7 @@ export class Guard {
       observer.breakerChanged(node, state);
       if (state !== 'half-open') link.suspect?.(node, state === 'open');
     });
+    link.onConnected?.((node) => this.#breakers.connected(node));
   }
 
   get closed(): boolean {

@@ -8,9 +8,17 @@ import type { StoreError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { type CallOptions, type Command, type Link, LinkError, type NodeLink, type Topology } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
+import {
+  Arguments,
+  DELETE_PREFIX_OPTIONS,
+  INCREMENT_OPTIONS,
+  type KnownOptions,
+  RATE_LIMIT_OPTIONS,
+  SET_OPTIONS,
+} from './arguments.js';
 import { type Commands, DirectCommands, GatheredCommands } from './commands.js';
 import { DirectReader } from './direct-reader.js';
-import { cleaned, invalid, type Safety } from './failures.js';
+import { cleaned, type Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
@@ -44,7 +52,6 @@ import type {
   SetOptions,
   Ttl,
 } from './store.js';
-import { int64Of, rateOf, ttlOf } from './values.js';
 
 export interface LinkStoreConfig extends GuardConfig {
   readonly keyPrefix: string;
@@ -57,6 +64,7 @@ export class LinkStore implements LookupStore {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #keys: KeySpace;
+  readonly #arguments: Arguments;
   readonly #reader: Reader;
   readonly #commands: Commands;
   readonly #countAlone: CountWindow;
@@ -69,6 +77,7 @@ export class LinkStore implements LookupStore {
     this.#clock = dependencies.clock;
     this.#random = dependencies.random;
     this.#keys = new KeySpace(config.keyPrefix);
+    this.#arguments = new Arguments(config.id);
     this.#guard = new Guard(link, config, dependencies);
     const gathering = new Gathering();
     const near = link.kind === 'embedded';
@@ -84,6 +93,12 @@ export class LinkStore implements LookupStore {
   }
 
   get(key: Bytes, options?: CallControl): Promise<Buffer | null> {
+    try {
+      this.#arguments.bytes('get', 'key', key);
+      this.#arguments.options('get', options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#reader.get(this.#keys.full(key), options?.signal);
   }
 
@@ -92,19 +107,25 @@ export class LinkStore implements LookupStore {
     return value === null ? null : value.toString('utf8');
   }
 
-  getMany(keys: readonly Bytes[], options?: CallControl): Promise<(Buffer | null)[]> {
-    return Promise.all(keys.map((key) => this.get(key, options)));
+  async getMany(keys: readonly Bytes[], options?: CallControl): Promise<(Buffer | null)[]> {
+    this.#arguments.eachBytes('getMany', 'keys', keys);
+    this.#arguments.options('getMany', options);
+    return await Promise.all(keys.map((key) => this.#reader.get(this.#keys.full(key), options?.signal)));
   }
 
-  async set(key: Bytes, value: Bytes, options: SetOptions = {}): Promise<boolean> {
+  async set(key: Bytes, value: Bytes, options: SetOptions = NO_OPTIONS): Promise<boolean> {
+    this.#arguments.bytes('set', 'key', key);
+    this.#arguments.bytes('set', 'value', value);
+    if (options !== NO_OPTIONS) this.#arguments.options('set', options, SET_OPTIONS);
     const command: [string, ...Argument[]] = ['SET', this.#keys.full(key), value];
-    if (options.ttl !== undefined) command.push('PX', this.#ttl('set', options.ttl));
+    if (options.ttl !== undefined) command.push('PX', this.#arguments.ttl('set', 'ttl', options.ttl));
     if (options.ifAbsent) command.push('NX');
     const call = this.#call('set', options.ifAbsent ? 'once' : 'idempotent', command[1] as Bytes, options);
     return await this.#commands.send(call, command, okOrNull);
   }
 
   async delete(...keys: readonly Bytes[]): Promise<number> {
+    this.#arguments.eachBytes('delete', 'keys', keys);
     return await this.#delete(
       'delete',
       keys.map((key) => this.#keys.full(key)),
@@ -112,9 +133,11 @@ export class LinkStore implements LookupStore {
     );
   }
 
-  async deletePrefix(prefix: Bytes, options: CallControl & { force?: boolean } = {}): Promise<number> {
+  async deletePrefix(prefix: Bytes, options: CallControl & { force?: boolean } = NO_OPTIONS): Promise<number> {
+    this.#arguments.bytes('deletePrefix', 'prefix', prefix);
+    this.#arguments.options('deletePrefix', options, DELETE_PREFIX_OPTIONS);
     if (prefix.length === 0 && options.force !== true) {
-      throw this.#invalid('deletePrefix', 'the empty prefix deletes everything: say force');
+      throw this.#arguments.refused('deletePrefix', 'the empty prefix deletes everything: say force');
     }
     let deleted = 0;
     for await (const page of this.#pages('deletePrefix', prefix, options)) {
@@ -123,49 +146,52 @@ export class LinkStore implements LookupStore {
     return deleted;
   }
 
-  exists(key: Bytes, options?: CallControl): Promise<boolean> {
-    const full = this.#keys.full(key);
-    return this.#commands.send(this.#lookup('exists', full, options), ['EXISTS', full], flag);
+  async exists(key: Bytes, options?: CallControl): Promise<boolean> {
+    const full = this.#named('exists', key, options);
+    return await this.#commands.send(this.#lookup('exists', full, options), ['EXISTS', full], flag);
   }
 
   async ttl(key: Bytes, options?: CallControl): Promise<number | null> {
-    const full = this.#keys.full(key);
+    const full = this.#named('ttl', key, options);
     const ms = await this.#commands.send(this.#call('ttl', 'read', full, options), ['PTTL', full], integer);
     if (ms === -2) return null;
     return ms === -1 ? Number.POSITIVE_INFINITY : ms;
   }
 
   async expire(key: Bytes, ttl: Ttl, options?: CallControl): Promise<boolean> {
-    const full = this.#keys.full(key);
-    const command: Command = ['PEXPIRE', full, this.#ttl('expire', ttl)];
+    const full = this.#named('expire', key, options);
+    const command: Command = ['PEXPIRE', full, this.#arguments.ttl('expire', 'ttl', ttl)];
     return await this.#commands.send(this.#call('expire', 'idempotent', full, options), command, flag);
   }
 
-  async increment(key: Bytes, by: bigint | number = 1, options: IncrementOptions = {}): Promise<bigint> {
-    const full = this.#keys.full(key);
-    const amount = int64Of(by);
-    if (amount === undefined) throw this.#invalid('increment', 'the amount is not a 64-bit integer');
+  async increment(key: Bytes, by: bigint | number = 1, options: IncrementOptions = NO_OPTIONS): Promise<bigint> {
+    const full = this.#named('increment', key, options, INCREMENT_OPTIONS);
+    const amount = this.#arguments.int64('increment', 'by', by);
     const call = this.#call('increment', 'once', full, options);
     if (options.ttl === undefined) return await this.#commands.send(call, ['INCRBY', full, amount], wideInteger);
-    const args = [amount, this.#ttl('increment', options.ttl), options.refreshTtl ? '1' : '0'];
+    const args = [amount, this.#arguments.ttl('increment', 'ttl', options.ttl), options.refreshTtl ? '1' : '0'];
     return await this.#commands.script(call, { script: incrementScript, keys: [full], args }, integerOrText);
   }
 
-  counter(key: Bytes, options?: CallControl): Promise<bigint> {
-    return this.#look('counter', this.#keys.full(key), options?.signal);
+  async counter(key: Bytes, options?: CallControl): Promise<bigint> {
+    return await this.#look('counter', this.#named('counter', key, options), options?.signal);
   }
 
-  hashGet(key: Bytes, field: Bytes, options?: CallControl): Promise<Buffer | null> {
-    const full = this.#keys.full(key);
-    return this.#commands.send(this.#lookup('hashGet', full, options), ['HGET', full, field], bulkOrNull);
+  async hashGet(key: Bytes, field: Bytes, options?: CallControl): Promise<Buffer | null> {
+    const full = this.#named('hashGet', key, options);
+    this.#arguments.bytes('hashGet', 'field', field);
+    return await this.#commands.send(this.#lookup('hashGet', full, options), ['HGET', full, field], bulkOrNull);
   }
 
-  setHas(key: Bytes, member: Bytes, options?: CallControl): Promise<boolean> {
-    const full = this.#keys.full(key);
-    return this.#commands.send(this.#lookup('setHas', full, options), ['SISMEMBER', full, member], flag);
+  async setHas(key: Bytes, member: Bytes, options?: CallControl): Promise<boolean> {
+    const full = this.#named('setHas', key, options);
+    this.#arguments.bytes('setHas', 'member', member);
+    return await this.#commands.send(this.#lookup('setHas', full, options), ['SISMEMBER', full, member], flag);
   }
 
-  async *scan(prefix: Bytes, options: CallControl = {}): AsyncGenerator<Buffer> {
+  async *scan(prefix: Bytes, options: CallControl = NO_OPTIONS): AsyncGenerator<Buffer> {
+    this.#arguments.bytes('scan', 'prefix', prefix);
+    this.#arguments.options('scan', options);
     // SCAN may list a key twice while the server's table grows: only remembering all of them tells.
     const seen = new Set<string>();
     for await (const page of this.#pages('scan', prefix, options)) {
@@ -178,16 +204,20 @@ export class LinkStore implements LookupStore {
     }
   }
 
-  async tryLock(name: Bytes, ttl: Ttl, options: CallControl = {}): Promise<Lock | null> {
+  async tryLock(name: Bytes, ttl: Ttl, options: CallControl = NO_OPTIONS): Promise<Lock | null> {
+    this.#arguments.bytes('tryLock', 'name', name);
+    this.#arguments.options('tryLock', options);
     return await acquireLock(this.#lockKeys(name), ttl, options, {
       commands: this.#commands,
       release: this.#release,
       random: this.#random,
-      milliseconds: (operation, given) => this.#ttl(operation, given),
+      milliseconds: (operation, given) => this.#arguments.ttl(operation, 'ttl', given),
     });
   }
 
-  async rateLimit(key: Bytes, rate: Rate, options: RateLimitOptions = {}): Promise<RateDecision> {
+  async rateLimit(key: Bytes, rate: Rate, options: RateLimitOptions = NO_OPTIONS): Promise<RateDecision> {
+    this.#arguments.bytes('rateLimit', 'key', key);
+    this.#arguments.options('rateLimit', options, RATE_LIMIT_OPTIONS);
     const limit = this.#limit(key, rate, options);
     if (options.algorithm === 'leaky-bucket') return await leakyBucket(limit, this.#commands);
     const count = limit.signal === undefined ? this.#countTogether : this.#countAlone;
@@ -201,10 +231,11 @@ export class LinkStore implements LookupStore {
     window: Ttl,
     options?: CallControl,
   ): Promise<{ success: boolean; value: number; ttl: number }> {
-    if (!Number.isSafeInteger(by)) throw this.#invalid('ttlCounter', 'the amount is not an integer');
-    const ms = this.#ttl('ttlCounter', window);
+    const full = this.#named('ttlCounter', key, options);
+    this.#arguments.integer('ttlCounter', 'by', by);
+    this.#arguments.integer('ttlCounter', 'limit', limit, 0);
+    const ms = this.#arguments.ttl('ttlCounter', 'window', window);
     if (limit === 0) return { success: true, value: 0, ttl: 0 };
-    const full = this.#keys.full(key);
     return await this.#commands.script(
       this.#call('ttlCounter', by === 0 ? 'read' : 'once', full, options),
       { script: ttlCounterScript, keys: [full], args: [by, limit, ms] },
@@ -215,15 +246,20 @@ export class LinkStore implements LookupStore {
     );
   }
 
-  command(name: string, ...args: readonly Argument[]): Promise<Reply> {
+  async command(name: string, ...args: readonly Argument[]): Promise<Reply> {
     const command: Command = [name, ...args];
-    return this.#guard.run({ operation: 'command', safety: 'once' }, (options) => this.#link.command(command, options));
+    this.#arguments.command('command', command);
+    return await this.#guard.run({ operation: 'command', safety: 'once' }, (options) =>
+      this.#link.command(command, options),
+    );
   }
 
   async pipeline(
     commands: readonly (readonly [string, ...Argument[]])[],
-    options: CallControl = {},
+    options: CallControl = NO_OPTIONS,
   ): Promise<(Reply | StoreError)[]> {
+    this.#arguments.commands('pipeline', commands);
+    this.#arguments.options('pipeline', options);
     if (commands.length === 0) return [];
     const call: GuardedCall = { operation: 'pipeline', safety: 'once', signal: options.signal };
     const replies = await this.#guard.run(call, async (toLink) =>
@@ -232,18 +268,24 @@ export class LinkStore implements LookupStore {
     return replies.map((reply) => (reply instanceof LinkError ? this.#guard.failure(reply, call) : reply));
   }
 
-  publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number> {
+  async publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number> {
+    this.#arguments.bytes('publish', 'channel', channel);
+    this.#arguments.bytes('publish', 'message', message);
+    this.#arguments.options('publish', options);
     const call: GuardedCall = { operation: 'publish', safety: 'once', signal: options?.signal };
-    return this.#commands.send(call, ['PUBLISH', channel, message], integer);
+    return await this.#commands.send(call, ['PUBLISH', channel, message], integer);
   }
 
-  subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>> {
-    return this.#guard.run({ operation: 'subscribe', safety: 'read' }, (options) =>
+  async subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>> {
+    this.#arguments.bytes('subscribe', 'channel', channel);
+    this.#arguments.listener('subscribe', 'onMessage', onMessage);
+    return await this.#guard.run({ operation: 'subscribe', safety: 'read' }, (options) =>
       this.#link.subscribe(channel, onMessage, options),
     );
   }
 
-  async ping(options: CallControl = {}): Promise<readonly PingResult[]> {
+  async ping(options: CallControl = NO_OPTIONS): Promise<readonly PingResult[]> {
+    this.#arguments.options('ping', options);
     return await Promise.all(this.#link.nodes().map((node) => this.#ping(node, options)));
   }
 
@@ -292,40 +334,29 @@ export class LinkStore implements LookupStore {
   }
 
   #lockKeys(name: Bytes): LockKeys {
-    if (name.length === 0) throw this.#invalid('tryLock', 'a lock needs a name');
+    if (name.length === 0) throw this.#arguments.refused('tryLock', 'a lock needs a name');
     const lock = this.#keys.full(name);
     const fence = this.#keys.companion(name, ':fence');
     if (fence !== undefined) return { lock, fence };
     if (this.#link.crossSlot) return { lock, fence: Buffer.concat([toBuffer(lock), Buffer.from(':fence')]) };
-    throw this.#invalid('tryLock', 'on a cluster a lock with "}" in its name needs a hash tag');
+    throw this.#arguments.refused('tryLock', 'on a cluster a lock with "}" in its name needs a hash tag');
   }
 
   #limit(key: Bytes, rate: Rate, options: RateLimitOptions): Limit {
-    const parts = rateOf(rate);
-    if (parts === undefined) throw this.#invalid('rateLimit', 'the rate is not "N/period"');
+    const parts = this.#arguments.rate('rateLimit', rate);
     const { cost = 1, soft = false, prefix, signal } = options;
-    if (!Number.isSafeInteger(cost) || cost < 1) throw this.#invalid('rateLimit', 'the cost is not a positive integer');
     if (options.algorithm === 'leaky-bucket') {
       return { ...parts, key: this.#keys.full(Buffer.concat([toBuffer(key), BUCKET])), cost, soft, signal };
     }
-    const named = prefix === undefined ? key : Buffer.concat([this.#prefixByte(prefix), toBuffer(key)]);
+    const named = prefix === undefined ? key : Buffer.concat([Buffer.of(prefix), toBuffer(key)]);
     return { ...parts, key: this.#keys.full(named), cost, soft, signal };
   }
 
-  #prefixByte(prefix: number): Buffer {
-    if (Number.isInteger(prefix) && prefix >= 0 && prefix <= 255) return Buffer.of(prefix);
-    throw this.#invalid('rateLimit', 'the prefix is not a byte');
-  }
-
-  #ttl(operation: string, ttl: Ttl): number {
-    const ms = ttlOf(ttl);
-    if (ms === undefined)
-      throw this.#invalid(operation, 'the ttl is neither milliseconds nor a duration such as "90s"');
-    return ms;
-  }
-
-  #invalid(operation: string, what: string): StoreError {
-    return invalid(this.name, operation, what);
+  /** The key as the server has it, of a call that has nothing else to check but its options. */
+  #named(operation: string, key: Bytes, options: object | undefined, allowed?: KnownOptions): Bytes {
+    this.#arguments.bytes(operation, 'key', key);
+    if (options !== undefined && options !== NO_OPTIONS) this.#arguments.options(operation, options, allowed);
+    return this.#keys.full(key);
   }
 
   #call(operation: string, safety: Safety, key: Bytes | undefined, control: CallControl | undefined): GuardedCall {
@@ -337,6 +368,9 @@ export class LinkStore implements LookupStore {
     return { operation, safety: 'read', key, readOnly: true, signal: control?.signal };
   }
 }
+
+/** Compared by identity: a call without options has none to check. */
+const NO_OPTIONS = {};
 
 /** A bucket is no counter: its key must not be taken for the caller's own. */
 const BUCKET = Buffer.from(':bucket');

@@ -10,13 +10,13 @@ const LONGEST_TTL = 2 ** 52;
 
 /** Whole milliseconds, at least 1. */
 export function ttlOf(ttl: Ttl): number | undefined {
-  const ms = typeof ttl === 'string' ? parseDuration(ttl) : Math.ceil(ttl);
+  const ms = typeof ttl === 'string' ? parseDuration(ttl) : typeof ttl === 'number' ? Math.ceil(ttl) : undefined;
   return ms !== undefined && ms >= 1 && ms <= LONGEST_TTL ? ms : undefined;
 }
 
 export function rateOf(rate: Rate): { requests: number; period: number } | undefined {
   const parts = typeof rate === 'string' ? parseRate(rate) : rate;
-  if (parts === undefined) return undefined;
+  if (typeof parts !== 'object' || parts === null) return undefined;
   const { requests, period } = parts;
   const valid = Number.isSafeInteger(requests) && requests > 0 && Number.isSafeInteger(period) && period > 0;
   return valid && period <= LONGEST_TTL ? { requests, period } : undefined;
@@ -24,7 +24,7 @@ export function rateOf(rate: Rate): { requests: number; period: number } | undef
 
 /** A 64-bit integer; a number only where it is exact. */
 export function int64Of(value: bigint | number): bigint | undefined {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
+  if (typeof value === 'number' ? !Number.isSafeInteger(value) : typeof value !== 'bigint') return undefined;
   const exact = BigInt(value);
   return exact >= LEAST && exact <= MOST ? exact : undefined;
 }

@@ -138,3 +138,18 @@ describe('late answers', () => {
     expect(outcomes.filter((outcome) => outcome !== 'TIMEOUT').length).toBeGreaterThan(60);
   });
 });
+
+describe('a server that was away', () => {
+  it('is asked as soon as it is back, though its breaker would stay open', async () => {
+    const store = await open({ breaker: { failures: 1, 'open-for': '10m' } });
+    await store.set('k', 'value');
+    proxy.refuse = true;
+    proxy.disconnect();
+    await until(async () => {
+      const error = await failure(store.get('k'));
+      return error instanceof Error && error.code === 'BREAKER_OPEN';
+    }, 'the breaker to open');
+    proxy.refuse = false;
+    await until(async () => (await store.getText('k').catch(() => null)) === 'value', 'an answer');
+  });
+});

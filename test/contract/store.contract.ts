@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreError } from '../../src/core/errors.js';
 import type { LookupStore } from '../../src/stores/store.js';
+import { callerMistakes } from '../harness/caller-mistakes.js';
 import { until } from '../harness/until.js';
 import type { Backend, RunningBackend } from './backends.js';
 
@@ -449,6 +450,40 @@ export function storeContract(backend: Backend): void {
         await store.publish(key('news'), 'too late');
         expect(await store.ping()).not.toHaveLength(0);
         expect(received.slice(before)).toEqual([]);
+      });
+    });
+
+    describe('arguments', () => {
+      promises('that no store could serve are INVALID, and are named', async () => {
+        const wrong: string[] = [];
+        for (const { operation, argument, wrong: given, run } of callerMistakes) {
+          const ended = await run(store).then(
+            () => 'answered',
+            (error: StoreError) => `${error.code} ${error.temporary} ${error.attempts} ${error.operation}`,
+          );
+          const expected = `INVALID false 0 ${operation === 'getText' ? 'get' : operation}`;
+          if (ended !== expected) wrong.push(`${operation} ${argument} ${String(given)}: ${ended}`);
+        }
+        expect(wrong).toEqual([]);
+        const lock = await store.tryLock(key('l'), '1m');
+        for (const ttl of [undefined, null, 0, {}]) {
+          await expect(lock!.extend(ttl as never)).rejects.toMatchObject({ code: 'INVALID', operation: 'extend' });
+        }
+        expect(await lock!.unlock()).toBe(true);
+      });
+
+      promises('that are odd mean what they say', async () => {
+        const bytes = new Uint8Array([0, 255]);
+        expect(await store.set(key(''), bytes, undefined)).toBe(true);
+        expect(await store.set(key(''), bytes, { ttl: undefined, ifAbsent: undefined } as never)).toBe(true);
+        expect(await store.get(new TextEncoder().encode(key('')), { signal: undefined })).toEqual(Buffer.from(bytes));
+        expect(await store.expire(key(''), 2 ** 52)).toBe(true);
+        expect(await store.ttl(key(''))).toBeGreaterThan(2 ** 51);
+        expect(await store.expire(key(''), 0.5)).toBe(true);
+        await until(async () => (await store.get(key(''))) === null, 'half a millisecond to end');
+        expect(await store.increment(key('n'), undefined, {})).toBe(1n);
+        expect(await store.increment(key('n'), -0)).toBe(1n);
+        expect([await store.delete(), await store.getMany([]), await store.pipeline([])]).toEqual([0, [], []]);
       });
     });
 

@@ -54,5 +54,16 @@ describe.skipIf(!requireProgram('redis'))('a store whose primary dies', () => {
       async () => /master_link_status:up/.test(String(await victim.command('INFO', 'replication'))),
       'it is back',
     );
+    await victim.command('CLUSTER', 'FAILOVER');
+    await until(async () => (await cluster.primaryOf(SLOT, witness)) === victim, 'it is promoted again');
+    const again = performance.now();
+    const answers = new Set<string>();
+    await until(async () => {
+      answers.add(await store.set(KEY, 'value').then(String, (error: { code: string }) => error.code));
+      return answers.has('true');
+    }, 'the key is written');
+    expect(performance.now() - again).toBeLessThan(RECOVERY);
+    expect(await store.getText(KEY)).toBe('value');
+    expect(answers).not.toContain('BREAKER_OPEN');
   });
 });

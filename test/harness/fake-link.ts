@@ -28,6 +28,8 @@ export class FakeLink implements Link {
   closed = false;
   /** What the guard leaves alone. */
   readonly suspected = new Set<string>();
+  /** Says that a connection to a node stands anew. */
+  connected: (node: string) => void = () => {};
   usual: Behaviour = (command) => this.#execute(command);
   readonly data = new Map<string, Reply>();
   /** Keys that hold something GET refuses. */
@@ -78,6 +80,10 @@ export class FakeLink implements Link {
   suspect(node: string, suspected: boolean): void {
     if (suspected) this.suspected.add(node);
     else this.suspected.delete(node);
+  }
+
+  onConnected(listener: (node: string) => void): void {
+    this.connected = listener;
   }
 
   async primaries(): Promise<readonly NodeLink[]> {

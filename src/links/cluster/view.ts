@@ -121,7 +121,10 @@ export class ClusterView {
     primary.role = 'primary';
     const shard = this.#shards.find((known) => known.primary === primary) ?? { primary, replicas: [], turn: 0 };
     this.#owners[slot] = shard;
-    if (!this.#shards.includes(shard)) this.#shards.push(shard);
+    if (!this.#shards.includes(shard)) {
+      this.#shards.push(shard);
+      this.#promoted(primary);
+    }
     void this.refresh();
   }
 
@@ -221,6 +224,7 @@ export class ClusterView {
     }
     const primaries = new Set(this.primaries());
     for (const node of before) if (!primaries.has(node)) this.#replaced(node);
+    for (const node of primaries) if (!before.includes(node)) this.#promoted(node);
     this.#avoided.clear();
     this.source.changed(new Set(this.#nodes.keys()));
   }
@@ -228,6 +232,13 @@ export class ClusterView {
   #replaced(node: Node): void {
     if (node.role === 'primary') node.role = 'unknown';
     node.release();
+  }
+
+  /** One that failed before is not left alone any longer than it must be: it may be well by now. */
+  #promoted(node: Node): void {
+    if (!this.#suspected.has(node.name)) return;
+    if (node.connected()) this.context.connected?.(node.name);
+    else void node.connect();
   }
 
   #adopt(info: ShardInfo): Shard {

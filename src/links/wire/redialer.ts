@@ -94,6 +94,7 @@ export class Redialer {
     this.#state = 'up';
     this.context.log?.info({ node: this.nodeName }, 'connected');
     this.events.up(socket);
+    if (this.#target !== undefined) this.context.connected?.(this.#target.name);
   }
 
   #failed(error: LinkError): void {

@@ -28,6 +28,8 @@ export interface LinkContext {
   readonly timeout: number;
   /** Until a connection answers HELLO, in milliseconds. */
   readonly connectTimeout: number;
+  /** Told the name of a server whenever a connection to it stands. */
+  connected?: ((node: string) => void) | undefined;
 }
 
 /** What a link tells the administrator; pino's shape. */

@@ -329,6 +329,19 @@ describe('while a primary is in trouble', () => {
     expect(refreshes()).toBe(2);
   });
 
+  test('one that is promoted again is told as there, and connected to when it is not', async () => {
+    const told: string[] = [];
+    link.onConnected?.((node) => told.push(node));
+    const first = shards();
+    promote();
+    link.suspect?.(primary.name, true);
+    await until(() => link.nodeFor(LOW, false) === replica.name, 'the successor');
+    shards = () => first;
+    await manual.advanceAsync(61_000);
+    await until(() => link.nodeFor(LOW, false) === primary.name, 'its return');
+    await until(() => told.includes(primary.name), 'word of it');
+  });
+
   test('what waits for it is given back when another took over', async () => {
     const lost = primary.name;
     await lose(() => primary.close());

@@ -111,6 +111,31 @@ describe('a server that accepts and stays silent', () => {
   });
 });
 
+describe('a connection that comes to stand', () => {
+  test('is told, each time, once the handshake was answered', async () => {
+    const told: string[] = [];
+    link.onConnected?.((node) => told.push(node));
+    server.script = () => '+OK\r\n';
+    await call(['SET', 'a', 1]);
+    expect(told).toEqual([server.name]);
+    // The kernel accepts, nobody answers.
+    const introductions = () => server.received.filter(([name]) => name === 'HELLO').length;
+    server.script = ([name]) => (name === 'HELLO' || name === 'CLIENT' ? '' : undefined);
+    const before = introductions();
+    server.drop();
+    await until(async () => {
+      await clock.advanceAsync(100);
+      return introductions() > before;
+    }, 'another attempt');
+    expect(told).toHaveLength(1);
+    server.script = () => undefined;
+    await until(async () => {
+      await clock.advanceAsync(100);
+      return told.length === 2;
+    }, 'the connection');
+  });
+});
+
 describe('a connection that breaks', () => {
   test.each([
     ['at once', 'close'],

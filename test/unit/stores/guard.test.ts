@@ -116,6 +116,8 @@ describe('retries', () => {
         4,
       ],
     ),
+    ['a redirect that the link does not follow', 'get (a read)', refuses('MOVED 1 127.0.0.1:7001'), 1],
+    ['a redirect for one call', 'increment (once)', refuses('ASK 1 127.0.0.1:7001'), 1],
     ['a wrong type', 'get (a read)', refuses('WRONGTYPE Operation against a key'), 1],
     ['an error of the command', 'increment (once)', refuses('ERR no'), 1],
   ])('%s', async (_, operation, behaviour, attempts) => {
@@ -313,6 +315,42 @@ describe('the breaker', () => {
     link.usual = answers(1);
     await clock.advanceAsync(0);
     expect(await store.increment('k')).toBe(1n);
+  });
+
+  it('lets a call through at once when a connection stands anew', async () => {
+    const { store, link, clock, told } = fakeStore({ ...config, breaker: { failures: 3, openFor: 600_000 } });
+    link.usual = refused;
+    await fail(3, () => store.get('k'));
+    link.connected('another:1');
+    await expect(store.get('k')).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+    link.connected('fake:1');
+    link.usual = answers(null);
+    expect(await store.get('k')).toBeNull();
+    expect(told.lines.at(-2)).toBe('fake:1 closed');
+    // What it failed for before is forgotten: another loss is answered as the first.
+    link.usual = refused;
+    await fail(3, () => store.get('k'));
+    clock.advance(1);
+    link.connected('fake:1');
+    link.usual = answers(null);
+    expect(await store.get('k')).toBeNull();
+  });
+
+  it('is not fooled by a node that lets us in again and again and stays silent', async () => {
+    const { store, link, clock } = fakeStore(config);
+    link.usual = refused;
+    await fail(3, () => store.get('k'));
+    link.usual = silence;
+    const tried: number[] = [];
+    for (let ms = 0; ms < 10_000; ms += 100) {
+      link.connected('fake:1');
+      const before = link.sent.length;
+      void store.get('k').catch(() => {});
+      await clock.advanceAsync(100);
+      if (link.sent.length > before) tried.push(ms);
+    }
+    // Each costs the timeout of a second; of two that follow each other one waited for its time.
+    expect(tried.map((ms) => Math.round(ms / 1_000))).toEqual([0, 3, 4, 7, 8]);
   });
 
   it('starts counting again after an answer, be it an error', async () => {

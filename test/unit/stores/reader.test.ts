@@ -180,24 +180,3 @@ describe('rate limits of one turn', () => {
     expect([script, cost, ttl]).toEqual(['fixed-window', 1, 58_500]);
   });
 });
-
-describe('arguments that no store could serve', () => {
-  it.each<[string, (store: ReturnType<typeof fakeStore>['store']) => Promise<unknown>]>([
-    ['a ttl of 0', (store) => store.set('k', 'v', { ttl: 0 })],
-    ['a ttl that is no duration', (store) => store.expire('k', '1h30m')],
-    ['a ttl that is not a number', (store) => store.expire('k', Number.NaN)],
-    ['an amount beyond 64 bits', (store) => store.increment('k', 2n ** 63n)],
-    ['an amount that is not exact', (store) => store.increment('k', 2 ** 53)],
-    ['an empty prefix', (store) => store.deletePrefix('')],
-    ['an empty lock name', (store) => store.tryLock('', 1000)],
-    ['a rate without period', (store) => store.rateLimit('k', '5')],
-    ['a rate of nothing', (store) => store.rateLimit('k', { requests: 0, period: 1000 })],
-    ['a cost of 0', (store) => store.rateLimit('k', '5/1m', { cost: 0 })],
-    ['a prefix beyond a byte', (store) => store.rateLimit('k', '5/1m', { prefix: 256 })],
-    ['half an amount', (store) => store.ttlCounter('k', 0.5, 3, '1m')],
-  ])('%s is INVALID, and nothing is sent', async (_, call) => {
-    const { store, link } = fakeStore();
-    await expect(call(store)).rejects.toMatchObject({ code: 'INVALID', temporary: false, attempts: 0 });
-    expect(link.sent).toHaveLength(0);
-  });
-});
