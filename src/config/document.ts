@@ -6,7 +6,7 @@ import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
  * smol-toml's (integers beyond 2^53 exact), positions toml-eslint-parser's. Lines and columns count from 1,
  * columns in UTF-16 units.
  *
- * Limits: a syntax error ends the reading; the first one is told.
+ * Limits: a syntax error ends the reading; recovery.ts reads on.
  */
 export interface Position {
   readonly line: number;
@@ -32,14 +32,29 @@ export interface Table {
   /** The header, or the key that made it. */
   readonly at: Position;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** What stands under a name that `entries` has already: an error, told by whoever read the file. */
+  readonly repeated?: readonly (readonly [name: string, entry: Entry])[] | undefined;
+  /** Whether it may hold more, which could not be read. */
+  readonly partial?: boolean;
 }
 
-export type DocumentNode = Scalar | List | Table;
+/** What is no TOML, and was told to be none: nothing more is known of its key than that it is there. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly at: Position;
+}
+
+export type DocumentNode = Scalar | List | Table | Unreadable;
 
 export interface Entry {
   /** Where the key stands. */
   readonly at: Position;
   readonly value: DocumentNode;
+}
+
+/** All that stands in a table, also what stands there twice. */
+export function namedIn(table: Table): readonly (readonly [name: string, entry: Entry])[] {
+  return table.repeated === undefined ? [...table.entries] : [...table.entries, ...table.repeated];
 }
 
 /** The text is not TOML. The message shows nothing of the text. */
@@ -49,35 +64,59 @@ export class SyntaxProblem extends Error {
   constructor(
     readonly at: Position,
     message: string,
+    readonly hint?: string,
   ) {
     super(message);
   }
 }
 
+/** A part of the file that stands for itself: its text, and the line of the file before it. */
+export interface Source {
+  readonly text: string;
+  readonly linesBefore: number;
+}
+
+/** What smol-toml answers for a table. */
+export type Values = { readonly [key: string]: unknown };
+
 /** Throws SyntaxProblem. */
 export function readDocument(text: string): Table {
+  const source = { text, linesBefore: 0 };
+  const { values, parts } = parseSource(source);
+  const root = emptyTable({ line: 1, column: 1 });
+  for (const part of parts) {
+    if (part.type === 'TOMLTable') addSection(root, part, values, source);
+    else addKeyValue(root, part, values, source);
+  }
+  return root;
+}
+
+export interface Parsed {
+  readonly values: Values;
+  readonly parts: readonly (AST.TOMLTable | AST.TOMLKeyValue)[];
+}
+
+/** Throws SyntaxProblem, with its place in the file. */
+export function parseSource({ text, linesBefore }: Source): Parsed {
   try {
     const values = parse(text, { integersAsBigInt: 'asNeeded' });
-    const root = emptyTable({ line: 1, column: 1 });
-    for (const part of parseTOML(text, { tomlVersion: 'latest' }).body[0].body) {
-      if (part.type === 'TOMLTable') addSection(root, part, values, text);
-      else addKeyValue(root, part, values, text);
-    }
-    return root;
+    return { values, parts: parseTOML(text, { tomlVersion: 'latest' }).body[0].body };
   } catch (error) {
-    throw syntaxProblem(error, text);
+    const problem = syntaxProblem(error, text);
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+    const { at, message, hint } = problem;
+    throw new SyntaxProblem({ line: at.line + linesBefore, column: at.column }, message, hint);
   }
 }
+
+export const USED_TWICE = 'this id or key is used a second time in the file';
 
 function syntaxProblem(error: unknown, text: string): unknown {
   if (error instanceof TomlError) {
     const { line, column } = error;
-    const endsLine = text.split(/\r?\n/)[line - 1]!.length < column;
+    const rest = text.split(/\r?\n/)[line - 1]!.slice(column - 1);
     const message = error.message.split('\n', 1)[0]!.replace(/^Invalid TOML document: /, '');
-    const unclosed = endsLine && message === 'control characters are not allowed in strings';
-    if (unclosed) return new SyntaxProblem({ line, column }, 'the quote is not closed on its line');
-    const twice = message.includes('redefine');
-    return new SyntaxProblem({ line, column }, twice ? 'this id or key is used a second time in the file' : message);
+    return new SyntaxProblem({ line, column }, ...inPlainWords(message, rest.trim()));
   }
   if (error instanceof ParseError) {
     return new SyntaxProblem({ line: error.lineNumber, column: error.column + 1 }, decapitalize(error.message));
@@ -85,27 +124,38 @@ function syntaxProblem(error: unknown, text: string): unknown {
   return error;
 }
 
+const IN_QUOTES = 'text stands in quotes, and so does a duration such as "10s"';
+
+/** smol-toml's message and a hint; `rest` is what stands behind the place. */
+function inPlainWords(message: string, rest: string): [message: string, hint?: string] {
+  if (message.includes('redefine')) return [USED_TWICE];
+  if (rest === '' && message === 'control characters are not allowed in strings') {
+    return ['the quote is not closed on its line'];
+  }
+  if (message === 'invalid value') return /^(#|$)/.test(rest) ? ['the value is missing'] : [message, IN_QUOTES];
+  return message === 'illegal character in numeric literal' ? [message, IN_QUOTES] : [message];
+}
+
 function decapitalize(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-interface GrowingTable extends Table {
+export interface GrowingTable extends Table {
   at: Position;
   readonly entries: Map<string, Entry>;
+  repeated?: (readonly [name: string, entry: Entry])[];
+  partial?: boolean;
 }
 
-interface GrowingList extends List {
+export interface GrowingList extends List {
   readonly items: DocumentNode[];
 }
 
-/** What smol-toml answers for a table. */
-type Values = { readonly [key: string]: unknown };
-
-function emptyTable(at: Position): GrowingTable {
+export function emptyTable(at: Position): GrowingTable {
   return { kind: 'table', at, entries: new Map() };
 }
 
-function addSection(root: GrowingTable, section: AST.TOMLTable, values: Values, text: string): void {
+function addSection(root: GrowingTable, section: AST.TOMLTable, values: Values, source: Source): void {
   const keys = section.key.keys;
   // The names of the header, each element of an array of tables told by the number after its name.
   const path = section.resolvedKey[Symbol.iterator]();
@@ -113,15 +163,15 @@ function addSection(root: GrowingTable, section: AST.TOMLTable, values: Values, 
   let table = root;
   for (const [index, key] of keys.entries()) {
     const name = nameOf(key);
-    table = descend(table, name, positionOf(key), section.kind === 'array' && index === keys.length - 1);
+    table = descend(table, name, positionOf(key, source), section.kind === 'array' && index === keys.length - 1);
     for (let inside: unknown = values[name]; ; inside = (inside as unknown[])[step.value as number]) {
       values = inside as Values;
       step = path.next();
       if (typeof step.value !== 'number') break;
     }
   }
-  table.at = positionOf(keys[0]!);
-  for (const pair of section.body) addKeyValue(table, pair, values, text);
+  table.at = positionOf(keys[0]!, source);
+  for (const pair of section.body) addKeyValue(table, pair, values, source);
 }
 
 /** The table of that name, made when it is new; with `starts` a new element of the array of that name. */
@@ -143,38 +193,38 @@ function addTo<T extends GrowingTable | GrowingList>(table: GrowingTable, name: 
   return value;
 }
 
-function addKeyValue(table: GrowingTable, pair: AST.TOMLKeyValue, values: Values, text: string): void {
+function addKeyValue(table: GrowingTable, pair: AST.TOMLKeyValue, values: Values, source: Source): void {
   const keys = pair.key.keys;
   for (const key of keys.slice(0, -1)) {
-    table = descend(table, nameOf(key), positionOf(key), false);
+    table = descend(table, nameOf(key), positionOf(key, source), false);
     values = values[nameOf(key)] as Values;
   }
   const last = keys.at(-1)!;
-  const value = nodeOf(pair.value, values[nameOf(last)], text);
-  table.entries.set(nameOf(last), { at: positionOf(last), value });
+  const value = nodeOf(pair.value, values[nameOf(last)], source);
+  table.entries.set(nameOf(last), { at: positionOf(last, source), value });
 }
 
-function nodeOf(node: AST.TOMLContentNode, value: unknown, text: string): DocumentNode {
-  const at = positionOf(node);
+export function nodeOf(node: AST.TOMLContentNode, value: unknown, source: Source): DocumentNode {
+  const at = positionOf(node, source);
   switch (node.type) {
     case 'TOMLValue':
-      return { kind: 'scalar', at, value: value as Scalar['value'], source: text.slice(...node.range) };
+      return { kind: 'scalar', at, value: value as Scalar['value'], source: source.text.slice(...node.range) };
     case 'TOMLArray': {
       const values = value as unknown[];
-      return { kind: 'list', at, items: node.elements.map((element, i) => nodeOf(element, values[i], text)) };
+      return { kind: 'list', at, items: node.elements.map((element, i) => nodeOf(element, values[i], source)) };
     }
     case 'TOMLInlineTable': {
       const table = emptyTable(at);
-      for (const pair of node.body) addKeyValue(table, pair, value as Values, text);
+      for (const pair of node.body) addKeyValue(table, pair, value as Values, source);
       return table;
     }
   }
 }
 
-function nameOf(key: AST.TOMLBare | AST.TOMLQuoted): string {
+export function nameOf(key: AST.TOMLBare | AST.TOMLQuoted): string {
   return key.type === 'TOMLBare' ? key.name : key.value;
 }
 
-function positionOf(node: { readonly loc: AST.HasLocs['loc'] }): Position {
-  return { line: node.loc.start.line, column: node.loc.start.column + 1 };
+export function positionOf(node: { readonly loc: AST.HasLocs['loc'] }, { linesBefore }: Source): Position {
+  return { line: node.loc.start.line + linesBefore, column: node.loc.start.column + 1 };
 }

@@ -1,10 +1,10 @@
-import type { DocumentNode, Position, Scalar, Table } from './document.js';
+import { type DocumentNode, namedIn, type Position, type Scalar, type Table } from './document.js';
 import { nearest } from './suggestion.js';
 
 /**
  * The lines of a file as problems may show them: every secret written into the file is replaced by `***`.
  * Secret is the value of a key that is named like one (also when misspelt), the credentials of a URL and
- * a PEM text. Where the file could not be parsed, or in a comment, more is hidden rather than less: from
+ * a PEM text. Where the file could not be read, or in a comment, more is hidden rather than less: from
  * the first suspicious word to the end of the line.
  */
 export interface Excerpt {
@@ -32,13 +32,14 @@ export class Excerpts {
   readonly #text: string;
   readonly #scalars: readonly Span[] = [];
   readonly #secrets: readonly Span[] = [];
+  readonly #unread: ReadonlySet<number> | undefined;
 
-  /** Without a document the text is not TOML. */
-  constructor(text: string, document?: Table) {
+  /** With `unread` the text is not wholly TOML: these lines stand inside of values that could not be read. */
+  constructor(text: string, document: Table, unread?: ReadonlySet<number>) {
     this.#text = text;
     this.#lines = text.split(/\r?\n/);
     this.#starts = lineStarts(text);
-    if (document === undefined) return;
+    this.#unread = unread;
     const scalars = [...scalarsOf(document)];
     this.#scalars = scalars.map(({ scalar }) => this.#span(scalar));
     this.#secrets = scalars.flatMap(({ name, scalar }) => this.#secretsOf(name, scalar));
@@ -49,7 +50,7 @@ export class Excerpts {
     const line = this.#lines[position.line - 1];
     if (line === undefined || line.trim() === '') return undefined;
     const start = this.#starts[position.line - 1]!;
-    if (this.#insideUnparsedText(start)) return { text: HIDDEN, column: 1 };
+    if (this.#insideUnparsedText(position.line, start, line)) return { text: HIDDEN, column: 1 };
     const spans = within(this.#secrets, start, start + line.length);
     const told = replaceSpans(line, spans, position.column);
     const rest = line.length - this.#endOfValues(start, line);
@@ -77,9 +78,11 @@ export class Excerpts {
     return Math.max(0, ...ends);
   }
 
-  /** Whether a text of several lines is open at the start of the line, told without a parsed document. */
-  #insideUnparsedText(start: number): boolean {
-    if (this.#scalars.length > 0) return false;
+  /** Whether a text of several lines is open at the start of the line, as far as can be told. */
+  #insideUnparsedText(number: number, start: number, line: string): boolean {
+    if (this.#unread === undefined) return false;
+    if (this.#unread.has(number)) return true;
+    if (within(this.#scalars, start, start + line.length).length > 0) return false;
     const quotes = this.#text.slice(0, start).match(/"""|'''/g);
     return quotes !== null && quotes.length % 2 === 1;
   }
@@ -92,7 +95,7 @@ function lineStarts(text: string): number[] {
 function* scalarsOf(node: DocumentNode, name = ''): Generator<{ name: string; scalar: Scalar }> {
   if (node.kind === 'scalar') yield { name, scalar: node };
   else if (node.kind === 'list') for (const item of node.items) yield* scalarsOf(item, name);
-  else for (const [key, entry] of node.entries) yield* scalarsOf(entry.value, key);
+  else if (node.kind === 'table') for (const [key, entry] of namedIn(node)) yield* scalarsOf(entry.value, key);
 }
 
 function isSecretName(name: string): boolean {

@@ -1,10 +1,10 @@
-import { readDocument, SyntaxProblem, type Table } from './document.js';
 import { Excerpts } from './excerpt.js';
 import { type ConfigHost, FileUnreadable, readText, systemHost } from './host.js';
 import { Macros } from './language/macros.js';
 import type { Config, Problem } from './model.js';
 import { ConfigError, Report } from './problem.js';
 import { readRoot } from './reading/root.js';
+import { readWhatIsReadable } from './recovery.js';
 
 /** A file to read, or a text; `file` then names it in messages and is where relative paths count from. */
 export type ConfigSource = string | { readonly text: string; readonly file?: string };
@@ -54,18 +54,11 @@ export function readConfig(source: ConfigSource, options: ConfigOptions = {}): C
 
 function readConfigText(written: string, file: string, path: string | undefined, host: ConfigHost): ConfigReading {
   const text = written.replace(/^\ufeff/, '');
-  let root: Table;
-  try {
-    root = readDocument(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error;
-    const report = new Report(file, new Excerpts(text));
-    report.error(error.at, error.message);
-    return { config: undefined, problems: report.problems };
-  }
-  const report = new Report(file, new Excerpts(text, root));
+  const { root, problems: unreadable, complete, unread } = readWhatIsReadable(text);
+  const report = new Report(file, new Excerpts(text, root, unreadable.length > 0 ? unread : undefined));
+  for (const { at, message, hint } of unreadable) report.error(at, message, hint);
   const macros = new Macros(root, path ?? '', host, report);
-  const parts = readRoot({ report, macros, host, path }, root);
+  const parts = readRoot({ report, macros, host, path, complete }, root);
   const problems = report.sorted();
   return { config: report.hasErrors ? undefined : { file, ...parts, warnings: problems }, problems };
 }

@@ -14,6 +14,8 @@ export interface Key<T> {
   readonly required: boolean;
   /** As written in the file; undefined when there is none. */
   readonly fallback: Fallback | undefined;
+  /** A line as it may stand in the file, for whoever left the key out. */
+  readonly example?: string;
 }
 
 type Fallback = string | number | boolean | readonly string[];
@@ -48,8 +50,8 @@ export function keyWithDefault<T>(type: z.ZodType<T>, fallback: Fallback, doc: s
 }
 
 /** Must be there. Its value is undefined only when an error has been reported. */
-export function requiredKey<T>(type: z.ZodType<T>, doc: string): Key<T | undefined> {
-  return { kind: 'key', type, doc, required: true, fallback: undefined };
+export function requiredKey<T>(type: z.ZodType<T>, doc: string, example: string): Key<T | undefined> {
+  return { kind: 'key', type, doc, required: true, fallback: undefined, example };
 }
 
 export function later(doc: string): Later {

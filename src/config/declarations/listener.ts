@@ -13,10 +13,11 @@ const mode = parsed(text.meta({ pattern: '^0?[0-7]{3}$', examples: ['0660'] }), 
 
 /** `[server.listener.<id>]`: where mail servers connect. */
 export const listenerKeys = {
-  protocol: requiredKey(protocol, 'Protocol that is spoken.'),
+  protocol: requiredKey(protocol, 'Protocol that is spoken.', 'protocol = "socketmap"'),
   bind: requiredKey(
     oneOrMore(address, 'addresses'),
     'Where to listen: host:port, [IPv6]:port or unix:/path; port 0: any free one.',
+    'bind = "127.0.0.1:10023"',
   ),
   mode: key(mode, 'Mode of unix sockets, octal; by default what the umask leaves.'),
   owner: key(name, 'Owner of unix sockets, a name or a number.'),

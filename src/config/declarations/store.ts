@@ -4,7 +4,7 @@ import { duration, flag, integer, name, oneOf, oneOrMore, optionalDuration, pars
 
 /** `[store.<id>]`: keys of every store, then those of each type. */
 export const storeTypeKeys = {
-  type: requiredKey(oneOf(['redis', 'embedded'], ['sharded-in-memory']), 'What the store is.'),
+  type: requiredKey(oneOf(['redis', 'embedded'], ['sharded-in-memory']), 'What the store is.', 'type = "redis"'),
 };
 
 export const commonKeys = {
@@ -30,7 +30,7 @@ const redisUrl = parsed(text, parseRedisUrl);
 const pool = "Accepted for Stalwart's files and without effect: all calls share one connection per node.";
 
 export const redisKeys = {
-  type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.'),
+  type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.', 'type = "redis"'),
   'redis-type': keyWithDefault(
     oneOf(['single', 'cluster'], ['failover', 'sentinel', 'auto']),
     'single',
@@ -70,7 +70,7 @@ export const redisKeys = {
 };
 
 export const embeddedKeys = {
-  type: requiredKey(oneOf(['embedded']), 'The bundled server, in this process and in memory.'),
+  type: requiredKey(oneOf(['embedded']), 'The bundled server, in this process and in memory.', 'type = "embedded"'),
   ...commonKeys,
   data: entries('What the store holds when it starts: "key" = "value". Changes are forgotten at the end.'),
   path: later('Folder the data is kept in.'),

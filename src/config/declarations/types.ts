@@ -106,12 +106,27 @@ export const flag = parsed(
 /** One of some words, in exactly this case. `later` are words of features that are not built yet. */
 export function oneOf<const W extends string>(words: readonly W[], later: readonly string[] = []): z.ZodType<W> {
   const list = words.map((word) => `"${word}"`).join(', ');
-  return parsed(text.meta({ enum: [...words] }), (value) => {
+  const type = parsed(text.meta({ enum: [...words] }), (value) => {
     const word = words.find((known) => known === value);
     if (word !== undefined) return word;
     if (later.includes(value)) return new Refusal(`"${value}" is not available yet`, `there is ${list}`);
     return new Refusal(`expected ${words.length === 1 ? '' : 'one of '}${list}`, didYouMean(value, words));
   });
+  wordLists.set(type, words);
+  return type;
+}
+
+const wordLists = new WeakMap<z.ZodType, readonly string[]>();
+
+/** The words of a type made by `oneOf`. */
+export function wordsOf(type: z.ZodType): readonly string[] | undefined {
+  return wordLists.get(type);
+}
+
+/** `"a", "b" or "c"`. */
+export function eitherOf(words: readonly string[]): string {
+  const quoted = words.map((word) => `"${word}"`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
 /** One, or an array of at least one; `what` in the plural. */

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { DocumentNode, Scalar, Table } from '../document.js';
+import type { DocumentNode, Scalar, Table, Unreadable } from '../document.js';
 import { type ConfigHost, FileUnreadable, readText } from '../host.js';
 import type { Report } from '../problem.js';
 import { didYouMean } from '../suggestion.js';
@@ -29,7 +29,7 @@ export class Macros {
   readonly #report: Report;
   readonly #expanded = new Map<Scalar, Expanded | undefined>();
   readonly #open = new Set<Scalar>();
-  #keys: ReadonlyMap<string, Scalar> | undefined;
+  #keys: ReadonlyMap<string, Scalar | Unreadable> | undefined;
 
   constructor(root: Table, file: string, host: ConfigHost, report: Report) {
     this.#root = root;
@@ -102,6 +102,7 @@ export class Macros {
     const key = name.replace(/["']/g, '');
     const scalar = this.#keys.get(key);
     if (scalar === undefined) return refuse(`there is no value "${key}"`, didYouMean(key, this.#keys.keys()));
+    if (scalar.kind === 'unreadable') return undefined;
     if (!isText(scalar)) return literal(String(scalar.value));
     if (this.#open.has(scalar)) return refuse(`the value "${key}" refers to itself`);
     return this.expand(scalar);
@@ -123,9 +124,9 @@ export function isText(node: DocumentNode): node is Scalar & { readonly value: s
   return node.kind === 'scalar' && typeof node.value === 'string';
 }
 
-function* scalarsByKey(table: Table, prefix: string): Generator<[string, Scalar]> {
+function* scalarsByKey(table: Table, prefix: string): Generator<[string, Scalar | Unreadable]> {
   for (const [key, { value }] of table.entries) {
-    if (value.kind === 'scalar') yield [prefix + key, value];
+    if (value.kind === 'scalar' || value.kind === 'unreadable') yield [prefix + key, value];
     else if (value.kind === 'table') yield* scalarsByKey(value, `${prefix}${key}.`);
   }
 }

@@ -88,7 +88,7 @@ function checkMaps(reading: Reading, section: ListenerSection, known: ReadonlySe
     section.error('maps', '"maps" needs "lookup" in "serve"');
   }
   const check = (id: string, key: 'map' | 'maps', index?: number) => {
-    if (known.has(id)) return;
+    if (known.has(id) || !reading.complete) return;
     const hint = didYouMean(id, known) ?? listOf(known);
     reading.report.error(section.at(key, index), `there is no map ${asWritten(section.node(key, index))}`, hint);
   };

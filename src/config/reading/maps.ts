@@ -71,7 +71,7 @@ function checkReference(
 ): void {
   const known =
     key === 'store' ? ids.stores : key === 'lookup' ? ids.lookups : new Set([...ids.stores, ...ids.lookups]);
-  if (known.has(id)) return;
+  if (known.has(id) || !reading.complete) return;
   const elsewhere = key === 'store' ? ids.lookups : ids.stores;
   const what = key === 'sources' ? 'store or lookup' : key;
   const other = key === 'store' ? 'it is a static list: lookup = …' : 'it is a store: store = …';
@@ -87,14 +87,14 @@ export function listOf(ids: ReadonlySet<string>): string | undefined {
 
 function checkOperation(section: MapSection, sources: MapConfig['sources']): void {
   const { values } = section;
-  if (!section.fine('operation', 'key', 'field', 'member')) return;
+  if (!section.fine('operation')) return;
   const { operation } = values;
   if (section.given('field') && operation !== 'hget') section.error('field', '"field" needs operation = "hget"');
   if (section.given('member') && operation !== 'member') section.error('member', '"member" needs operation = "member"');
-  if (operation === 'hget' && values.field === undefined) {
+  if (operation === 'hget' && section.node('field') === undefined && section.fine('field')) {
     section.error('operation', 'operation "hget" needs "field"', 'as in field = "%s"; "key" names the hash');
   }
-  if (operation === 'member' && values.key === undefined) {
+  if (operation === 'member' && section.node('key') === undefined && section.fine('key')) {
     section.error('operation', 'operation "member" needs "key"', 'it names the set');
   }
   const list = sources.find((source) => source.kind === 'lookup');
@@ -105,6 +105,7 @@ function checkOperation(section: MapSection, sources: MapConfig['sources']): voi
       'it answers get and exists',
     );
   }
+  if (!section.fine('key', 'field', 'member')) return;
   const asked = [values.key ?? '%s', values.field ?? '', operation === 'member' ? (values.member ?? '%s') : ''];
   if (!asked.some(hasPlaceholder)) {
     section.error('key', 'the template holds none of %s, %u and %d', 'every lookup would ask for the same key');

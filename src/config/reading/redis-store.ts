@@ -1,5 +1,5 @@
 import type { RedisKeys } from '../declarations/store.js';
-import type { Position } from '../document.js';
+import type { DocumentNode } from '../document.js';
 import { isWorldReadable } from '../host.js';
 import type { RedisUrl } from '../language/redis-url.js';
 import type { Endpoint, RedisStoreConfig } from '../model.js';
@@ -23,9 +23,10 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
   warnOfPool(section);
   const seeds = readSeeds(section);
   if (section.fine('redis-type')) checkTopology(reading, section, seeds);
-  const [first] = seeds;
-  if (first === undefined) return undefined;
   warnOfReadableSecrets(reading, section, seeds);
+  const [first] = seeds;
+  const tls = readTls(reading, section, first);
+  if (first === undefined) return undefined;
   return {
     type: 'redis',
     ...common,
@@ -33,7 +34,7 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
     endpoints: distinct(seeds.map((seed) => seed.endpoint)),
     ...readCredentials(section, first),
     database: readDatabase(section, first),
-    tls: readTls(reading, section, first),
+    tls,
     connectTimeout: values['connect-timeout'],
     lazyConnect: values['lazy-connect'],
     shutdownOnError: values['shutdown-on-error'],
@@ -159,21 +160,26 @@ function warnOfPool(section: RedisSection): void {
 }
 
 function warnOfReadableSecrets(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
-  if (section.given('password')) warnOfReadable(reading, section.node('password'), section.at('password'));
-  for (const seed of seeds) {
-    if (seed.password === undefined) continue;
-    warnOfReadable(reading, section.node(seed.key, seed.index), section.at(seed.key, seed.index));
-  }
-}
-
-/** A password stands in the configuration itself, or in the files its macros name. */
-function warnOfReadable(reading: Reading, node: Parameters<typeof expandedText>[1], at: Position): void {
-  const expanded = expandedText(reading, node);
-  if (expanded === undefined) return;
-  const files = expanded.fromMacro ? expanded.files : [reading.path];
-  for (const file of files) {
-    if (file !== undefined && isWorldReadable(reading.host, file)) {
+  const places = seeds
+    .filter((seed) => seed.password !== undefined)
+    .map((seed) => ({ node: section.node(seed.key, seed.index), at: section.at(seed.key, seed.index) }));
+  if (section.given('password')) places.unshift({ node: section.node('password'), at: section.at('password') });
+  const told = new Set<string>();
+  for (const { node, at } of places) {
+    for (const file of readableFilesOf(reading, node)) {
+      // Several passwords in one line are one thing to mend.
+      const place = `${at.line} ${file}`;
+      if (told.has(place)) continue;
+      told.add(place);
       reading.report.warning(at, `every user of this machine can read this password in ${file}`, `chmod 640 ${file}`);
     }
   }
+}
+
+/** A password stands in the configuration itself, or in the files its macros name: those that everybody can read. */
+function readableFilesOf(reading: Reading, node: DocumentNode | undefined): string[] {
+  const expanded = expandedText(reading, node);
+  if (expanded === undefined) return [];
+  const files = expanded.fromMacro ? expanded.files : [reading.path];
+  return files.filter((file) => file !== undefined).filter((file) => isWorldReadable(reading.host, file));
 }

@@ -1,6 +1,6 @@
 import { logKeys } from '../declarations/log.js';
 import { LATER_SECTIONS, SECTIONS } from '../declarations/root.js';
-import type { Entry, Position, Table } from '../document.js';
+import { type Entry, namedIn, type Position, type Table } from '../document.js';
 import { convertListValue } from '../language/list-value.js';
 import type { Config, ListenerConfig, LogConfig, MapConfig, StaticLookupConfig, StoreConfig } from '../model.js';
 import { didYouMean } from '../suggestion.js';
@@ -43,8 +43,8 @@ interface NamedTable {
 }
 
 function checkSections(reading: Reading, root: Table): void {
-  for (const [name, { at }] of root.entries) {
-    if (SECTIONS.includes(name)) continue;
+  for (const [name, { at, value }] of namedIn(root)) {
+    if (SECTIONS.includes(name) || value.kind === 'unreadable') continue;
     if (LATER_SECTIONS.includes(name)) reading.report.error(at, `"${name}" is not available yet`);
     else reading.report.error(at, `unknown section "${name}"`, didYouMean(name, SECTIONS));
   }
@@ -52,15 +52,17 @@ function checkSections(reading: Reading, root: Table): void {
 
 function serverOf(reading: Reading, root: Table): Table | undefined {
   const server = tableOf(reading, 'server', root.entries.get('server'));
-  for (const [name, { at }] of server?.entries ?? []) {
-    if (name !== 'listener') reading.report.error(at, `unknown key "server.${name}"`, didYouMean(name, ['listener']));
+  for (const [name, { at, value }] of server === undefined ? [] : namedIn(server)) {
+    if (name !== 'listener' && value.kind !== 'unreadable')
+      reading.report.error(at, `unknown key "server.${name}"`, didYouMean(name, ['listener']));
   }
   return server;
 }
 
 function sectionsOf(reading: Reading, parent: Table | undefined, name: string): NamedTable[] {
   const tables: NamedTable[] = [];
-  for (const [id, entry] of tableOf(reading, name, parent?.entries.get(name))?.entries ?? []) {
+  const section = tableOf(reading, name, parent?.entries.get(name));
+  for (const [id, entry] of section === undefined ? [] : namedIn(section)) {
     const table = tableOf(reading, id, entry);
     if (id.trim() === '') reading.report.error(entry.at, 'an id cannot be empty');
     if (table !== undefined) tables.push({ id, at: entry.at, table });
@@ -69,7 +71,8 @@ function sectionsOf(reading: Reading, parent: Table | undefined, name: string): 
 }
 
 function tableOf(reading: Reading, name: string, entry: Entry | undefined): Table | undefined {
-  if (entry === undefined || entry.value.kind === 'table') return entry?.value as Table | undefined;
+  if (entry === undefined || entry.value.kind === 'unreadable') return undefined;
+  if (entry.value.kind === 'table') return entry.value;
   const hint = entry.value.kind === 'list' ? 'single brackets, not [[…]]' : undefined;
   reading.report.error(entry.at, `"${name}" is a table`, hint);
   return undefined;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Declarations, Key, ValuesOf } from '../declarations/declaration.js';
-import type { DocumentNode, Entry, Position, Table } from '../document.js';
+import { eitherOf, wordsOf } from '../declarations/types.js';
+import { type DocumentNode, type Entry, namedIn, type Position, type Table } from '../document.js';
 import type { ConfigHost } from '../host.js';
 import { type Expanded, isText, type Macros } from '../language/macros.js';
 import type { Report } from '../problem.js';
@@ -13,6 +14,8 @@ export interface Reading {
   readonly host: ConfigHost;
   /** Folder and file, for paths and for the warning about who can read it; undefined when it is a mere text. */
   readonly path: string | undefined;
+  /** Whether every id of the file is known: else nobody says that one is not there. */
+  readonly complete: boolean;
 }
 
 /**
@@ -71,17 +74,19 @@ class SectionReader<D extends Declarations> {
 
   /** Finds the declared keys of a table; a nested table's keys are known by their dotted names. */
   read(table: Table, prefix: string): void {
-    for (const [name, entry] of table.entries) {
+    for (const [name, entry] of namedIn(table)) {
       const key = prefix + name;
       if (key === this.#options.readBefore) continue;
       if (Object.hasOwn(this.#declarations, key)) this.#readKey(key, entry);
       else if (!this.#isPrefix(key)) this.#refuseUnknown(key, entry);
       else if (entry.value.kind === 'table') this.read(entry.value, `${key}.`);
+      else if (entry.value.kind === 'unreadable') this.#break(...this.#keysOf(key));
       else this.#reading.report.error(entry.value.at, `"${key}" is a table`, this.#keysBelow(key));
     }
   }
 
   section(table: Table): Section<D> {
+    if (table.partial === true) this.#break(...Object.keys(this.#declarations).filter((key) => !this.#found.has(key)));
     for (const [key, declaration] of Object.entries(this.#declarations)) {
       if (declaration.kind === 'key' && !(key in this.#values)) this.#useDefault(key, declaration, table.at);
     }
@@ -104,7 +109,11 @@ class SectionReader<D extends Declarations> {
 
   #readKey(key: string, entry: Entry): void {
     const declaration = this.#declarations[key]!;
-    this.#found.set(key, entry);
+    if (!this.#found.has(key)) this.#found.set(key, entry);
+    if (entry.value.kind === 'unreadable') {
+      this.#break(key);
+      return;
+    }
     switch (declaration.kind) {
       case 'later':
         this.#reading.report.error(entry.at, `"${key}" is not available yet`);
@@ -120,12 +129,12 @@ class SectionReader<D extends Declarations> {
   #readValue(key: string, declaration: Key<unknown>, node: DocumentNode): void {
     const raw = plainValue(this.#reading.macros, node);
     if (raw === FAILED) {
-      this.#broken.add(key);
+      this.#break(key);
       return;
     }
     const result = declaration.type.safeParse(raw);
     if (result.success) {
-      this.#values[key] = result.data;
+      if (!(key in this.#values)) this.#values[key] = result.data;
       return;
     }
     this.#broken.add(key);
@@ -138,29 +147,43 @@ class SectionReader<D extends Declarations> {
   #useDefault(key: string, declaration: Key<unknown>, at: Position): void {
     if (declaration.required && !this.#found.has(key) && !this.#broken.has(key) && key !== this.#options.readBefore) {
       this.#broken.add(key);
-      this.#reading.report.error(at, `"${key}" is missing`, declaration.doc);
+      this.#reading.report.error(at, `"${key}" is missing`, hintForMissing(declaration));
     }
     this.#values[key] = declaration.fallback === undefined ? undefined : declaration.type.parse(declaration.fallback);
   }
 
+  /** Nothing is known of these, and nothing more is said about them. */
+  #break(...keys: string[]): void {
+    for (const key of keys) this.#broken.add(key);
+  }
+
   #isPrefix(key: string): boolean {
-    return Object.keys(this.#declarations).some((declared) => declared.startsWith(`${key}.`));
+    return this.#keysOf(key).length > 0;
   }
 
   #keysBelow(key: string): string {
-    const below = Object.keys(this.#declarations).filter((declared) => declared.startsWith(`${key}.`));
-    return `its keys: ${below.join(', ')}`;
+    return `its keys: ${this.#keysOf(key).join(', ')}`;
+  }
+
+  /** The declared keys of a nested table. */
+  #keysOf(table: string): string[] {
+    return Object.keys(this.#declarations).filter((declared) => declared.startsWith(`${table}.`));
   }
 
   #refuseUnknown(key: string, entry: Entry): void {
-    if (this.#options.ignoreOthers === true) return;
     const known = Object.keys(this.#declarations).flatMap((declared) => [declared, declared.split('.', 1)[0]!]);
     const meant = nearest(key, known);
     // What was meant is not also reported as missing.
-    if (meant !== undefined) this.#broken.add(meant);
+    if (meant !== undefined) this.#break(meant, ...this.#keysOf(meant));
+    if (entry.value.kind === 'unreadable' || this.#options.ignoreOthers === true) return;
     const hint = this.#options.foreign?.(key) ?? (meant && `did you mean "${meant}"?`);
     this.#reading.report.error(entry.at, `unknown key "${key}"`, hint);
   }
+}
+
+function hintForMissing({ type, example }: Key<unknown>): string | undefined {
+  const words = wordsOf(type);
+  return words === undefined ? example && `as in ${example}` : `it is ${eitherOf(words)}, as in ${example}`;
 }
 
 const FAILED = Symbol('a macro failed');
@@ -170,6 +193,7 @@ function plainValue(macros: Macros, node: DocumentNode): unknown {
   if (isText(node)) return macros.expand(node)?.text ?? FAILED;
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'table') return {};
+  if (node.kind === 'unreadable') return FAILED;
   const items = node.items.map((item) => plainValue(macros, item));
   return items.includes(FAILED) ? FAILED : items;
 }

@@ -15,6 +15,9 @@ export function readStore(reading: Reading, id: string, table: Table): StoreConf
     case 'embedded':
       return readEmbeddedStore(reading, id, table);
     case undefined:
+      // A type that does not exist may have keys that are not known here.
+      if (table.entries.get('type')?.value.kind !== 'scalar')
+        readSection(reading, table, anyKeys, { readBefore: 'type' });
       return undefined;
   }
 }
@@ -29,9 +32,12 @@ function readEmbeddedStore(reading: Reading, id: string, table: Table): Embedded
   };
 }
 
+const anyKeys = { ...embeddedKeys, ...redisKeys };
+
 /** What a store without a valid type was meant to be, so that its other keys are checked all the same. */
-function likelyType(table: Table): 'redis' | undefined {
-  return ['url', 'urls', 'redis-type'].some((key) => table.entries.has(key)) ? 'redis' : undefined;
+function likelyType(table: Table): 'redis' | 'embedded' | undefined {
+  if (['url', 'urls', 'redis-type'].some((key) => table.entries.has(key))) return 'redis';
+  return table.entries.has('data') ? 'embedded' : undefined;
 }
 
 function optionsOf(type: 'redis' | 'embedded'): SectionOptions {

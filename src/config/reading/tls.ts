@@ -9,9 +9,9 @@ const TLS_KEYS = ['tls.ca', 'tls.cert', 'tls.key', 'tls.server-name', 'tls.verif
 
 type PemKey = 'tls.ca' | 'tls.cert' | 'tls.key';
 
-/** TLS is what the URL's scheme says; the `tls` keys refine it. Undefined without TLS. */
-export function readTls(reading: Reading, section: RedisSection, url: RedisUrl): TlsConfig | undefined {
-  if (!url.tls) {
+/** TLS is what the URL's scheme says; the `tls` keys refine it. Undefined without TLS, and without a URL. */
+export function readTls(reading: Reading, section: RedisSection, url: RedisUrl | undefined): TlsConfig | undefined {
+  if (url?.tls === false) {
     const key = TLS_KEYS.find((name) => section.given(name));
     if (key !== undefined) section.error(key, `"${key}" needs TLS`, 'the URL starts with rediss://');
     return undefined;
@@ -19,10 +19,13 @@ export function readTls(reading: Reading, section: RedisSection, url: RedisUrl):
   const { values } = section;
   checkPair(section);
   const key = readPem(reading, section, 'tls.key', values['tls.key']?.reveal());
+  const ca = readPem(reading, section, 'tls.ca', values['tls.ca']);
+  const cert = readPem(reading, section, 'tls.cert', values['tls.cert']);
+  if (url === undefined) return undefined;
   return {
     verify: readVerify(section, url),
-    ca: readPem(reading, section, 'tls.ca', values['tls.ca']),
-    cert: readPem(reading, section, 'tls.cert', values['tls.cert']),
+    ca,
+    cert,
     key: key === undefined ? undefined : new Secret(key),
     serverName: values['tls.server-name'],
   };

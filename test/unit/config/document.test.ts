@@ -5,7 +5,9 @@ import { type DocumentNode, readDocument, SyntaxProblem } from '../../../src/con
 function* placesOf(node: DocumentNode, path = ''): Generator<string> {
   if (node.kind === 'scalar') yield `${path} ${node.at.line}:${node.at.column} ${String(node.value)}`;
   else if (node.kind === 'list') for (const [i, item] of node.items.entries()) yield* placesOf(item, `${path}[${i}]`);
-  else for (const [key, { value }] of node.entries) yield* placesOf(value, `${path}/${key}`);
+  else if (node.kind === 'table') {
+    for (const [key, { value }] of node.entries) yield* placesOf(value, `${path}/${key}`);
+  }
 }
 
 describe('a document', () => {

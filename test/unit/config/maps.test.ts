@@ -117,6 +117,14 @@ describe('a map', () => {
     expect(problems(lines)).toEqual([problem]);
   });
 
+  it('has each of its checks whatever the others find', () => {
+    expect(problems('store = "redis"', 'key = "%x"', 'operation = "hget"', 'member = "m"')).toEqual([
+      '2:7 error: "key": the template has an unknown % sequence',
+      '3:13 error: operation "hget" needs "field"',
+      '4:10 error: "member" needs operation = "member"',
+    ]);
+  });
+
   it.each([
     ['store = "rediss"', 'did you mean "redis"?'],
     ['store = "vip"', 'it is a static list: lookup = …'],

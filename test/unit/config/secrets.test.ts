@@ -65,6 +65,11 @@ describe('a secret is never shown', () => {
     ['no quotes', store(`url = "redis://h"\npassword = ${SECRET}#x`)],
     ['a syntax error in a URL', store(`url = "${URL_WITH_SECRET}" x`)],
     ['a syntax error in an inline table', `[store]\ns = { password = "${SECRET}", url = "${URL_WITH_SECRET}" x }`],
+    ['three quotes that are not closed', store(`password = """\n${SECRET}\n`)],
+    ['a line behind three quotes that are not closed', store(`password = """\n${SECRET} = "${SECRET}"\ntimeout = 1s`)],
+    ['a bracket that is not closed', store(`url = [\n  "${URL_WITH_SECRET}",\ntimeout = 1s`)],
+    ['a value that is there twice', store(`password = "${SECRET}"\npassword = "${SECRET}"\nurl = "x"`)],
+    ['a store that is there twice', `${store(`url = "${URL_WITH_SECRET}"`)}\n${store(`url = "${URL_WITH_SECRET}:x"`)}`],
     ['a syntax error in a text of several lines', store(`password = """\n${SECRET}\\q"""`)],
   ])('in %s', (what, text) => {
     // The path of a key file is no secret: only the message keeps it out, since it may be a pasted key.
@@ -103,6 +108,11 @@ describe('a password that everybody on the machine can read', () => {
   it.each<[string, string, string[]]>([
     ['/etc/open.toml', `url = "redis://h"\npassword = "${SECRET}"`, [warning('4:12', '/etc/open.toml')]],
     ['/etc/open.toml', `url = "${URL_WITH_SECRET}"`, [warning('3:7', '/etc/open.toml')]],
+    [
+      '/etc/open.toml',
+      `redis-type = "cluster"\nurls = ["${URL_WITH_SECRET}", "${URL_WITH_SECRET}2"]`,
+      [warning('4:9', '/etc/open.toml')],
+    ],
     ['/etc/closed.toml', `url = "${URL_WITH_SECRET}"`, []],
     ['/etc/open.toml', 'url = "redis://:%{env:SECRET}%@h"', []],
     ['/etc/open.toml', 'url = "redis://h"\npassword = "%{file:/run/closed}%"', []],

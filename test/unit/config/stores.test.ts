@@ -199,6 +199,14 @@ describe('a Redis store', () => {
     ['url = "rediss://h"\ntls.cert = "/ca.pem"', ['4:12 error: "tls.cert" needs "tls.key"']],
     ['url = "rediss://h"\ntls.key = "/ca.pem"', ['4:11 error: "tls.key" needs "tls.cert"']],
     ['url = "rediss://h"\ntls.ca = "/gone.pem"', ['4:10 error: "tls.ca": cannot read the file: there is no such file']],
+    [
+      'url = "rediss://h:x"\ntls.ca = "/gone.pem"\ntls.cert = "/ca.pem"',
+      [
+        '3:7 error: "url": the URL\'s port is not a number from 1 to 65535',
+        '4:10 error: "tls.ca": cannot read the file: there is no such file',
+        '5:12 error: "tls.cert" needs "tls.key"',
+      ],
+    ],
     ['url = "rediss://h"\ntls.ca = "/text"', ['4:10 error: "tls.ca": the file is not PEM']],
     [
       'url = "rediss://h#insecure"',
@@ -247,7 +255,13 @@ describe('features that are not built yet', () => {
 
 describe('the type of a store', () => {
   it.each<[string, string[], string | undefined]>([
-    ['timeout = "x"', ['1:2 error: "type" is missing'], 'What the store is.'],
+    [
+      'timeout = "x"',
+      ['1:2 error: "type" is missing', '2:11 error: "timeout": expected a duration such as "10s" or "500ms"'],
+      'it is "redis" or "embedded", as in type = "redis"',
+    ],
+    ['data = {}', ['1:2 error: "type" is missing'], 'it is "redis" or "embedded", as in type = "redis"'],
+    ['typ = "redis"', ['2:1 error: unknown key "typ"'], 'did you mean "type"?'],
     ['type = "Redis"', ['2:8 error: "type": expected one of "redis", "embedded"'], 'did you mean "redis"?'],
     ['type = "rocksdb"\npath = "/x"', ['2:8 error: "type": expected one of "redis", "embedded"'], undefined],
     [
@@ -290,6 +304,7 @@ describe('an embedded store', () => {
 
   it.each([
     ['data = 1', '3:8 error: "data" is a table'],
+    ['data = { k = 1979-05-27 }', '3:14 error: a date or a time is no value of a list'],
     ['data = { k = [1] }', '3:14 error: expected text, a number, true or false'],
     ['data = { "a.b" = 1, a.b = 2 }', '3:23 error: the key "a.b" is there twice'],
   ])('%s', (line, problem) => {
@@ -299,15 +314,20 @@ describe('an embedded store', () => {
 
 describe('a static list', () => {
   it('has its values converted, in the order of the file', () => {
-    const config = configOf('[lookup.l]\n"*@x" = true\n9 = "007"\n1 = "1.50"\na.b = "x"\n"q r" = 1e5\nd = 1979-05-27');
+    const config = configOf('[lookup.l]\n"*@x" = true\n9 = "007"\n1 = "1.50"\na.b = "x"\n"q r" = 1e5');
     expect([...config.lookups.get('l')!.entries]).toEqual([
       ['*@x', '1'],
       ['9', '7'],
       ['1', '1.5'],
       ['a.b', 'x'],
       ['q r', '1e5'],
-      ['d', '1979-05-27'],
     ]);
+  });
+
+  it.each(['1979-05-27', '07:32:00', '1979-05-27T07:32:00Z'])('has no dates and times: %s', (value) => {
+    const text = `[lookup.l]\nd = ${value}`;
+    expect(problemsOf(text)).toEqual(['2:5 error: a date or a time is no value of a list']);
+    expect(hintOf(text)).toBe(`as text: "${value}"`);
   });
 
   it('cannot have the id of a store', () => {
