@@ -32,6 +32,7 @@ export const errors = {
   noScript: new CommandError('NOSCRIPT No matching script. Please use EVAL.'),
   execAbort: new CommandError('EXECABORT Transaction discarded because of previous errors.'),
   nestedMulti: new CommandError('ERR MULTI calls can not be nested'),
+  noReplicas: new CommandError('NOREPLICAS Not enough good replicas to write.'),
   oom: new CommandError("OOM command not allowed when used memory > 'maxmemory'."),
 } as const;
 

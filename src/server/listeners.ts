@@ -76,7 +76,7 @@ export class Listeners {
     this.idleCheckedAt = now;
     for (const connection of this.connections) {
       const { session } = connection;
-      if (session.blocked || session.monitoring || session.subscriptions > 0) continue;
+      if (session.blocked || session.monitoring || session.subscriptions > 0 || session.replica?.isAttached) continue;
       if (now - session.lastActive > settings.idleTimeout) connection.close();
     }
   }

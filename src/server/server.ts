@@ -16,6 +16,8 @@ import { EMPTY_SERVER } from './memory-use.js';
 import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
+import type { TakeSnapshot } from './replication/full-sync.js';
+import { Replication } from './replication/replication.js';
 import { ScriptEngine } from './scripting/script-engine.js';
 import { Blocking } from './session/blocking.js';
 import { Dispatcher } from './session/dispatch.js';
@@ -55,6 +57,12 @@ export class Server {
   readonly pubsub = new PubSub();
   readonly notifications: Notifications;
   readonly effects = new Effects();
+  readonly replication: Replication;
+  /** What replicas start from. */
+  readonly takeSnapshot: TakeSnapshot = () => {
+    if (this.keyspace.databases.some((db) => db.size > 0)) throw new Error('snapshots of data are not available yet');
+    return [EMPTY_SNAPSHOT];
+  };
   readonly stats = new Stats();
   readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();
@@ -79,6 +87,7 @@ export class Server {
   private nextSessionId = 1;
   private cancelCycle: () => void = () => undefined;
   private closed = false;
+  private secondAt = 0;
 
   constructor(options: ServerOptions = {}) {
     this.ended = new Promise((resolve) => {
@@ -92,6 +101,7 @@ export class Server {
     for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
     options.configure?.(this.configuration);
     this.slowLog = new SlowLog(this.settings);
+    this.replication = new Replication(this);
     this.pause = new Pause(this);
     this.tracking = new Tracking(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
@@ -110,7 +120,7 @@ export class Server {
       },
       expired: (db, key) => {
         this.notifications.publish(db, NOTIFY.expired, 'expired', key);
-        this.effects.emit(db.number, ['DEL', key]);
+        this.effects.emit(db.number, this.settings.lazyExpire ? 'UNLINK' : 'DEL', key);
         if (db.observed.has(key)) this.keyspace.touched(db, key);
         if (this.keyspace.tracked) this.tracking.changed(key, false);
       },
@@ -171,6 +181,7 @@ export class Server {
     this.monitors.remove(session);
     this.pause.forget(session);
     this.tracking.disable(session);
+    this.replication.forget(session);
     unwatch(session);
   }
 
@@ -183,6 +194,7 @@ export class Server {
     if (this.closed) return;
     this.closed = true;
     this.cancelCycle();
+    this.replication.close();
     await this.listeners.close();
     for (const session of [...this.sessions]) this.closeSession(session);
     this.end();
@@ -211,6 +223,12 @@ export class Server {
     if (this.blocking.pending) this.blocking.serve();
     if (this.keyspace.tracked) this.tracking.limit();
     this.listeners.closeIdle();
+    if (this.keyspace.now - this.secondAt >= 1000) this.everySecond();
+  }
+
+  private everySecond(): void {
+    this.secondAt = this.keyspace.now;
+    this.replication.cycle();
   }
 
   /** Goes on while more than a tenth of what it looks at has expired, for a bounded time. */
@@ -221,6 +239,8 @@ export class Server {
   }
 }
 
+/** An RDB file without keys and without a checksum. */
+const EMPTY_SNAPSHOT = Buffer.from('REDIS0010\xff\0\0\0\0\0\0\0\0', 'latin1');
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
 /** Milliseconds of a round that expiry may take in each database: a quarter of the time, as in Redis. */

@@ -44,6 +44,25 @@ export interface Settings {
   maxMemoryPolicy: string;
   /** Keys remembered for clients that track; 0: no limit. */
   trackingTableMaxKeys: number;
+  /** Expired keys are told of as UNLINK, not as DEL. */
+  lazyExpire: boolean;
+  /** Replicas that have to keep up for writes to be accepted; 0: none. */
+  minReplicas: number;
+  /** Seconds within which a replica that keeps up was heard of. */
+  minReplicasMaxLag: number;
+  /** Seconds between two PINGs to replicas. */
+  replicaPingPeriod: number;
+  /** Seconds of silence until a replica counts as gone. */
+  replicationTimeout: number;
+  /** Bytes of the stream kept for replicas that come back. */
+  backlogSize: number;
+  /** Seconds for which they are kept without any replica; 0: for ever. */
+  backlogTtl: number;
+  /** Snapshots go to replicas as they are made, after as many seconds for others to join. */
+  disklessSync: boolean;
+  disklessSyncDelay: number;
+  /** So many waiting replicas end the delay; 0: none do. */
+  disklessSyncMaxReplicas: number;
 }
 
 /** By client class; hard and soft in bytes, 0 none; the soft limit holds after `seconds` above it. */
@@ -91,5 +110,15 @@ export function defaultSettings(): Settings {
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
     trackingTableMaxKeys: 1_000_000,
+    lazyExpire: false,
+    minReplicas: 0,
+    minReplicasMaxLag: 10,
+    replicaPingPeriod: 10,
+    replicationTimeout: 60,
+    backlogSize: 1_048_576,
+    backlogTtl: 3600,
+    disklessSync: true,
+    disklessSyncDelay: 5,
+    disklessSyncMaxReplicas: 0,
   };
 }

@@ -161,7 +161,7 @@ function isWords(step: Words | DetailedStep): step is Words {
 }
 
 /** Keyspace events, and the marks by which `settle` knows that it has seen all. */
-const OBSERVED = ['__key*', 'twin-mark-*'];
+const OBSERVED = ['__key*', 'twin-mark-*'] as const;
 
 interface Observed {
   readonly real: string[];
@@ -172,12 +172,10 @@ interface Observed {
 export class Twin {
   readonly events: Observed = { real: [], ours: [] };
   readonly effects: Observed = { real: [], ours: [] };
-  #control!: RawClient;
+  #controls!: readonly [real: RawClient, ours: RawClient];
   #subscriber!: RawClient;
-  #replica!: RawClient;
+  #replicas!: readonly [real: RawClient, ours: RawClient];
   #marks = 0;
-  /** The database that the real server's stream is in. */
-  #database = '0';
 
   private constructor(
     readonly real: RedisServer,
@@ -196,64 +194,48 @@ export class Twin {
   }
 
   async stop(): Promise<void> {
-    for (const client of [this.#control, this.#subscriber, this.#replica]) client.close();
+    for (const client of [...this.#controls, this.#subscriber, ...this.#replicas]) client.close();
     await this.ours.close();
     await this.real.stop();
   }
 
   /** Empty databases, nothing observed yet. */
   async reset(): Promise<void> {
-    await this.#control.ask(['FLUSHALL']);
-    this.ours.keyspace.flush(this.ours.keyspace.databases);
+    for (const control of this.#controls) await control.ask(['FLUSHALL']);
     await this.settle();
     for (const list of [this.events, this.effects]) list.real.length = list.ours.length = 0;
   }
 
-  /** Waits until everything that the real server tells has arrived. */
+  /** Waits until everything that the servers tell has arrived. */
   async settle(): Promise<void> {
     const mark = `twin-mark-${++this.#marks}`;
-    await this.#control.ask(['PUBLISH', mark, '']);
+    for (const control of this.#controls) await control.ask(['PUBLISH', mark, '']);
     for (;;) {
       const [message] = await this.#subscriber.take(1);
       const [, , channel = '', text = ''] = textItems(message!);
       if (channel === mark) break;
       this.events.real.push(`${channel} ${text}`);
     }
-    for (;;) {
-      const [effect] = await this.#replica.take(1);
-      const words = textItems(effect!);
-      if (words[0] === 'PUBLISH' && words[1] === mark) break;
-      if (/^select$/i.test(words[0]!)) this.#database = words[1]!;
-      else if (!/^(?:ping|replconf)$/i.test(words[0]!)) this.effects.real.push(effectText(this.#database, words));
-    }
+    const [real, ours] = this.#replicas;
+    await takeEffects(real, mark, this.effects.real);
+    await takeEffects(ours, mark, this.effects.ours);
   }
 
   /** Until so many clients are blocked on either server. */
   async untilWaiting(count: number): Promise<void> {
     const real = async () =>
-      Number(/blocked_clients:(\d+)/.exec(exact(await this.#control.ask(['INFO', 'clients'])))![1]);
+      Number(/blocked_clients:(\d+)/.exec(exact(await this.#controls[0].ask(['INFO', 'clients'])))![1]);
     await until(async () => this.ours.blocking.clients === count && (await real()) === count, `${count} clients wait`);
   }
 
   async #observe(): Promise<void> {
-    this.#control = await RawClient.connect(this.real.port);
+    this.#controls = [await RawClient.connect(this.real.port), await RawClient.connect(this.port)];
     this.#subscriber = await RawClient.connect(this.real.port);
     for (const pattern of OBSERVED) await this.#subscriber.ask(['PSUBSCRIBE', pattern]);
-    await this.#followReplication();
-    this.#subscribeOurs();
-    this.ours.effects.listen((db, words) => this.effects.ours.push(effectText(String(db), words)));
-  }
-
-  /** As a replica: the snapshot is skipped, what follows is the stream of commands. */
-  async #followReplication(): Promise<void> {
-    await this.#control.ask(['CONFIG', 'SET', 'repl-diskless-sync', 'no']);
     // Expired keys go when a command meets them, so that both tell of it at the same point.
-    await this.#control.ask(['DEBUG', 'SET-ACTIVE-EXPIRE', '0']);
-    this.#replica = await RawClient.connect(this.real.port);
-    this.#replica.sendBytes('SYNC\r\n');
-    let line = '';
-    while (!/\$\d+\r\n$/.test(line)) line += (await this.#replica.takeBytes(1)).toString('latin1');
-    await this.#replica.takeBytes(Number(/\$(\d+)\r\n$/.exec(line)![1]));
+    for (const control of this.#controls) await control.ask(['DEBUG', 'SET-ACTIVE-EXPIRE', '0']);
+    this.#replicas = [await attachReplica(this.real.port), await attachReplica(this.port)];
+    this.#subscribeOurs();
   }
 
   #subscribeOurs(): void {
@@ -267,7 +249,26 @@ export class Twin {
     };
     const peer = { address: '', localAddress: '', canBlock: false, flush, close: () => undefined };
     const session = this.ours.openSession(peer, inbox);
-    for (const pattern of OBSERVED) this.ours.pubsub.subscribe(session, 'patterns', pattern);
+    this.ours.pubsub.subscribe(session, 'patterns', OBSERVED[0]);
+  }
+}
+
+/** A client that follows as a replica: the snapshot is skipped, what comes is the stream of commands. */
+async function attachReplica(port: number): Promise<RawClient> {
+  const replica = await RawClient.connect(port);
+  replica.sendBytes('SYNC\r\n');
+  let line = '';
+  while (!/\$\d+\r\n$/.test(line)) line += (await replica.takeBytes(1)).toString('latin1');
+  await replica.takeBytes(Number(/\$(\d+)\r\n$/.exec(line)![1]));
+  return replica;
+}
+
+/** Everything up to the mark; what servers say to each other without a command of a client is left out. */
+async function takeEffects(replica: RawClient, mark: string, effects: string[]): Promise<void> {
+  for (;;) {
+    const words = textItems((await replica.take(1))[0]!);
+    if (words[0] === 'PUBLISH' && words[1] === mark) break;
+    if (!/^(?:ping|replconf)$/i.test(words[0]!)) effects.push(effectText(words));
   }
 }
 
@@ -276,10 +277,8 @@ function textItems(reply: Buffer): string[] {
 }
 
 /** Times of now are masked: the servers run a command at slightly different moments. */
-function effectText(db: string, words: readonly string[]): string {
-  const [name, ...rest] = words.map((word) => (/^\d{13}$/.test(word) && isAboutNow(Number(word)) ? '<now>' : word));
-  const command = name!.toUpperCase();
-  return /^(?:MULTI|EXEC)$/.test(command) ? command : [`${db}>`, command, ...rest].join(' ');
+function effectText(words: readonly string[]): string {
+  return words.map((word) => (/^\d{13}$/.test(word) && isAboutNow(Number(word)) ? '<now>' : word)).join(' ');
 }
 
 function isAboutNow(time: number): boolean {

@@ -1,5 +1,6 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
+import { Target, type Targets } from '../effects.js';
 import { errors } from '../errors.js';
 import type { Database } from '../keyspace/database.js';
 import type { Ref } from '../keyspace/memory.js';
@@ -24,6 +25,8 @@ export class Call {
   dirty = 0;
   /** What is propagated instead of the command itself: one or more commands. Empty: nothing. */
   effects: ByteString[][] | undefined;
+  /** Who is told of the command even though it changed nothing (PUBLISH). */
+  told: Targets = Target.none;
 
   constructor(readonly server: Server) {}
 

@@ -73,6 +73,34 @@ export class Connection implements Peer, PeerSocket {
     return this.writer.length + this.stream.writableLength;
   }
 
+  write(bytes: Buffer): void {
+    const { stream, server } = this;
+    this.send();
+    if (!stream.writable) return;
+    server.stats.bytesOut += bytes.length;
+    stream.write(bytes);
+    this.checkOutput();
+  }
+
+  drained(): Promise<void> {
+    const { stream } = this;
+    if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        stream.off('drain', settle);
+        stream.off('close', settle);
+        resolve();
+      };
+      stream.on('drain', settle);
+      stream.on('close', settle);
+    });
+  }
+
+  /** Disconnects a client that leaves too much unread, or for which too much is held. */
+  checkOutput(): void {
+    if (this.isTooSlow(this.stream.writableLength + (this.session.replica?.heldBytes ?? 0))) this.destroy();
+  }
+
   /** Bytes came from outside a command, or the client was unblocked: send, and read on, in this turn's end. */
   flush(): void {
     if (this.flushing) return;
@@ -116,6 +144,7 @@ export class Connection implements Peer, PeerSocket {
   private send(): boolean {
     const { writer, stream } = this;
     if (writer.length === 0) return !this.paused;
+    if (this.session.replica?.isAttached === true) return this.refuseReply();
     const bytes = writer.take();
     this.server.stats.bytesOut += bytes.length;
     this.server.stats.writes++;
@@ -125,10 +154,28 @@ export class Connection implements Peer, PeerSocket {
     return false;
   }
 
+  /** The stream has no place for replies. */
+  private refuseReply(): boolean {
+    const { lastCommand, replica } = this.session;
+    const command = lastCommand === undefined ? 'NULL' : this.server.commands.fullName(lastCommand);
+    this.writer.take();
+    this.server.log(
+      'warning',
+      `Replica generated a reply to command '${command}', disconnecting it: ${replica?.name ?? ''}`,
+    );
+    this.destroy();
+    return false;
+  }
+
   /** Whether the client has left more unread than its class may (client-output-buffer-limit). */
   private isTooSlow(unsent: number): boolean {
     const { settings, keyspace, log } = this.server;
-    const name = this.session.subscriptions > 0 ? 'pubsub' : this.session.monitoring ? 'slave' : 'normal';
+    const name =
+      this.session.subscriptions > 0
+        ? 'pubsub'
+        : this.session.monitoring || this.session.replica?.isAttached
+          ? 'slave'
+          : 'normal';
     const limit: OutputLimit = settings.outputLimits[name] ?? { hard: 0, soft: 0, seconds: 0 };
     if (limit.soft === 0 || unsent <= limit.soft) this.overSoftLimit = 0;
     else if (this.overSoftLimit === 0) this.overSoftLimit = keyspace.now;

@@ -4,6 +4,7 @@ import { ReplyError } from '../../resp/reply.js';
 import type { ReplySink } from '../../resp/sink.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
+import { Target } from '../effects.js';
 import { CommandError, errors, wrongArity } from '../errors.js';
 import type { Server } from '../server.js';
 import { mayWrite } from './pause.js';
@@ -75,7 +76,8 @@ export class Dispatcher {
     let call = this.call;
     this.server.effects.group(() => {
       call = this.run(session, command, args, reply);
-    });
+    }, RANDOM_KEYS.has(command.name));
+    session.writtenTo = this.server.replication.offset;
     return call;
   }
 
@@ -88,6 +90,7 @@ export class Dispatcher {
     call.db = session.db;
     call.dirty = 0;
     call.effects = undefined;
+    call.told = Target.none;
     const mark = reply.mark();
     const started = this.follows && this.depth === 1 ? this.endedAt : performance.now();
     let failed = false;
@@ -104,7 +107,7 @@ export class Dispatcher {
     session.lastCommand = command;
     this.endedAt = performance.now();
     this.account(call, (this.endedAt - started) * 1000, failed);
-    if (call.dirty > 0) this.server.effects.report(call);
+    if (call.dirty > 0 || call.told !== Target.none) this.server.effects.report(call);
     if (this.server.keyspace.tracked) this.track(call);
     return call;
   }
@@ -179,7 +182,10 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command);
       if (refusal) return refusal;
     }
-    return this.server.isOutOfMemory && command.flags.includes('denyoom') ? errors.oom : undefined;
+    const { server } = this;
+    if (server.isOutOfMemory && command.flags.includes('denyoom')) return errors.oom;
+    if (server.settings.minReplicas === 0 || !server.replication.lacksReplicas) return undefined;
+    return command.flags.includes('write') ? errors.noReplicas : undefined;
   }
 
   private refuseByState(session: Session, command: CommandDeclaration): ReplyError | undefined {
@@ -210,6 +216,9 @@ export class Dispatcher {
     return new CommandError('ERR internal error');
   }
 }
+
+/** Commands that meet keys at random: the expired ones among them go one by one. */
+const RANDOM_KEYS: ReadonlySet<string> = new Set(['scan', 'randomkey']);
 
 const RUN_IN_MULTI = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 

@@ -2,6 +2,7 @@ import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
+import type { Replica } from '../replication/replica.js';
 import type { Tracked } from '../tracking/tracked.js';
 import type { Wait } from './blocking.js';
 
@@ -29,6 +30,10 @@ export class Session {
   /** CLIENT REPLY: on, off, or skipping the next one. */
   replyMode: 'on' | 'off' | 'skip' | 'skip-next' = 'on';
   monitoring = false;
+  /** A client that follows our data, or has said that it will (REPLCONF). */
+  replica: Replica | undefined;
+  /** The replication offset its last command led to, while there are replicas. */
+  writtenTo = 0;
   /** Set by QUIT, CLIENT KILL and errors: the connection ends once its replies are sent. */
   closing = false;
   lastCommand: CommandDeclaration | undefined;
@@ -90,6 +95,12 @@ export interface PeerSocket {
   /** Bytes received and not yet read as commands; bytes of replies not yet sent. */
   readonly received: number;
   readonly unsent: number;
+  /** Bytes that are no reply to a command: what replicas get. */
+  write(bytes: Buffer): void;
+  /** Ends the connection if more is left unread, or held for a replica, than its class may. */
+  checkOutput(): void;
+  /** Resolves when all that was written has been taken, or the connection has ended. */
+  drained(): Promise<void>;
 }
 
 export interface Transaction {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Server } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
+import { recordEffects } from '../../harness/effects.js';
 
 describe('scripts', () => {
   it('need a started server, and say so', async () => {
@@ -58,13 +59,12 @@ describe('scripts', () => {
 
   it('group what they did, unless it is one command', async () => {
     const server = await Server.start();
-    const seen: string[] = [];
-    server.effects.listen((_, words) => void seen.push(words.join(' ')));
+    const seen = recordEffects(server);
     const session = server.session();
     session.run('EVAL', 'redis.call("set", "a", 1)', 0);
     session.run('EVAL', 'redis.call("set", "a", 1) redis.call("del", "a")', 0);
     session.run('EVAL', 'return redis.call("get", "a")', 0);
-    expect(seen).toEqual(['set a 1', 'MULTI', 'set a 1', 'del a', 'EXEC']);
+    expect(seen).toEqual(['0 set a 1', '0 MULTI', '0 set a 1', '0 del a', '0 EXEC']);
     await server.close();
   });
 });

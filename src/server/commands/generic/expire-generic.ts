@@ -19,7 +19,7 @@ export function expireGeneric(call: Call, unit: 1 | 1000, absolute: boolean): vo
   if (at <= call.now) {
     db.remove(ref);
     call.changed(1, NOTIFY.generic, 'del');
-    call.propagate('DEL', args.text(1));
+    call.propagate(call.server.settings.lazyExpire ? 'UNLINK' : 'DEL', args.text(1));
   } else {
     db.setExpiry(ref, at);
     call.changed(1, NOTIFY.generic, 'expire');

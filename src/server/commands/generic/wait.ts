@@ -2,7 +2,7 @@ import { CommandError, errors } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
 import { readInteger } from '../numbers.js';
 
-/** Nobody follows this server: the wait is over at once or when its time is. */
+/** Until as many replicas have acknowledged what this client wrote, or the time is over. */
 export const wait: CommandDeclaration = {
   name: 'wait',
   summary:
@@ -14,12 +14,19 @@ export const wait: CommandDeclaration = {
   flags: ['noscript'],
   categories: ['connection'],
   run(call) {
-    const { args, reply, session } = call;
+    const { args, reply, session, server } = call;
+    const { replication } = server;
     const wanted = readInteger(args, 1);
     const timeout = readInteger(args, 2, timeoutNotInteger);
     if (timeout < 0) throw errors.timeoutNegative;
-    const answer = () => session.reply.integer(0);
-    if (wanted <= 0 || !call.block([], timeout, answer)) reply.integer(0);
+    const offset = session.writtenTo;
+    const count = replication.countAcks(offset);
+    const answer = () => {
+      replication.endWait(session);
+      session.reply.integer(replication.countAcks(offset));
+    };
+    if (count >= wanted || !call.block([], timeout, answer)) reply.integer(count);
+    else replication.awaitAcks(session, offset, wanted);
   },
 };
 

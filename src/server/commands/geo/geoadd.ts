@@ -36,7 +36,7 @@ function asZadd({ args }: Call): string[] {
   const first = 2 + options.length;
   const isContradiction = options.includes('nx') && options.includes('xx');
   if ((args.count - first) % 3 !== 0 || first === args.count || isContradiction) throw errors.syntax;
-  const words = ['ZADD', args.text(1), ...args.texts(2, first)];
+  const words = ['zadd', args.text(1), ...args.texts(2, first)];
   for (let i = first; i < args.count; i += 3) {
     words.push(String(BigInt(scoreOf(readPoint(args, i)))), args.text(i + 2));
   }

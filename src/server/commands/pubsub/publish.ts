@@ -1,3 +1,4 @@
+import { Target } from '../../effects.js';
 import type { CommandDeclaration } from '../command.js';
 
 export const publish: CommandDeclaration = {
@@ -9,7 +10,9 @@ export const publish: CommandDeclaration = {
     'O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).',
   arity: 3,
   flags: ['pubsub', 'loading', 'stale', 'fast'],
-  run({ args, reply, server }) {
+  run(call) {
+    const { args, reply, server } = call;
+    call.told = Target.replicas;
     reply.integer(server.pubsub.publish(args.text(1), args.text(2)));
   },
 };

@@ -1,3 +1,4 @@
+import { Target } from '../../effects.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 
 export const spublish: CommandDeclaration = {
@@ -9,7 +10,9 @@ export const spublish: CommandDeclaration = {
   arity: 3,
   flags: ['pubsub', 'loading', 'stale', 'fast'],
   keys: oneKey,
-  run({ args, reply, server }) {
+  run(call) {
+    const { args, reply, server } = call;
+    call.told = Target.replicas;
     reply.integer(server.pubsub.publishShard(args.text(1), args.text(2)));
   },
 };

@@ -1,9 +1,10 @@
 import type { Args } from '../../../resp/args.js';
 import { ReplyBuilder } from '../../../resp/builder.js';
 import { type Reply, ReplyError } from '../../../resp/reply.js';
+import { Target } from '../../effects.js';
 import { CommandError, errors } from '../../errors.js';
 import type { RunLimits } from '../../scripting/interpreter.js';
-import { Propagation, type ScriptHost } from '../../scripting/redis-library.js';
+import type { ScriptHost } from '../../scripting/redis-library.js';
 import type { ScriptEngine } from '../../scripting/script-engine.js';
 import type { ScriptFlags } from '../../scripting/shebang.js';
 import type { LogLevel, Server } from '../../server.js';
@@ -26,7 +27,7 @@ export function runScript(call: Call, sha: string, readOnly: boolean): void {
   const script = engine.script(sha);
   if (script === undefined) throw errors.noScript;
   refuseForMemory(server, script.flags);
-  refuseWrites(script.flags, readOnly);
+  refuseWrites(server, script.flags, readOnly);
   if (server.monitors.size > 0) server.monitors.show(call, false);
   execute(call, keyCount, script.flags, readOnly, (keys, argv, host, limits) =>
     engine.run(sha, keys, argv, host, limits),
@@ -43,7 +44,7 @@ export function runFunction(call: Call, readOnly: boolean): void {
   if (server.monitors.size > 0) server.monitors.show(call, false);
   if (called === undefined) throw new CommandError('ERR Function not found');
   const keyCount = countKeys(args, BAD_KEY_COUNT);
-  refuseWrites(called.flags, readOnly);
+  refuseWrites(server, called.flags, readOnly);
   execute(call, keyCount, called.flags, readOnly, (keys, argv, host, limits) =>
     functions.run(name, keys, argv, host, limits),
   );
@@ -69,7 +70,7 @@ function execute(call: Call, keyCount: number, flags: ScriptFlags, readOnly: boo
     });
   } finally {
     dispatcher.inScript = false;
-    effects.muted = false;
+    effects.allowed = Target.all;
     session.db = selected;
   }
   const answer = result as Reply;
@@ -96,8 +97,10 @@ function refuseForMemory(server: Server, flags: ScriptFlags): void {
   if (server.isOutOfMemory) throw errors.oom;
 }
 
-function refuseWrites(flags: ScriptFlags, readOnly: boolean): void {
-  if (flags.compatible || flags.noWrites || !readOnly) return;
+function refuseWrites(server: Server, flags: ScriptFlags, readOnly: boolean): void {
+  if (flags.compatible || flags.noWrites) return;
+  if (server.replication.lacksReplicas) throw errors.noReplicas;
+  if (!readOnly) return;
   throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
 }
 
@@ -142,7 +145,7 @@ class CallHost implements ScriptHost {
   }
 
   setPropagation(flags: number): void {
-    this.server.effects.muted = flags === Propagation.none;
+    this.server.effects.allowed = flags;
   }
 
   private refuse(command: CommandDeclaration | undefined, args: Args): CommandError | undefined {
@@ -156,6 +159,7 @@ class CallHost implements ScriptHost {
     ) {
       return WRITE_NOT_ALLOWED;
     }
+    if (this.server.replication.lacksReplicas && command.flags.includes('write')) return errors.noReplicas;
     if (this.outOfMemory && !this.wrote && command.flags.includes('denyoom')) return errors.oom;
     return undefined;
   }

@@ -14,6 +14,8 @@ import { latency } from './latency/index.js';
 import { memory } from './memory/index.js';
 import { module } from './module/index.js';
 import { monitor } from './monitor.js';
+import { psync } from './psync.js';
+import { replconf } from './replconf.js';
 import { replicaof } from './replicaof.js';
 import { role } from './role.js';
 import { save } from './save.js';
@@ -21,6 +23,7 @@ import { shutdown } from './shutdown.js';
 import { slaveof } from './slaveof.js';
 import { slowlog } from './slowlog/index.js';
 import { swapdb } from './swapdb.js';
+import { sync } from './sync.js';
 import { time } from './time.js';
 
 export const serverCommands: readonly CommandDeclaration[] = [
@@ -39,6 +42,8 @@ export const serverCommands: readonly CommandDeclaration[] = [
   memory,
   module,
   monitor,
+  psync,
+  replconf,
   replicaof,
   role,
   save,
@@ -46,5 +51,6 @@ export const serverCommands: readonly CommandDeclaration[] = [
   slaveof,
   slowlog,
   swapdb,
+  sync,
   time,
 ];

@@ -9,10 +9,18 @@ export const role: CommandDeclaration = {
   arity: 1,
   flags: ['noscript', 'loading', 'stale', 'fast'],
   categories: ['admin', 'dangerous'],
-  run({ reply }) {
+  run({ reply, server }) {
+    const { replication } = server;
+    const online = [...replication.replicas].filter(({ state }) => state === 'online');
     reply.array(3);
     reply.bulk('master');
-    reply.integer(0);
-    reply.array(0);
+    reply.integer(replication.offset);
+    reply.array(online.length);
+    for (const { address, listeningPort, acknowledged } of online) {
+      reply.array(3);
+      reply.bulk(address);
+      reply.bulk(String(listeningPort));
+      reply.bulk(String(acknowledged));
+    }
   },
 };

@@ -49,7 +49,7 @@ function expireKey(call: Call, ref: Ref, at: number): void {
   if (at <= call.now) {
     db.remove(ref);
     call.changed(1, NOTIFY.generic, 'del');
-    call.propagate('DEL', key);
+    call.propagate(call.server.settings.lazyExpire ? 'UNLINK' : 'DEL', key);
     return;
   }
   db.setExpiry(ref, at);

@@ -1,9 +1,13 @@
 import { Args } from '../../../resp/args.js';
 import { CommandError, errors } from '../../errors.js';
+import type { Transaction } from '../../session/session.js';
 import { unwatch } from '../../session/transaction.js';
+import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
 const OUT_OF_MEMORY = new CommandError(`EXECABORT Transaction discarded because of: ${errors.oom.message}`);
+
+const NO_REPLICAS = new CommandError(`EXECABORT Transaction discarded because of: ${errors.noReplicas.message}`);
 
 export const exec: CommandDeclaration = {
   name: 'exec',
@@ -25,6 +29,7 @@ export const exec: CommandDeclaration = {
     session.refresh();
     if (transaction.aborted) throw errors.execAbort;
     if (transaction.needsMemory && server.isOutOfMemory) throw OUT_OF_MEMORY;
+    if (server.replication.lacksReplicas && changesData(call, transaction)) throw NO_REPLICAS;
     if (broken) {
       reply.nilArray();
       return;
@@ -37,3 +42,7 @@ export const exec: CommandDeclaration = {
     });
   },
 };
+
+function changesData({ server }: Call, { queue }: Transaction): boolean {
+  return queue.some((args) => server.commands.find(args)?.flags.includes('write') === true);
+}

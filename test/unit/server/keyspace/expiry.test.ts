@@ -4,6 +4,7 @@ import { NOTIFY } from '../../../../src/server/keyspace/notifications.js';
 import type { LocalSession } from '../../../../src/server/local-session.js';
 import { Server } from '../../../../src/server/server.js';
 import { ManualClock } from '../../../../src/testing/clock.js';
+import { recordEffects } from '../../../harness/effects.js';
 
 let clock: ManualClock;
 let server: Server;
@@ -14,8 +15,7 @@ beforeEach(() => {
   clock = new ManualClock();
   server = new Server({ clock, settings: { notifyFlags: NOTIFY.keyevent | NOTIFY.expired } });
   session = server.session();
-  effects = [];
-  server.effects.listen((db, words) => effects.push(`${db} ${words.join(' ')}`));
+  effects = recordEffects(server);
 });
 
 afterEach(() => server.close());

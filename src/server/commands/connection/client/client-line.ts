@@ -57,6 +57,7 @@ function requestLength({ args }: Call): number {
 
 function flagsOf(session: Session): string {
   const flags = [
+    session.replica?.isAttached && 'S',
     session.monitoring && 'O',
     session.subscriptions > 0 && 'P',
     session.transaction && 'x',
@@ -83,5 +84,6 @@ export function readClientType(text: string): ClientType {
 }
 
 export function clientType(session: Session): ClientType {
+  if (session.replica?.isAttached) return 'replica';
   return session.subscriptions > 0 ? 'pubsub' : 'normal';
 }

@@ -2,6 +2,7 @@ import { arch, release, type } from 'node:os';
 import type { Server } from '../../../server.js';
 import { REDIS_VERSION } from '../../../version.js';
 import { memoryFields } from './memory.js';
+import { replicationFields } from './replication.js';
 import { commandStats, errorStats, statsFields } from './stats.js';
 
 /** A section of INFO. */
@@ -65,7 +66,7 @@ function serverFields(server: Server): InfoFields {
 function clientFields(server: Server): InfoFields {
   const sizes = [...server.sessions].map(({ peer }) => peer.socket ?? { received: 0, unsent: 0 });
   return [
-    ['connected_clients', server.sessions.size],
+    ['connected_clients', server.sessions.size - server.replication.replicas.size],
     ['cluster_connections', 0],
     ['maxclients', server.settings.maxClients],
     ['client_recent_max_input_buffer', Math.max(0, ...sizes.map(({ received }) => received))],
@@ -108,22 +109,6 @@ function persistenceFields(server: Server): InfoFields {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
-  ];
-}
-
-function replicationFields(server: Server): InfoFields {
-  return [
-    ['role', 'master'],
-    ['connected_slaves', 0],
-    ['master_failover_state', 'no-failover'],
-    ['master_replid', server.runId],
-    ['master_replid2', '0'.repeat(40)],
-    ['master_repl_offset', 0],
-    ['second_repl_offset', -1],
-    ['repl_backlog_active', 0],
-    ['repl_backlog_size', server.configuration.get('repl-backlog-size') ?? ''],
-    ['repl_backlog_first_byte_offset', 0],
-    ['repl_backlog_histlen', 0],
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Server } from '../../../server.js';
 import type { InfoFields } from './sections.js';
 
 export function statsFields(server: Server): InfoFields {
-  const { stats, keyspace, pubsub, tracking } = server;
+  const { stats, keyspace, pubsub, tracking, replication } = server;
   const perSecond = server.rates.perSecond();
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
@@ -12,15 +12,15 @@ export function statsFields(server: Server): InfoFields {
     ['total_net_input_bytes', stats.bytesIn],
     ['total_net_output_bytes', stats.bytesOut],
     ['total_net_repl_input_bytes', 0],
-    ['total_net_repl_output_bytes', 0],
+    ['total_net_repl_output_bytes', replication.bytesOut],
     ['instantaneous_input_kbps', kilobytes(perSecond.bytesIn)],
     ['instantaneous_output_kbps', kilobytes(perSecond.bytesOut)],
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
     ['rejected_connections', stats.rejectedConnections],
-    ['sync_full', 0],
-    ['sync_partial_ok', 0],
-    ['sync_partial_err', 0],
+    ['sync_full', replication.syncs.full],
+    ['sync_partial_ok', replication.syncs.partial],
+    ['sync_partial_err', replication.syncs.refused],
     ['expired_keys', keyspace.expired],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],

@@ -1,0 +1,82 @@
+import { CommandError } from '../../errors.js';
+import type { Replica } from '../../replication/replica.js';
+import type { Call } from '../call.js';
+import type { CommandDeclaration } from '../command.js';
+import { readInteger } from '../numbers.js';
+
+export const psync: CommandDeclaration = {
+  name: 'psync',
+  summary: 'Internal command used for replication',
+  since: '2.8.0',
+  group: 'server',
+  complexity: '',
+  arity: -3,
+  flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
+  run(call) {
+    const { args, server } = call;
+    if (args.count > 3 && args.word(3) === 'failover') throw FAILOVER;
+    if (!mayBecomeReplica(call)) return;
+    const offset = readInteger(args, 2);
+    const replica = server.replication.replicaOf(call.session);
+    if (goOn(call, replica, args.text(1), offset)) server.replication.syncs.partial++;
+    else {
+      if (args.text(1) !== '?') server.replication.syncs.refused++;
+      fullSync(call);
+    }
+  },
+};
+
+const FAILOVER = new CommandError("ERR PSYNC FAILOVER can't be sent to a master.");
+const PENDING_OUTPUT = new CommandError('ERR SYNC and PSYNC are invalid with pending output');
+const NEEDS_MARK = new CommandError('ERR Filtered replica requires EOF capability');
+const IN_PROCESS = new CommandError('ERR SYNC and PSYNC are not for callers in the same process');
+
+/** False for a replica that asks again: it gets no answer. */
+export function mayBecomeReplica({ server, session, reply }: Call): boolean {
+  const replica = server.replication.replicaOf(session);
+  if (replica.isAttached) return false;
+  const { socket } = session.peer;
+  if (socket === undefined) throw IN_PROCESS;
+  if (socket.unsent > 0 || reply.mark() > 0) throw PENDING_OUTPUT;
+  if (replica.functionsOnly && !replica.knowsEndMark) throw NEEDS_MARK;
+  server.log('notice', `Replica ${replica.name} asks for synchronization`);
+  return true;
+}
+
+export function fullSync({ server, session }: Call): void {
+  server.replication.fullSync.request(server.replication.replicaOf(session));
+}
+
+/** Goes on where the replica was, when the backlog still holds what it missed. */
+function goOn({ server }: Call, replica: Replica, id: string, offset: number): boolean {
+  const { replication, log } = server;
+  if (id !== replication.id) {
+    if (id === '?') log('notice', `Full resync requested by replica ${replica.name}`);
+    else {
+      const ours = `my replication IDs are '${replication.id}' and '${'0'.repeat(40)}'`;
+      log(
+        'notice',
+        `Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '${id}', ${ours})`,
+      );
+    }
+    return false;
+  }
+  replication.flush();
+  const missed = replication.backlog?.from(offset);
+  if (missed === undefined) {
+    const request = `(Replica request was: ${offset})`;
+    log('notice', `Unable to partial resync with replica ${replica.name} for lack of backlog ${request}.`);
+    return false;
+  }
+  replica.write(replica.knowsNewIds ? `+CONTINUE ${replication.id}\r\n` : '+CONTINUE\r\n');
+  replication.attach(replica);
+  replica.goOnline(server.clock.now(), false);
+  replication.countGood();
+  for (const bytes of missed) replica.write(bytes);
+  const length = missed.reduce((sum, bytes) => sum + bytes.length, 0);
+  log(
+    'notice',
+    `Partial resynchronization request from ${replica.name} accepted. Sending ${length} bytes of backlog starting from offset ${offset}.`,
+  );
+  return true;
+}
