@@ -57,13 +57,16 @@ export class GatheredReader implements Reader {
   }
 
   #add(asked: Asked): void {
-    if (this.#waiting.push(asked) === 1) this.#departure.soon();
+    const waiting = this.#waiting.push(asked);
+    if (waiting === 1) this.#departure.soon();
+    else if (waiting >= MOST_KEYS && this.#departure.busy) this.#departure.now();
   }
 
   async #send(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
     const distinct = withTwins(waiting);
+    if (distinct.length === 0) return;
     if (distinct.length === 1) await this.#askAlone(distinct[0]!);
     else await this.#askTogether(distinct);
     this.#guard.leave(waiting.length);

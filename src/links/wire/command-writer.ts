@@ -17,6 +17,11 @@ export class CommandWriter {
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
 
+  /** Bytes written and not taken. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Throws a TypeError for an argument that is neither text, bytes nor a number; nothing is written then. */
   add(commands: readonly Command[]): void {
     const start = this.#length;

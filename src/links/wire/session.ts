@@ -11,6 +11,8 @@ import { Fifo } from './fifo.js';
 const MOST_IN_FLIGHT = 100_000;
 /** Bytes the socket may hold back; then commands are refused. */
 const MOST_UNSENT = 64 * 1024 * 1024;
+/** Bytes that are written without waiting for the tick's end, so that the server works meanwhile. */
+const WRITTEN_AT_ONCE = 2 * 1024;
 
 export interface SessionEvents {
   /** Replies came. */
@@ -63,6 +65,7 @@ export class Session {
     this.#pending.push(exchange);
     this.#inFlight += exchange.commands.length;
     if (this.#unwritten.push(exchange) === 1) process.nextTick(this.#flush);
+    if (this.#writer.length >= WRITTEN_AT_ONCE) this.#flush();
   }
 
   /** Fails what has passed its deadline, and the connection when the server has been silent too long. */
@@ -82,7 +85,7 @@ export class Session {
   }
 
   readonly #flush = (): void => {
-    if (this.#closed) return;
+    if (this.#closed || this.#unwritten.length === 0) return;
     const now = this.clock.now();
     for (const exchange of this.#unwritten) {
       exchange.written = true;
