@@ -10,8 +10,9 @@ export interface MemoryUse {
   readonly peak: number;
   /** What the server takes without data. */
   readonly startup: number;
-  /** Keys and strings. */
+  /** Keys and values. */
   readonly dataset: number;
+  readonly clients: number;
   /** The whole process, whatever else it does. */
   readonly resident: number;
 }
@@ -27,7 +28,8 @@ export function memoryUse(server: Server): MemoryUse {
     used,
     peak,
     startup: EMPTY_SERVER,
-    dataset: used - EMPTY_SERVER,
+    dataset: server.keyspace.memory(),
+    clients: server.clientMemory,
     resident: process.memoryUsage.rss(),
   };
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
-import type { Args } from '../resp/args.js';
+import type { Args, ByteString } from '../resp/args.js';
 import type { ReplySink } from '../resp/sink.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
 import { Effects } from './effects.js';
 import type { Database } from './keyspace/database.js';
+import { Eviction } from './keyspace/eviction.js';
 import { Keyspace } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
 import { Listeners, type ListenOptions } from './listeners.js';
@@ -53,6 +54,7 @@ export class Server {
   readonly settings: Settings;
   readonly configuration: Configuration;
   readonly keyspace: Keyspace;
+  readonly eviction: Eviction;
   readonly commands = new CommandTable(allCommands);
   readonly pubsub = new PubSub();
   readonly notifications: Notifications;
@@ -76,6 +78,8 @@ export class Server {
   readonly runId: string;
   readonly startedAt: number;
   readonly log: (level: LogLevel, message: string) => void;
+  /** Bytes in the buffers of all clients; each connection keeps its part of it. */
+  bufferMemory = 0;
   /** DEBUG PAUSE-CRON: nothing happens in the background. */
   cyclePaused = false;
   /** Resolved once the server has ended, by `close` or SHUTDOWN. */
@@ -105,7 +109,8 @@ export class Server {
     this.pause = new Pause(this);
     this.tracking = new Tracking(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
-    this.keyspace = new Keyspace(this.settings.databases, this.clock, this.random);
+    this.keyspace = new Keyspace(this.settings, this.clock, this.random);
+    this.eviction = new Eviction(this, () => this.random.float());
     this.dispatcher = new Dispatcher(this);
     this.blocking = new Blocking(this.clock, (session, command, args) => {
       this.dispatcher.execute(session, command, args, session.reply);
@@ -120,9 +125,11 @@ export class Server {
       },
       expired: (db, key) => {
         this.notifications.publish(db, NOTIFY.expired, 'expired', key);
-        this.effects.emit(db.number, this.settings.lazyExpire ? 'UNLINK' : 'DEL', key);
-        if (db.observed.has(key)) this.keyspace.touched(db, key);
-        if (this.keyspace.tracked) this.tracking.changed(key, false);
+        this.removed(db, key, this.settings.lazyExpire);
+      },
+      evicted: (db, key) => {
+        this.removed(db, key, this.settings.lazyEviction);
+        this.notifications.publish(db, NOTIFY.evicted, 'evicted', key);
       },
       modified: (key) => this.tracking.changed(key, true),
       flushed: () => this.tracking.flushed(),
@@ -152,14 +159,19 @@ export class Server {
     return await this.listeners.listen(options);
   }
 
-  /** Whether `maxmemory` is reached: commands that need more are refused. */
+  /** Whether `maxmemory` was passed, and nothing could be evicted, when the running command or its caller began. */
   get isOutOfMemory(): boolean {
-    return this.settings.maxMemory > 0 && this.usedMemory > this.settings.maxMemory;
+    return this.eviction.failed;
   }
 
-  /** Bytes that `maxmemory` is compared with: the data, and what a Redis without data takes. */
+  /** Bytes that `maxmemory` is compared with: the data, clients' buffers, and what a Redis without data takes. */
   get usedMemory(): number {
-    return EMPTY_SERVER + this.keyspace.memory();
+    return EMPTY_SERVER + this.keyspace.memory() + this.clientMemory;
+  }
+
+  /** Bytes that clients take up: their buffers, and what each of them costs anyway. */
+  get clientMemory(): number {
+    return this.sessions.size * CLIENT_MEMORY + this.bufferMemory;
   }
 
   get unixSocket(): string | undefined {
@@ -195,9 +207,17 @@ export class Server {
     this.closed = true;
     this.cancelCycle();
     this.replication.close();
+    this.eviction.close();
     await this.listeners.close();
     for (const session of [...this.sessions]) this.closeSession(session);
     this.end();
+  }
+
+  /** A key went without a command that said so. */
+  private removed(db: Database, key: ByteString, lazily: boolean): void {
+    this.effects.emit(db.number, lazily ? 'UNLINK' : 'DEL', key);
+    if (db.observed.has(key)) this.keyspace.touched(db, key);
+    if (this.keyspace.tracked) this.tracking.changed(key, false);
   }
 
   private notify(db: Database, type: EventClass, event: string, args: Args, i: number): void {
@@ -220,6 +240,7 @@ export class Server {
       if (db.expiring.size > 0 && !this.pause.active) this.expireCycle(db);
       db.step(1024);
     }
+    if (this.settings.maxMemory > 0) this.eviction.makeRoom();
     if (this.blocking.pending) this.blocking.serve();
     if (this.keyspace.tracked) this.tracking.limit();
     this.listeners.closeIdle();
@@ -241,6 +262,8 @@ export class Server {
 
 /** An RDB file without keys and without a checksum. */
 const EMPTY_SNAPSHOT = Buffer.from('REDIS0010\xff\0\0\0\0\0\0\0\0', 'latin1');
+/** A client's socket and objects, roughly. */
+const CLIENT_MEMORY = 8192;
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
 /** Milliseconds of a round that expiry may take in each database: a quarter of the time, as in Redis. */

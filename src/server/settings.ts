@@ -41,11 +41,8 @@ export interface Settings {
   slowlogLength: number;
   /** Bytes; 0: no limit. */
   maxMemory: number;
-  maxMemoryPolicy: string;
   /** Keys remembered for clients that track; 0: no limit. */
   trackingTableMaxKeys: number;
-  /** Expired keys are told of as UNLINK, not as DEL. */
-  lazyExpire: boolean;
   /** Replicas that have to keep up for writes to be accepted; 0: none. */
   minReplicas: number;
   /** Seconds within which a replica that keeps up was heard of. */
@@ -63,7 +60,32 @@ export interface Settings {
   disklessSyncDelay: number;
   /** So many waiting replicas end the delay; 0: none do. */
   disklessSyncMaxReplicas: number;
+  maxMemoryPolicy: EvictionPolicy;
+  maxMemorySamples: number;
+  /** 0 to 100: how long a command may be kept waiting by evictions. */
+  evictionTenacity: number;
+  lfuLogFactor: number;
+  /** Minutes after which an unused key's counter falls by one; 0: never. */
+  lfuDecayTime: number;
+  /** `lazyfree-lazy-*`: which removals count as done in the background, and are told of as UNLINK. */
+  lazyEviction: boolean;
+  lazyExpire: boolean;
+  lazyServerDel: boolean;
+  lazyUserDel: boolean;
+  lazyUserFlush: boolean;
 }
+
+export const EVICTION_POLICIES = [
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'noeviction',
+] as const;
+export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 
 /** By client class; hard and soft in bytes, 0 none; the soft limit holds after `seconds` above it. */
 export type OutputLimits = { [K in 'normal' | 'slave' | 'pubsub']?: OutputLimit };
@@ -110,7 +132,6 @@ export function defaultSettings(): Settings {
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
     trackingTableMaxKeys: 1_000_000,
-    lazyExpire: false,
     minReplicas: 0,
     minReplicasMaxLag: 10,
     replicaPingPeriod: 10,
@@ -120,5 +141,14 @@ export function defaultSettings(): Settings {
     disklessSync: true,
     disklessSyncDelay: 5,
     disklessSyncMaxReplicas: 0,
+    maxMemorySamples: 5,
+    evictionTenacity: 10,
+    lfuLogFactor: 10,
+    lfuDecayTime: 1,
+    lazyEviction: false,
+    lazyExpire: false,
+    lazyServerDel: false,
+    lazyUserDel: false,
+    lazyUserFlush: false,
   };
 }

@@ -13,6 +13,8 @@ class Collection implements CollectionValue {
   readonly type = Type.list;
   readonly encoding = 'quicklist';
   readonly size = 1;
+  readonly pieces = 1;
+  counted = 0;
 
   constructor(readonly label: string) {}
 
@@ -27,8 +29,10 @@ class Collection implements CollectionValue {
 
 class Hooks implements KeyspaceHooks {
   now = 1000;
+  readonly settings = { lazyServerDel: false };
   hits = 0;
   tracked = false;
+  freedLater = 0;
   expired: string[] = [];
   accessed(): void {}
   missed(): void {}

@@ -54,9 +54,14 @@ export class Call {
     return this.typed<T>(this.db.read(this.args, i), type);
   }
 
+  /** As `read`, of what the command changes all the same (a group's reads). */
+  readToChange<T extends CollectionValue>(i: number, type: T['type']): T | undefined {
+    return this.toChange(this.read<T>(i, type));
+  }
+
   /** A collection for writing, when it is there. */
   write<T extends CollectionValue>(i: number, type: T['type']): T | undefined {
-    return this.typed<T>(this.db.write(this.args, i), type);
+    return this.toChange(this.typed<T>(this.db.write(this.args, i), type));
   }
 
   /** A collection for writing, made when it is missing. */
@@ -65,6 +70,11 @@ export class Call {
     if (found) return found;
     const value = create();
     this.db.putCollection(this.args, i, value);
+    return value;
+  }
+
+  private toChange<T extends CollectionValue>(value: T | undefined): T | undefined {
+    if (value !== undefined) this.db.entries.willChange(value);
     return value;
   }
 

@@ -1,4 +1,4 @@
-import { defaultSettings } from '../settings.js';
+import { defaultSettings, EVICTION_POLICIES } from '../settings.js';
 import {
   choice,
   type Directives,
@@ -135,32 +135,18 @@ const access: Directives = [
 const keyspace: Directives = [
   number('databases', defaults.databases, POSITIVE, { ...immutable, setting: 'databases' }),
   size('maxmemory', 0, { setting: 'maxMemory' }),
-  choice(
-    'maxmemory-policy',
-    'noeviction',
-    [
-      'volatile-lru',
-      'volatile-lfu',
-      'volatile-random',
-      'volatile-ttl',
-      'allkeys-lru',
-      'allkeys-lfu',
-      'allkeys-random',
-      'noeviction',
-    ],
-    { setting: 'maxMemoryPolicy' },
-  ),
-  number('maxmemory-samples', 5, POSITIVE),
-  number('maxmemory-eviction-tenacity', 10, [0n, 100n]),
-  number('lfu-log-factor', 10, INT),
-  number('lfu-decay-time', 1, INT),
+  choice('maxmemory-policy', defaults.maxMemoryPolicy, EVICTION_POLICIES, { setting: 'maxMemoryPolicy' }),
+  number('maxmemory-samples', defaults.maxMemorySamples, POSITIVE, { setting: 'maxMemorySamples' }),
+  number('maxmemory-eviction-tenacity', defaults.evictionTenacity, [0n, 100n], { setting: 'evictionTenacity' }),
+  number('lfu-log-factor', defaults.lfuLogFactor, INT, { setting: 'lfuLogFactor' }),
+  number('lfu-decay-time', defaults.lfuDecayTime, INT, { setting: 'lfuDecayTime' }),
   number('active-expire-effort', 1, [1n, 10n]),
   toggle('activerehashing', true),
-  toggle('lazyfree-lazy-eviction', false),
-  toggle('lazyfree-lazy-expire', false, { setting: 'lazyExpire' }),
-  toggle('lazyfree-lazy-server-del', false),
-  toggle('lazyfree-lazy-user-del', false),
-  toggle('lazyfree-lazy-user-flush', false),
+  toggle('lazyfree-lazy-eviction', defaults.lazyEviction, { setting: 'lazyEviction' }),
+  toggle('lazyfree-lazy-expire', defaults.lazyExpire, { setting: 'lazyExpire' }),
+  toggle('lazyfree-lazy-server-del', defaults.lazyServerDel, { setting: 'lazyServerDel' }),
+  toggle('lazyfree-lazy-user-del', defaults.lazyUserDel, { setting: 'lazyUserDel' }),
+  toggle('lazyfree-lazy-user-flush', defaults.lazyUserFlush, { setting: 'lazyUserFlush' }),
   special('notify-keyspace-events', notifyEvents, 0, { setting: 'notifyFlags' }),
   number('tracking-table-max-keys', defaults.trackingTableMaxKeys, LONG, { setting: 'trackingTableMaxKeys' }),
   number('list-max-listpack-size', defaults.listMaxListpackSize, SIGNED, {

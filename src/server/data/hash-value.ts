@@ -1,6 +1,6 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import { MemberTable, textMemory } from './member-table.js';
+import { MemberTable, textsMemory } from './member-table.js';
 
 /** Up to when a hash is a "listpack". */
 export interface HashLimits {
@@ -16,7 +16,10 @@ export class HashValue implements CollectionValue {
   readonly type = Type.hash;
   private fields = new MemberTable();
   private values: ByteString[] = [];
+  /** Bytes of the values. */
+  private length = 0;
   private compact = true;
+  counted = 0;
 
   constructor(private readonly limits: HashLimits) {}
 
@@ -26,6 +29,10 @@ export class HashValue implements CollectionValue {
 
   get size(): number {
     return this.values.length;
+  }
+
+  get pieces(): number {
+    return this.compact ? 1 : this.values.length;
   }
 
   /** The place of the field that the argument names, -1 when it is missing: valid until the next removal. */
@@ -48,11 +55,13 @@ export class HashValue implements CollectionValue {
     if (tooLong) this.compact = false;
     const place = this.fields.find(args, i);
     if (place >= 0) {
+      this.length += value.length - this.values[place]!.length;
       this.values[place] = value;
       return false;
     }
     this.fields.add(args.text(i));
     this.values.push(value);
+    this.length += value.length;
     if (this.values.length > hashMaxListpackEntries) this.compact = false;
     return true;
   }
@@ -63,6 +72,7 @@ export class HashValue implements CollectionValue {
   }
 
   remove(place: number): void {
+    this.length -= this.values[place]!.length;
     if (this.compact) {
       this.fields.removeInOrder(place);
       this.values.splice(place, 1);
@@ -84,13 +94,15 @@ export class HashValue implements CollectionValue {
     const copy = new HashValue(this.limits);
     copy.fields = this.fields.clone();
     copy.values = this.values.slice();
+    copy.length = this.length;
     copy.compact = this.compact;
     return copy;
   }
 
   memory(): number {
-    const sample = this.values.slice(0, 32);
-    const bytes = sample.reduce((sum, value) => sum + textMemory(value) + 8, 0);
-    return this.fields.memory() + Math.ceil((bytes * this.values.length) / Math.max(1, sample.length));
+    return OBJECTS + this.fields.memory() + textsMemory(this.values.length, this.length);
   }
 }
+
+/** The objects of a small one on the heap, as measured: arrays have room to grow. */
+const OBJECTS = 440;

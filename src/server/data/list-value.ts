@@ -1,6 +1,6 @@
 import type { ByteString } from '../../resp/args.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import { textMemory } from './member-table.js';
+import { textsMemory } from './member-table.js';
 
 /**
  * A list: a sequence of chunks of up to CAPACITY elements. Both ends are O(1); an element in the middle is
@@ -11,12 +11,20 @@ export class ListValue implements CollectionValue {
   readonly encoding = 'quicklist';
   private chunks: Chunk[] = [];
   private length = 0;
+  /** Bytes of the elements. */
+  private bytes = 0;
+  counted = 0;
   /** Where `locate` found its element. */
   private chunkAt = 0;
   private itemAt = 0;
 
   get size(): number {
     return this.length;
+  }
+
+  /** As many as Redis would have nodes of 8 KiB. */
+  get pieces(): number {
+    return Math.ceil(this.bytes / 8192);
   }
 
   pushHead(element: ByteString): void {
@@ -27,6 +35,7 @@ export class ListValue implements CollectionValue {
     }
     chunk.pushHead(element);
     this.length++;
+    this.bytes += element.length;
   }
 
   pushTail(element: ByteString): void {
@@ -37,6 +46,7 @@ export class ListValue implements CollectionValue {
     }
     chunk.pushTail(element);
     this.length++;
+    this.bytes += element.length;
   }
 
   /** The list must not be empty. */
@@ -45,6 +55,7 @@ export class ListValue implements CollectionValue {
     const element = chunk.popHead();
     if (chunk.size === 0) this.chunks.shift();
     this.length--;
+    this.bytes -= element.length;
     return element;
   }
 
@@ -54,6 +65,7 @@ export class ListValue implements CollectionValue {
     const element = chunk.popTail();
     if (chunk.size === 0) this.chunks.pop();
     this.length--;
+    this.bytes -= element.length;
     return element;
   }
 
@@ -65,7 +77,9 @@ export class ListValue implements CollectionValue {
 
   set(index: number, element: ByteString): void {
     this.locate(index);
-    this.chunks[this.chunkAt]!.setAt(this.itemAt, element);
+    const chunk = this.chunks[this.chunkAt]!;
+    this.bytes += element.length - chunk.at(this.itemAt).length;
+    chunk.setAt(this.itemAt, element);
   }
 
   /** The element comes to stand at `index`, which may be the end. */
@@ -79,6 +93,7 @@ export class ListValue implements CollectionValue {
     chunk.insert(this.itemAt, element);
     if (chunk.size > CAPACITY) this.chunks.splice(this.chunkAt + 1, 0, chunk.split());
     this.length++;
+    this.bytes += element.length;
   }
 
   /** Visits `count` elements from `from` on, towards the head when `backwards`, until `visit` answers false. */
@@ -121,6 +136,7 @@ export class ListValue implements CollectionValue {
     }
     if (removed > 0) this.chunks = chunks.filter((chunk) => chunk.size > 0);
     this.length -= removed;
+    this.bytes -= removed * element.length;
     return removed;
   }
 
@@ -128,30 +144,40 @@ export class ListValue implements CollectionValue {
     const copy = new ListValue();
     copy.chunks = this.chunks.map((chunk) => chunk.clone());
     copy.length = this.length;
+    copy.bytes = this.bytes;
     return copy;
   }
 
   memory(): number {
-    const sample = this.slice(0, Math.min(this.length, 32) - 1);
-    const bytes = sample.reduce((sum, element) => sum + textMemory(element) + 8, 0);
-    return this.chunks.length * 80 + Math.ceil((bytes * this.length) / Math.max(1, sample.length));
+    return OBJECTS + this.chunks.length * CHUNK_MEMORY + textsMemory(this.length, this.bytes);
   }
 
   private dropHead(count: number): void {
     let left = count;
     let whole = 0;
-    while (whole < this.chunks.length && this.chunks[whole]!.size <= left) left -= this.chunks[whole++]!.size;
+    while (whole < this.chunks.length && this.chunks[whole]!.size <= left) {
+      const chunk = this.chunks[whole++]!;
+      left -= chunk.size;
+      this.bytes -= chunk.bytes(0, chunk.size);
+    }
     if (whole > 0) this.chunks.splice(0, whole);
-    this.chunks[0]?.keep(left, this.chunks[0].size - left);
+    const first = this.chunks[0];
+    this.bytes -= first?.bytes(0, left) ?? 0;
+    first?.keep(left, first.size - left);
     this.length -= count;
   }
 
   private dropTail(count: number): void {
     let left = count;
     let end = this.chunks.length;
-    while (end > 0 && this.chunks[end - 1]!.size <= left) left -= this.chunks[--end]!.size;
+    while (end > 0 && this.chunks[end - 1]!.size <= left) {
+      const chunk = this.chunks[--end]!;
+      left -= chunk.size;
+      this.bytes -= chunk.bytes(0, chunk.size);
+    }
     this.chunks.length = end;
     const last = this.chunks[end - 1];
+    this.bytes -= last?.bytes(last.size - left, last.size) ?? 0;
     last?.keep(0, last.size - left);
     this.length -= count;
   }
@@ -185,6 +211,13 @@ class Chunk {
 
   at(i: number): ByteString {
     return this.items[this.from + i]!;
+  }
+
+  /** Of the elements between two places. */
+  bytes(from: number, to: number): number {
+    let bytes = 0;
+    for (let i = from; i < to; i++) bytes += this.at(i).length;
+    return bytes;
   }
 
   setAt(i: number, element: ByteString): void {
@@ -268,3 +301,7 @@ class Chunk {
 }
 
 const CAPACITY = 128;
+/** A chunk's objects on the heap. */
+const CHUNK_MEMORY = 80;
+/** The objects of a small one on the heap, as measured: arrays have room to grow. */
+const OBJECTS = 280;

@@ -15,6 +15,8 @@ export class MemberTable {
   members: ByteString[] = [];
   /** From hash to place + 1. Absent while the table is small, and after a removal in order until needed. */
   private index: IndexTable | undefined;
+  /** Bytes of the members. */
+  private length = 0;
 
   get size(): number {
     return this.members.length;
@@ -43,6 +45,7 @@ export class MemberTable {
   /** Adds a member that is not there, at the last place. */
   add(member: ByteString): void {
     this.members.push(member);
+    this.length += member.length;
     if (this.index) this.index.insert(hashText(member, SEED), this.members.length);
     else if (this.members.length > LINEAR) this.makeIndex();
   }
@@ -52,6 +55,7 @@ export class MemberTable {
     const { members, index } = this;
     const removed = members[place]!;
     const last = members.pop()!;
+    this.length -= removed.length;
     const moves = place < members.length;
     if (moves) members[place] = last;
     if (!index) return;
@@ -61,7 +65,8 @@ export class MemberTable {
 
   /** Keeps the order of the others: for small tables. */
   removeInOrder(place: number): void {
-    this.members.splice(place, 1);
+    const [removed] = this.members.splice(place, 1);
+    this.length -= removed!.length;
     this.index = undefined;
   }
 
@@ -81,16 +86,14 @@ export class MemberTable {
   clone(): MemberTable {
     const copy = new MemberTable();
     copy.members = this.members.slice();
+    copy.length = this.length;
+    copy.index = this.index?.clone();
     return copy;
   }
 
-  /** Bytes of memory, estimated from the first members. */
+  /** Bytes of memory. */
   memory(): number {
-    const sample = Math.min(this.members.length, SAMPLE);
-    let bytes = 0;
-    for (let i = 0; i < sample; i++) bytes += textMemory(this.members[i]!);
-    const each = sample === 0 ? 0 : bytes / sample;
-    return Math.ceil(this.members.length * (each + POINTER)) + (this.index?.slots ?? 0) * 8;
+    return textsMemory(this.members.length, this.length) + (this.index?.slots ?? 0) * 8;
   }
 
   private makeIndex(): IndexTable {
@@ -125,12 +128,12 @@ export class MemberTable {
 const SEED = systemRandom.below(2 ** 32);
 /** Up to this many members are searched one by one. */
 const LINEAR = 16;
-const POINTER = 8;
-const SAMPLE = 32;
+/** A string's head on the heap, what rounding adds to it, and the pointer to it. */
+const TEXT_HEAD = 28;
 
-/** A string's bytes on the heap, estimated. */
-export function textMemory(text: ByteString): number {
-  return 24 + text.length;
+/** Bytes on the heap of strings in an array: how many, and their lengths together. */
+export function textsMemory(count: number, length: number): number {
+  return count * TEXT_HEAD + length;
 }
 
 /** From the end: members of one collection often begin alike. */

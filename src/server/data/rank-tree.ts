@@ -24,6 +24,12 @@ export class RankTree {
     while (this.root instanceof Branch && this.root.children.length === 1) this.root = this.root.children[0]!;
   }
 
+  clone(): RankTree {
+    const copy = new RankTree();
+    copy.root = this.root.clone(new LeafChain());
+    return copy;
+  }
+
   /** How many pairs come before this one. */
   rank(score: number, member: ByteString): number {
     let rank = 0;
@@ -82,6 +88,14 @@ class Leaf {
 
   get size(): number {
     return this.members.length;
+  }
+
+  clone(chain: LeafChain): Leaf {
+    const copy = new Leaf();
+    copy.scores = this.scores.slice();
+    copy.members = this.members.slice();
+    chain.append(copy);
+    return copy;
   }
 
   /** The first place whose pair is not before this one. */
@@ -162,9 +176,9 @@ class Leaf {
 class Branch {
   size = 0;
   /** Pairs below each child. */
-  readonly sizes: number[] = [];
-  readonly scores: number[] = [];
-  readonly members: ByteString[] = [];
+  sizes: number[] = [];
+  scores: number[] = [];
+  members: ByteString[] = [];
 
   constructor(readonly children: (Leaf | Branch)[]) {
     for (const child of children) {
@@ -173,6 +187,16 @@ class Branch {
       this.scores.push(firstScore(child));
       this.members.push(firstMember(child));
     }
+  }
+
+  clone(chain: LeafChain): Branch {
+    const copy = new Branch([]);
+    for (const child of this.children) copy.children.push(child.clone(chain));
+    copy.size = this.size;
+    copy.sizes = this.sizes.slice();
+    copy.scores = this.scores.slice();
+    copy.members = this.members.slice();
+    return copy;
   }
 
   /** The last child whose bound is not after the pair. */
@@ -256,6 +280,17 @@ class Branch {
     this.sizes.splice(at, 1);
     this.scores.splice(at, 1);
     this.members.splice(at, 1);
+  }
+}
+
+/** Links leaves in the order they are copied in. */
+class LeafChain {
+  private last: Leaf | undefined;
+
+  append(leaf: Leaf): void {
+    leaf.previous = this.last;
+    if (this.last) this.last.next = leaf;
+    this.last = leaf;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
 import { compareIntegers, isIntegerText } from './integer-text.js';
-import { MemberTable, textMemory } from './member-table.js';
+import { MemberTable, textsMemory } from './member-table.js';
 
 /** Up to when a set of integers is an "intset". */
 export interface SetLimits {
@@ -16,6 +16,7 @@ export class SetValue implements CollectionValue {
   readonly type = Type.set;
   private integers: ByteString[] | undefined = [];
   private table = new MemberTable();
+  counted = 0;
 
   constructor(private readonly limits: SetLimits) {}
 
@@ -25,6 +26,10 @@ export class SetValue implements CollectionValue {
 
   get size(): number {
     return this.members.length;
+  }
+
+  get pieces(): number {
+    return this.integers ? 1 : this.table.size;
   }
 
   /** All members by place; changes with the set. */
@@ -102,8 +107,10 @@ export class SetValue implements CollectionValue {
   }
 
   memory(): number {
-    const integers = this.integers ?? [];
-    return this.table.memory() + (integers.length === 0 ? 0 : integers.length * (8 + textMemory(integers[0]!)));
+    const { integers } = this;
+    // Integers are not counted one by one: there are few, and the longest is the first or the last.
+    const longest = Math.max(integers?.[0]?.length ?? 0, integers?.at(-1)?.length ?? 0);
+    return OBJECTS + this.table.memory() + (integers ? textsMemory(integers.length, integers.length * longest) : 0);
   }
 
   private addInteger(integers: ByteString[], member: ByteString): boolean {
@@ -120,6 +127,9 @@ export class SetValue implements CollectionValue {
     for (const member of integers) this.table.add(member);
   }
 }
+
+/** The objects of a small one on the heap, as measured: arrays have room to grow. */
+const OBJECTS = 270;
 
 /** The first place whose number is not below the member's. */
 function lowerBound(integers: readonly ByteString[], member: ByteString): number {

@@ -19,6 +19,7 @@ export class SortedSetValue implements CollectionValue {
   private scores: number[] = [];
   private order = new RankTree();
   private compact: boolean;
+  counted = 0;
 
   constructor(private readonly limits: SortedSetLimits) {
     this.compact = limits.zsetMaxListpackEntries > 0;
@@ -30,6 +31,10 @@ export class SortedSetValue implements CollectionValue {
 
   get size(): number {
     return this.scores.length;
+  }
+
+  get pieces(): number {
+    return this.compact ? 1 : this.scores.length;
   }
 
   /** The place of the member that the argument names, -1 when it is missing: valid until the next removal. */
@@ -113,13 +118,15 @@ export class SortedSetValue implements CollectionValue {
 
   clone(): SortedSetValue {
     const copy = new SortedSetValue(this.limits);
-    this.order.each(0, this.size, (member, score) => copy.add(member, score));
+    copy.table = this.table.clone();
+    copy.scores = this.scores.slice();
+    copy.order = this.order.clone();
     copy.compact = this.compact;
     return copy;
   }
 
   memory(): number {
-    return this.table.memory() + this.scores.length * 40;
+    return OBJECTS + this.table.memory() + this.scores.length * SCORES;
   }
 }
 
@@ -127,3 +134,8 @@ export class SortedSetValue implements CollectionValue {
 function withoutSign(score: number): number {
   return score === 0 ? 0 : score;
 }
+
+/** A score, and a place in the tree. */
+const SCORES = 40;
+/** The objects of a small one on the heap, as measured: arrays have room to grow. */
+const OBJECTS = 680;

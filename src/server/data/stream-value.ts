@@ -48,6 +48,15 @@ export class StreamValue implements CollectionValue {
   entriesAdded = 0;
   readonly groups = new Map<ByteString, ConsumerGroup>();
   readonly nodes: StreamNode[] = [];
+  counted = 0;
+  /** Bytes of the nodes. */
+  private bytes = 0;
+
+  get pieces(): number {
+    let pieces = this.nodes.length;
+    for (const { pending, consumers } of this.groups.values()) pieces += 1 + pending.size + consumers.size;
+    return pieces;
+  }
 
   /** The ID that "*" stands for now; undefined when there is none left. */
   nextId(now: number): StreamId | undefined {
@@ -62,7 +71,10 @@ export class StreamValue implements CollectionValue {
 
   /** Adds an entry with an ID above the last one; the arguments from `from` on are its fields and values. */
   append(id: StreamId, args: Args, from: number, limits: StreamLimits): void {
-    this.nodeFor(id, args, from, limits).append(id, args, from);
+    const node = this.nodeFor(id, args, from, limits);
+    const before = node.memory();
+    node.append(id, args, from);
+    this.bytes += node.memory() - before;
     this.size++;
     this.entriesAdded++;
     this.lastId = id;
@@ -118,7 +130,7 @@ export class StreamValue implements CollectionValue {
       this.size -= node.live;
       whole++;
     }
-    if (whole > 0) this.nodes.splice(0, whole);
+    for (const node of this.nodes.splice(0, whole)) this.bytes -= node.memory();
     if (this.size < before || this.size === 0) this.findFirst();
     return before - this.size;
   }
@@ -149,12 +161,12 @@ export class StreamValue implements CollectionValue {
     copy.firstId = this.firstId;
     copy.maxDeletedId = this.maxDeletedId;
     copy.entriesAdded = this.entriesAdded;
+    for (const node of copy.nodes) copy.bytes += node.memory();
     return copy;
   }
 
   memory(): number {
-    let bytes = 0;
-    for (const node of this.nodes) bytes += node.memory();
+    let bytes = OBJECTS + this.bytes;
     for (const [name, group] of this.groups) bytes += name.length + group.memory();
     return bytes;
   }
@@ -162,9 +174,14 @@ export class StreamValue implements CollectionValue {
   private nodeFor(id: StreamId, args: Args, from: number, limits: StreamLimits): StreamNode {
     const tail = this.nodes.at(-1);
     if (tail && !isFull(tail, payload(args, from), limits)) return tail;
-    tail?.finish();
+    if (tail) {
+      this.bytes -= tail.memory();
+      tail.finish();
+      this.bytes += tail.memory();
+    }
     const node = StreamNode.startedBy(id, args, from);
     this.nodes.push(node);
+    this.bytes += node.memory();
     return node;
   }
 
@@ -173,7 +190,10 @@ export class StreamValue implements CollectionValue {
     if (!cursor.next()) return false;
     const node = this.nodes[cursor.nodeIndex]!;
     node.delete(cursor.entry);
-    if (node.live === 0) this.nodes.splice(cursor.nodeIndex, 1);
+    if (node.live === 0) {
+      this.nodes.splice(cursor.nodeIndex, 1);
+      this.bytes -= node.memory();
+    }
     this.size--;
     return true;
   }
@@ -198,6 +218,8 @@ function isFull(node: StreamNode, added: number, { streamNodeMaxBytes, streamNod
 }
 
 const MAX_NODE_BYTES = 2 ** 30;
+/** The objects of an empty one on the heap, as measured. */
+const OBJECTS = 640;
 
 /** Bytes of the fields and values. */
 export function payload(args: Args, from: number): number {

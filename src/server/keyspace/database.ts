@@ -1,5 +1,5 @@
 import { Args, type ByteString } from '../../resp/args.js';
-import { copyBytes, Embstr, Entries, External, Int, Raw, type StringEncoding } from './entries.js';
+import { copyBytes, Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
 import { IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
 import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
@@ -29,6 +29,11 @@ export class Database {
 
   get size(): number {
     return this.entries.index.size;
+  }
+
+  /** Bytes that keys and values take up. */
+  get memory(): number {
+    return this.entries.used + this.expiring.size * INDEX_SHARE;
   }
 
   /** A key for reading: an expired one is gone, the access clock moves, hits and misses count. */
@@ -157,7 +162,7 @@ export class Database {
     const { entries } = this;
     const hash = entries.hash(args, i);
     const old = this.liveAt(args, i, hash);
-    if (old !== 0) this.remove(old);
+    if (old !== 0) this.remove(old, this.keyspace.settings.lazyServerDel);
     const ref = entries.createCollection(args, i, hash, value);
     this.keyspace.accessed(entries, ref);
     if (old === 0) this.keyspace.created(this, args, i);
@@ -199,9 +204,15 @@ export class Database {
     this.entries.setEncoding(ref, encoding);
   }
 
-  remove(ref: Ref): void {
+  /** `lazily`: a large value counts as freed in the background. Here the garbage collection does that anyway. */
+  remove(ref: Ref, lazily = false): void {
+    if (lazily && this.isLarge(ref)) this.keyspace.freedLater++;
     if (this.entries.expiry(ref) !== 0) this.expiring.remove(this.entries.keyHash(ref), ref);
     this.entries.remove(ref);
+  }
+
+  private isLarge(ref: Ref): boolean {
+    return this.entries.type(ref) !== Type.string && this.collection(ref).pieces > LARGE;
   }
 
   /** Milliseconds since the epoch, 0 when the key does not expire. */
@@ -245,7 +256,7 @@ export class Database {
   /** A key drawn at random; expired ones met on the way go. */
   randomKey(random: () => number): ByteString | undefined {
     while (this.size > 0) {
-      const key = this.entries.keyText(this.entries.index.sample(random()));
+      const key = this.entries.keyText(this.entries.index.sample(random));
       if (this.live(Args.of(key), 0) !== 0) return key;
     }
     return undefined;
@@ -306,11 +317,13 @@ export interface Holding {
 export interface KeyspaceHooks {
   /** The time all decisions of the running command are made at. */
   readonly now: number;
+  readonly settings: { readonly lazyServerDel: boolean };
   hits: number;
   /** Somebody wants to know of every change: CLIENT TRACKING. */
   readonly tracked: boolean;
   /** A key has changed, told while `tracked`. */
   modified(key: ByteString): void;
+  freedLater: number;
   /** A key that was read is not there. */
   missed(db: Database, args: Args, i: number): void;
   /** A key that was not there has been made. */
@@ -322,6 +335,9 @@ export interface KeyspaceHooks {
   /** A key that somebody observes has changed. */
   touched(db: Database, key: ByteString): void;
 }
+
+/** Pieces from which on Redis frees a value in the background. */
+const LARGE = 64;
 
 /** Whether the bytes are an integer of 64 bits as Redis would print it. */
 function isInteger(bytes: Buffer, start: number, length: number): boolean {

@@ -18,14 +18,34 @@ export class Entries {
   readonly index = new IndexTable();
   private readonly objects: (CollectionValue | Buffer | undefined)[] = [];
   private readonly freeObjects: number[] = [];
-  /** Bytes of the strings in `objects`. */
+  /** Bytes of `objects`: of strings, and of collections as they were counted last. */
   private outside = 0;
+  /** Collections that may have changed since they were counted. */
+  private readonly changing: CollectionValue[] = [];
 
   constructor(private readonly seed: number) {}
 
-  /** Bytes that keys and strings take up. */
+  /** Bytes that keys and values take up. */
   get used(): number {
-    return this.memory.used + this.outside;
+    if (this.changing.length > 0) this.count();
+    return this.memory.used + this.outside + this.index.size * INDEX_SHARE;
+  }
+
+  /** The collection may change from now on, by the running command: its bytes are counted when they matter. */
+  willChange(value: CollectionValue): void {
+    const { changing } = this;
+    if (changing[changing.length - 1] === value) return;
+    if (changing.length === MAX_CHANGING) this.count();
+    changing.push(value);
+  }
+
+  private count(): void {
+    for (const value of this.changing) {
+      const bytes = value.memory();
+      this.outside += bytes - value.counted;
+      value.counted = bytes;
+    }
+    this.changing.length = 0;
   }
 
   hash(args: Args, i: number): number {
@@ -73,6 +93,8 @@ export class Entries {
     const ref = this.create(args, i, hash, 0);
     this.memory.setWord(ref, 4, value.type);
     this.memory.setWord(ref, 1, this.keepObject(value));
+    value.counted = 0;
+    this.willChange(value);
     return ref;
   }
 
@@ -190,6 +212,7 @@ export class Entries {
     this.index.clear();
     this.objects.length = 0;
     this.freeObjects.length = 0;
+    this.changing.length = 0;
     this.outside = 0;
   }
 
@@ -241,6 +264,12 @@ export class Entries {
     return target;
   }
 
+  private stopCounting(value: CollectionValue): void {
+    const { changing } = this;
+    this.outside -= value.counted;
+    for (let at = changing.indexOf(value); at >= 0; at = changing.indexOf(value)) changing.splice(at, 1);
+  }
+
   private external(ref: Ref): Buffer {
     return this.objects[this.memory.word(ref, 1)] as Buffer;
   }
@@ -256,6 +285,7 @@ export class Entries {
     if (type === Type.none || (type === Type.string && this.encoding(ref) !== External)) return;
     const number = this.memory.word(ref, 1);
     if (type === Type.string) this.outside -= this.external(ref).buffer.byteLength;
+    else this.stopCounting(this.collection(ref));
     this.objects[number] = undefined;
     this.freeObjects.push(number);
   }
@@ -269,6 +299,9 @@ export const Raw = 2;
 export const External = 3;
 
 const HEADER = 24;
+/** What an entry costs the index, whatever room it keeps free at the moment: two words, half of them in use. */
+export const INDEX_SHARE = 16;
+const MAX_CHANGING = 16;
 
 export function copyBytes(from: Buffer, start: number, to: Buffer, at: number, length: number): void {
   if (length < 64) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;

@@ -67,6 +67,15 @@ export class IndexTable {
     this.moved = 0;
   }
 
+  /** The same entries at the same places: what they are numbered by must be copied likewise. */
+  clone(): IndexTable {
+    const copy = new IndexTable();
+    copy.table = this.table.clone();
+    copy.old = this.old?.clone();
+    copy.moved = this.moved;
+    return copy;
+  }
+
   /** A piece of a resize, which is begun where few slots are in use; true when nothing is left to move. */
   step(slots: number): boolean {
     const { used, mask } = this.table;
@@ -105,15 +114,11 @@ export class IndexTable {
     return cursor;
   }
 
-  /** The entry at or after a random slot; `position` in [0, 1). Fair enough for sampling, not for proofs. */
-  sample(position: number): Ref {
-    const inOld = this.old !== undefined && position * this.size < this.old.used;
-    const table = inOld ? this.old! : this.table;
-    return table.at(Math.floor(position * 7919 * (table.mask + 1)) & table.mask) || this.anyRef();
-  }
-
-  private anyRef(): Ref {
-    return this.table.at(0) || (this.old?.at(0) ?? 0);
+  /** An entry drawn at random, any of them alike; 0 when there is none. `draw` gives numbers in [0, 1). */
+  sample(draw: () => number): Ref {
+    const { old, table } = this;
+    if (old && draw() * this.size < old.used) return old.sample(draw, this.moved);
+    return table.sample(draw, 0);
   }
 
   private shrink(): void {
@@ -130,13 +135,20 @@ export class IndexTable {
 }
 
 export class Table {
-  readonly pairs: Uint32Array;
   readonly mask: number;
   used = 0;
 
-  constructor(slots: number) {
-    this.pairs = new Uint32Array(slots * 2);
+  constructor(
+    slots: number,
+    readonly pairs = new Uint32Array(slots * 2),
+  ) {
     this.mask = slots - 1;
+  }
+
+  clone(): Table {
+    const copy = new Table(this.mask + 1, this.pairs.slice());
+    copy.used = this.used;
+    return copy;
   }
 
   find(hash: number, matches: (ref: Ref) => boolean): Ref {
@@ -188,6 +200,19 @@ export class Table {
     }
   }
 
+  /**
+   * An entry from a slot on, drawn at random: slots are tried until one is in use. Where hardly any is (a table
+   * that waits for being shrunk) the next one after a random slot has to do.
+   */
+  sample(draw: () => number, from: number): Ref {
+    const { pairs, mask } = this;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const ref = pairs[(from + Math.floor(draw() * (mask + 1 - from))) * 2 + 1]!;
+      if (ref !== 0) return ref;
+    }
+    return this.at(Math.floor(draw() * (mask + 1)));
+  }
+
   /** The first entry at or after a slot, 0 in an empty table. */
   at(start: number): Ref {
     if (this.used === 0) return 0;
@@ -235,6 +260,7 @@ export class Table {
 }
 
 const MIN_SLOTS = 16;
+const MAX_TRIES = 100;
 /** Slots moved by each write during a resize: enough to be done long before the next one. */
 const STEP = 16;
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Random } from '../../core/random.js';
 import type { Args, ByteString } from '../../resp/args.js';
+import { AccessClock, type AccessSettings } from './access-clock.js';
 import { Database, type KeyspaceHooks } from './database.js';
 import type { Entries } from './entries.js';
 import type { Ref } from './memory.js';
@@ -17,6 +18,8 @@ export class Keyspace implements KeyspaceHooks {
   expired = 0;
   evicted = 0;
   tracked = false;
+  /** Values that were large enough to be freed "in the background", for those who count. */
+  freedLater = 0;
   /** While clients are paused keys expire for their readers, and are removed later. */
   isExpiryHeld: () => boolean = () => false;
   observer: KeyspaceObserver = {
@@ -24,35 +27,32 @@ export class Keyspace implements KeyspaceHooks {
     modified: () => undefined,
     flushed: () => undefined,
     expired: () => undefined,
+    evicted: () => undefined,
     missed: () => undefined,
     created: () => undefined,
   };
-  /** Seconds, the low 24 bits: what OBJECT IDLETIME and LRU eviction compare. */
-  private accessClock = 0;
-  private accessClockAt = 0;
-  private touching = true;
+  /** How much keys are used: what OBJECT tells and eviction goes by. */
+  readonly access: AccessClock;
   /** What TIME said last, and whether it was within the running command. */
   private timestamp = 0;
   private timestampHolds = false;
 
   constructor(
-    count: number,
+    readonly settings: KeyspaceSettings,
     private readonly clock: Clock,
     random: Random,
   ) {
+    this.access = new AccessClock(settings, random);
     this.now = clock.now();
     const seed = random.below(2 ** 32);
-    this.databases = Array.from({ length: count }, (_, number) => new Database(number, this, seed));
+    this.databases = Array.from({ length: settings.databases }, (_, number) => new Database(number, this, seed));
   }
 
   /** Reads the clock: at the start of each command that is not inside another. */
   updateTime(): void {
     this.now = this.clock.now();
     this.timestampHolds = false;
-    if (this.now - this.accessClockAt >= 1000 || this.now < this.accessClockAt) {
-      this.accessClockAt = this.now;
-      this.accessClock = Math.floor(this.now / 1000) & 0xffffff;
-    }
+    this.access.update(this.now);
   }
 
   /**
@@ -70,32 +70,29 @@ export class Keyspace implements KeyspaceHooks {
   }
 
   accessed(entries: Entries, ref: Ref): void {
-    if (this.touching || entries.access(ref) === 0) entries.setAccess(ref, this.accessClock);
+    this.access.mark(entries, ref);
   }
 
   /** Runs what leaves the access clocks of existing keys alone (CLIENT NO-TOUCH). */
   withoutTouching(run: () => void): void {
-    this.touching = false;
+    this.access.touching = false;
     try {
       run();
     } finally {
-      this.touching = true;
+      this.access.touching = true;
     }
-  }
-
-  /** Milliseconds since the entry was last used. */
-  idleTime(entries: Entries, ref: Ref): number {
-    return ((this.accessClock - entries.access(ref)) & 0xffffff) * 1000;
   }
 
   /** CONFIG RESETSTAT. */
   resetCounters(): void {
-    this.hits = this.misses = this.expired = this.evicted = 0;
+    this.hits = this.misses = this.expired = this.evicted = this.freedLater = 0;
   }
 
-  /** Bytes that keys and strings take up. */
+  /** Bytes that keys and values take up. */
   memory(): number {
-    return this.databases.reduce((sum, db) => sum + db.entries.used, 0);
+    let bytes = 0;
+    for (const db of this.databases) bytes += db.memory;
+    return bytes;
   }
 
   touched(db: Database, key: ByteString): void {
@@ -118,14 +115,22 @@ export class Keyspace implements KeyspaceHooks {
   expire(db: Database, ref: Ref): boolean {
     if (this.isExpiryHeld()) return true;
     const key = db.entries.keyText(ref);
-    db.remove(ref);
+    db.remove(ref, this.settings.lazyExpire);
     this.expired++;
     this.observer.expired(db, key);
     return true;
   }
 
+  /** Removes a key for want of memory, and tells whoever must know. */
+  evict(db: Database, ref: Ref): void {
+    const key = db.entries.keyText(ref);
+    db.remove(ref, this.settings.lazyEviction);
+    this.evicted++;
+    this.observer.evicted(db, key);
+  }
+
   /** Empties databases; whoever watches one of their keys is told. Answers how many keys went. */
-  flush(databases: readonly Database[]): number {
+  flush(databases: readonly Database[], lazily = false): number {
     let removed = 0;
     for (const db of databases) {
       for (const key of db.observed.keys()) if (db.has(key)) this.observer.touched(db, key);
@@ -133,6 +138,7 @@ export class Keyspace implements KeyspaceHooks {
       db.clear();
     }
     this.observer.flushed();
+    if (lazily) this.freedLater += removed;
     return removed;
   }
 
@@ -158,4 +164,13 @@ export interface KeyspaceObserver {
   flushed(): void;
   /** A key was removed because its time was over. */
   expired(db: Database, key: ByteString): void;
+  /** A key was removed for want of memory. */
+  evicted(db: Database, key: ByteString): void;
+}
+
+export interface KeyspaceSettings extends AccessSettings {
+  readonly databases: number;
+  readonly lazyExpire: boolean;
+  readonly lazyEviction: boolean;
+  readonly lazyServerDel: boolean;
 }

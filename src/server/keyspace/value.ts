@@ -14,8 +14,12 @@ export interface CollectionValue {
   readonly encoding: string;
   /** Elements, fields or members; a collection of size 0 is removed with its key. */
   readonly size: number;
-  /** A deep copy (COPY). */
+  /** Pieces that freeing it takes: a large value is freed "in the background", for those who count. */
+  readonly pieces: number;
+  /** The bytes that `Entries` has counted for it: its own, not the collection's. */
+  counted: number;
+  /** A deep copy (COPY), of bytes and pointers only: it stops nobody for long. */
   clone(): CollectionValue;
-  /** Bytes of memory, estimated. */
+  /** Bytes of memory, estimated, from counters that each change keeps. */
   memory(): number;
 }

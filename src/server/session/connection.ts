@@ -24,6 +24,8 @@ export class Connection implements Peer, PeerSocket {
   /** Since when more is unsent than the soft limit allows. */
   private overSoftLimit = 0;
   private flushing = false;
+  /** What this connection has added to the server's `bufferMemory`. */
+  private counted = 0;
 
   constructor(
     private readonly server: Server,
@@ -43,7 +45,11 @@ export class Connection implements Peer, PeerSocket {
     stream.on('drain', () => this.resume());
     stream.on('end', () => this.close());
     stream.on('error', () => stream.destroy());
-    stream.on('close', () => server.closeSession(this.session));
+    stream.on('close', () => {
+      server.closeSession(this.session);
+      server.bufferMemory -= this.counted;
+      this.counted = 0;
+    });
   }
 
   close(): void {
@@ -135,6 +141,7 @@ export class Connection implements Peer, PeerSocket {
       session.closing = true;
     }
     this.send();
+    this.countBuffers();
     if (session.closing) this.stream.destroySoon();
     else if (!session.blocked && !this.waiting) this.resumeReading();
     else if (this.decoder.pending > MAX_PENDING) this.pause();
@@ -183,6 +190,13 @@ export class Connection implements Peer, PeerSocket {
     const tooSlow = softOver || unsent > (limit.hard || settings.outputLimit);
     if (tooSlow) log('warning', `Client ${this.address} closed for overcoming of output buffer limits.`);
     return tooSlow;
+  }
+
+  private countBuffers(): void {
+    if (this.stream.destroyed) return;
+    const bytes = this.received + this.unsent;
+    this.server.bufferMemory += bytes - this.counted;
+    this.counted = bytes;
   }
 
   private pause(): void {

@@ -182,10 +182,17 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command);
       if (refusal) return refusal;
     }
-    const { server } = this;
-    if (server.isOutOfMemory && command.flags.includes('denyoom')) return errors.oom;
-    if (server.settings.minReplicas === 0 || !server.replication.lacksReplicas) return undefined;
+    const { settings, replication } = this.server;
+    const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command) : undefined;
+    if (refusal || settings.minReplicas === 0 || !replication.lacksReplicas) return refusal;
     return command.flags.includes('write') ? errors.noReplicas : undefined;
+  }
+
+  /** Makes room first. A transaction's queue would take more memory, whatever is in it. */
+  private refuseForMemory(session: Session, command: CommandDeclaration): ReplyError | undefined {
+    if (this.server.eviction.makeRoom()) return undefined;
+    const queues = session.transaction !== undefined && !this.runInMulti.has(command);
+    return queues || command.flags.includes('denyoom') ? errors.oom : undefined;
   }
 
   private refuseByState(session: Session, command: CommandDeclaration): ReplyError | undefined {

@@ -12,17 +12,19 @@ export const del: CommandDeclaration = {
   arity: -2,
   flags: ['write'],
   keys: allKeys,
-  run: removeKeys,
+  run(call) {
+    removeKeys(call, call.server.settings.lazyUserDel);
+  },
 };
 
-/** DEL and UNLINK: memory is given back at once either way. */
-export function removeKeys(call: Call): void {
+/** DEL and UNLINK. */
+export function removeKeys(call: Call, lazily: boolean): void {
   const { args, db, reply } = call;
   let removed = 0;
   for (let i = 1; i < args.count; i++) {
     const ref = db.peek(args, i);
     if (ref === 0) continue;
-    db.remove(ref);
+    db.remove(ref, lazily);
     call.changed(i, NOTIFY.generic, 'del');
     removed++;
   }

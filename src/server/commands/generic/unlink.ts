@@ -11,5 +11,7 @@ export const unlink: CommandDeclaration = {
   arity: -2,
   flags: ['write', 'fast'],
   keys: allKeys,
-  run: removeKeys,
+  run(call) {
+    removeKeys(call, true);
+  },
 };

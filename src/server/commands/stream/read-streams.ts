@@ -62,7 +62,7 @@ function serveAll(call: Call, options: ReadOptions, sources: readonly Source[]):
   let mark: number | undefined;
   let served = 0;
   for (const source of sources) {
-    const stream = call.read<StreamValue>(source.place, Type.stream);
+    const stream = call.readToChange<StreamValue>(source.place, Type.stream);
     if (!stream || !hasNews(stream, source)) continue;
     mark ??= reply.open(reply.protocol === 3 ? 'map' : 'array');
     served++;
@@ -128,6 +128,7 @@ function resume(call: Call, options: ReadOptions): void {
     call.block([], 0, () => undefined);
     return;
   }
+  db.entries.willChange(stream);
   if (reply.protocol === 3) reply.map(1);
   else reply.array(1);
   replyStream(call, options, stream, { place, group, after: group ? NEW : after });

@@ -15,7 +15,7 @@ export const xack: CommandDeclaration = {
   keys: oneKey,
   run(call) {
     const { args, reply } = call;
-    const group = call.read<StreamValue>(1, Type.stream)?.groups.get(args.text(2));
+    const group = call.readToChange<StreamValue>(1, Type.stream)?.groups.get(args.text(2));
     let acknowledged = 0;
     for (const id of group ? readIds(args, 3) : []) {
       const entry = group?.pending.get(id);

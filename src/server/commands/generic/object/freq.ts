@@ -20,6 +20,6 @@ export const freq: CommandDeclaration = {
         'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
       );
     }
-    reply.integer(db.entries.access(ref) & 0xff);
+    reply.integer(server.keyspace.access.frequency(db.entries, ref));
   },
 };

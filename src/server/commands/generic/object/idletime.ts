@@ -20,6 +20,6 @@ export const idletime: CommandDeclaration = {
         'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
       );
     }
-    reply.integer(server.keyspace.idleTime(db.entries, ref) / 1000);
+    reply.integer(server.keyspace.access.idleTime(db.entries, ref) / 1000);
   },
 };

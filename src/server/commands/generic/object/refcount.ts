@@ -1,5 +1,6 @@
 import { Int } from '../../../keyspace/entries.js';
 import { Type } from '../../../keyspace/value.js';
+import type { Settings } from '../../../settings.js';
 import type { CommandDeclaration } from '../../command.js';
 import { lookUp } from './lookup.js';
 
@@ -13,16 +14,22 @@ export const refcount: CommandDeclaration = {
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },
   run(call) {
-    const { db, reply } = call;
+    const { db, reply, server } = call;
     const ref = lookUp(call);
     if (ref === 0) return;
     const isInteger = db.type(ref) === Type.string && db.entries.encoding(ref) === Int;
-    reply.integer(isInteger && isShared(db.stringText(ref)) ? SHARED : 1);
+    const shared = isInteger && sharesIntegers(server.settings) && isShared(db.stringText(ref));
+    reply.integer(shared ? SHARED : 1);
   },
 };
 
 /** What Redis tells of the integers that it keeps once for all keys, 0 to 9999. */
 const SHARED = 2 ** 31 - 1;
+
+/** A policy that goes by each key's use needs each value for itself. */
+function sharesIntegers({ maxMemory, maxMemoryPolicy }: Settings): boolean {
+  return maxMemory === 0 || !/l[rf]u$/.test(maxMemoryPolicy);
+}
 
 function isShared(digits: string): boolean {
   return digits.length <= 4 && !digits.startsWith('-');

@@ -11,6 +11,7 @@ export const resetstat: CommandDeclaration = {
   run({ reply, server }) {
     server.stats.reset();
     server.keyspace.resetCounters();
+    server.eviction.resetCounters();
     reply.ok();
   },
 };

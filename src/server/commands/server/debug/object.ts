@@ -10,7 +10,7 @@ export function debugObject({ args, db, reply, server }: Call): void {
   const ref = db.peek(args, 2);
   if (ref === 0) throw errors.noSuchKey;
   const { entries } = db;
-  const idle = Math.floor(server.keyspace.idleTime(entries, ref) / 1000);
+  const idle = Math.floor(server.keyspace.access.idleTime(entries, ref) / 1000);
   const isString = entries.type(ref) === Type.string;
   const length = isString ? entries.stringLength(ref) + 1 : entries.collection(ref).memory();
   reply.simple(

@@ -4,7 +4,7 @@ import type { Server } from '../../../server.js';
 import type { InfoFields } from './sections.js';
 
 export function memoryFields(server: Server): InfoFields {
-  const { used, peak, startup, dataset, resident } = memoryUse(server);
+  const { used, peak, startup, dataset, clients, resident } = memoryUse(server);
   const lua = server.scripts?.usedMemory ?? 0;
   const scripts = server.scripts?.count ?? 0;
   const { maxMemory, maxMemoryPolicy } = server.settings;
@@ -40,13 +40,13 @@ export function memoryFields(server: Server): InfoFields {
     ['mem_replication_backlog', 0],
     ['mem_total_replication_buffers', 0],
     ['mem_clients_slaves', 0],
-    ['mem_clients_normal', 0],
+    ['mem_clients_normal', clients],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'v8'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
+    ['lazyfreed_objects', server.keyspace.freedLater],
   ];
 }
 

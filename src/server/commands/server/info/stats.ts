@@ -3,6 +3,7 @@ import type { InfoFields } from './sections.js';
 
 export function statsFields(server: Server): InfoFields {
   const { stats, keyspace, pubsub, tracking, replication } = server;
+  const exceeded = server.eviction.exceededTimes();
   const perSecond = server.rates.perSecond();
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
@@ -27,8 +28,8 @@ export function statsFields(server: Server): InfoFields {
     ['expire_cycle_cpu_milliseconds', 0],
     ['evicted_keys', keyspace.evicted],
     ['evicted_clients', 0],
-    ['total_eviction_exceeded_time', 0],
-    ['current_eviction_exceeded_time', 0],
+    ['total_eviction_exceeded_time', exceeded.total],
+    ['current_eviction_exceeded_time', exceeded.current],
     ['keyspace_hits', keyspace.hits],
     ['keyspace_misses', keyspace.misses],
     ['pubsub_channels', pubsub.channels.size],

@@ -10,7 +10,7 @@ export const stats: CommandDeclaration = {
   arity: 2,
   flags: [],
   run({ reply, server }) {
-    const { used, peak, startup, dataset } = memoryUse(server);
+    const { used, peak, startup, dataset, clients } = memoryUse(server);
     const keys = server.keyspace.databases.reduce((sum, db) => sum + db.size, 0);
     const numbers: readonly (readonly [string, number])[] = [
       ['peak.allocated', peak],
@@ -18,7 +18,7 @@ export const stats: CommandDeclaration = {
       ['startup.allocated', startup],
       ['replication.backlog', 0],
       ['clients.slaves', 0],
-      ['clients.normal', server.sessions.size * CLIENT_SIZE],
+      ['clients.normal', clients],
       ['cluster.links', 0],
       ['aof.buffer', 0],
       ['lua.caches', server.scripts?.usedMemory ?? 0],
@@ -39,6 +39,3 @@ export const stats: CommandDeclaration = {
     reply.double((100 * used) / peak);
   },
 };
-
-/** Buffers of a client, roughly. */
-const CLIENT_SIZE = 22_272;

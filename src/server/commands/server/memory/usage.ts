@@ -1,11 +1,11 @@
 import { errors } from '../../../errors.js';
 import type { Database } from '../../../keyspace/database.js';
-import { capacity, type Ref } from '../../../keyspace/memory.js';
-import { Type } from '../../../keyspace/value.js';
+import { INDEX_SHARE } from '../../../keyspace/entries.js';
+import type { Ref } from '../../../keyspace/memory.js';
 import type { CommandDeclaration } from '../../command.js';
 import { readInteger } from '../../numbers.js';
 
-/** Every value is measured whole; SAMPLES is read and changes nothing. */
+/** Collections keep count of their bytes: SAMPLES is read and changes nothing. */
 export const usage: CommandDeclaration = {
   name: 'usage',
   summary: 'Estimate the memory usage of a key',
@@ -26,15 +26,7 @@ export const usage: CommandDeclaration = {
   },
 };
 
-/** An entry's block, its places in the index and the expiry index, and a collection's own estimate. */
-function bytesOf(db: Database, ref: Ref): number {
-  const { entries } = db;
-  const isString = entries.type(ref) === Type.string;
-  const inline = ENTRY_HEADER + entries.keyLength(ref) + (isString ? entries.stringLength(ref) : 0);
-  const index = INDEX_SLOT * (entries.expiry(ref) === 0 ? 1 : 2);
-  return capacity(inline) + index + (isString ? 0 : entries.collection(ref).memory());
+/** A key's entry with its value, and its places in the index and the expiry index. */
+function bytesOf({ entries }: Database, ref: Ref): number {
+  return entries.bytesOf(ref) + INDEX_SHARE * (entries.expiry(ref) === 0 ? 1 : 2);
 }
-
-const ENTRY_HEADER = 24;
-/** Two words a slot, half of them in use. */
-const INDEX_SLOT = 16;
