@@ -82,6 +82,8 @@ export class Server {
   bufferMemory = 0;
   /** DEBUG PAUSE-CRON: nothing happens in the background. */
   cyclePaused = false;
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
+  skipChecksums = false;
   /** Resolved once the server has ended, by `close` or SHUTDOWN. */
   readonly ended: Promise<void>;
   private end!: () => void;

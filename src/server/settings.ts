@@ -25,6 +25,8 @@ export interface Settings {
   enableDebug: 'no' | 'yes' | 'local';
   listMaxListpackSize: number;
   listCompressDepth: number;
+  /** Bytes from which on an element is saved as a list node of its own (DEBUG QUICKLIST-PACKED-THRESHOLD). */
+  listPackedThreshold: number;
   hashMaxListpackEntries: number;
   hashMaxListpackValue: number;
   setMaxIntsetEntries: number;
@@ -39,6 +41,7 @@ export interface Settings {
   /** Microseconds from which a command goes into the slow log; negative: none does. */
   slowlogThreshold: number;
   slowlogLength: number;
+  rdbCompression: boolean;
   /** Bytes; 0: no limit. */
   maxMemory: number;
   /** Keys remembered for clients that track; 0: no limit. */
@@ -118,6 +121,7 @@ export function defaultSettings(): Settings {
     enableDebug: 'no',
     listMaxListpackSize: -2,
     listCompressDepth: 0,
+    listPackedThreshold: 2 ** 30,
     hashMaxListpackEntries: 512,
     hashMaxListpackValue: 64,
     setMaxIntsetEntries: 512,
@@ -129,6 +133,7 @@ export function defaultSettings(): Settings {
     notifyFlags: 0,
     slowlogThreshold: 10_000,
     slowlogLength: 128,
+    rdbCompression: true,
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
     trackingTableMaxKeys: 1_000_000,

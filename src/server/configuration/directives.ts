@@ -189,7 +189,7 @@ const persistence: Directives = [
   string('dir', '', { protected: true }),
   fileName('dbfilename', 'dump.rdb', { protected: true }),
   special('save', savePoints, '3600 1 300 100 60 10000'),
-  toggle('rdbcompression', true),
+  toggle('rdbcompression', defaults.rdbCompression, { setting: 'rdbCompression' }),
   toggle('rdbchecksum', true, immutable),
   toggle('rdb-save-incremental-fsync', true),
   toggle('rdb-del-sync-files', false),

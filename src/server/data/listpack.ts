@@ -1,10 +1,12 @@
+import type { ByteString } from '../../resp/args.js';
+import { isIntegerText } from './integer-text.js';
 import { canonical } from './stream-id.js';
 
 /**
  * Elements of Redis's listpack format: integers in as few bytes as they need, strings with their length, and
  * behind each element its size, so that it can be read backwards.
  *
- * `ListpackElements` is the elements alone; `toListpack` puts the head (total bytes, number of elements) and
+ * `ListpackElements` is the elements alone; listpack-frame.ts puts the head (total bytes, number of elements) and
  * the end byte around them. Elements are named by their offset; what is read must be sound.
  */
 export class ListpackElements {
@@ -47,18 +49,29 @@ export class ListpackElements {
     }
     this.reserve(length + 10);
     const { buffer } = this;
-    let at = this.end;
-    if (length < 64) buffer[at++] = STRING6 | length;
-    else if (length < 4096) {
-      buffer[at++] = STRING12 | (length >> 8);
-      buffer[at++] = length & 0xff;
-    } else {
-      buffer[at++] = STRING32;
-      at = buffer.writeUInt32LE(length, at);
-    }
+    const at = this.writeStringHead(length);
     if (length < 48) for (let i = 0; i < length; i++) buffer[at + i] = bytes[start + i]!;
     else bytes.copy(buffer, at, start, start + length);
     this.finish(this.end, at - this.end + length);
+  }
+
+  addText(text: ByteString): void {
+    const { length } = text;
+    if (isIntegerText(text)) {
+      this.addInteger(length < 16 ? Number(text) : canonical(BigInt(text)));
+      return;
+    }
+    this.reserve(length + 10);
+    const at = this.writeStringHead(length);
+    this.buffer.latin1Write(text, at);
+    this.finish(this.end, at - this.end + length);
+  }
+
+  /** Elements of another listpack. */
+  addElements(other: ListpackElements): void {
+    this.reserve(other.end);
+    other.buffer.copy(this.buffer, this.end, 0, other.end);
+    this.end += other.end;
   }
 
   /** The element behind this one. */
@@ -106,6 +119,11 @@ export class ListpackElements {
     return at + ((code & 0xc0) === STRING6 ? 1 : code === STRING32 ? 5 : 2);
   }
 
+  text(at: number): ByteString {
+    if (this.isInteger(at)) return String(this.integer(at));
+    return this.buffer.latin1Slice(this.stringStart(at), at + sizeAt(this.buffer, at));
+  }
+
   /** Tells an element as text. */
   tell(at: number, sink: TextSink): void {
     if (this.isInteger(at)) sink.bulk(String(this.integer(at)));
@@ -126,6 +144,21 @@ export class ListpackElements {
 
   clone(): ListpackElements {
     return ListpackElements.from(copyOf(this.buffer, this.end));
+  }
+
+  /** Where the string's bytes go. */
+  private writeStringHead(length: number): number {
+    const { buffer } = this;
+    let at = this.end;
+    if (length < 64) buffer[at++] = STRING6 | length;
+    else if (length < 4096) {
+      buffer[at++] = STRING12 | (length >> 8);
+      buffer[at++] = length & 0xff;
+    } else {
+      buffer[at++] = STRING32;
+      at = buffer.writeUInt32LE(length, at);
+    }
+    return at;
   }
 
   private writeWide(at: number, value: number): void {
@@ -208,7 +241,7 @@ export function sizeAt(buffer: Buffer, at: number): number {
   return code === STRING32 ? 5 + buffer.readUInt32LE(at + 1) : INTEGER_SIZES[code]!;
 }
 
-function backLength(size: number): number {
+export function backLength(size: number): number {
   if (size <= 127) return 1;
   if (size < 16383) return 2;
   if (size < 2097151) return 3;

@@ -111,7 +111,7 @@ function hasTombstoneFrom({ size, maxDeletedId, firstId }: StreamValue, id: Stre
 }
 
 /** How many entries were ever added up to this ID, where the counters of the stream say so. */
-function entriesUpTo(stream: StreamValue, id: StreamId): number {
+export function entriesUpTo(stream: StreamValue, id: StreamId): number {
   const { entriesAdded, size, lastId, firstId, maxDeletedId } = stream;
   if (entriesAdded === 0) return 0;
   const toLast = compareIds(id, lastId);

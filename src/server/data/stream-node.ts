@@ -1,6 +1,7 @@
 import type { Args } from '../../resp/args.js';
 import { integerRoom, ListpackElements, type TextSink } from './listpack.js';
-import { addUint64, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
+import { countElements, fromListpack, toListpack } from './listpack-frame.js';
+import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
 
 /**
  * A run of a stream's entries, in the layout of Redis's stream nodes, so that nodes fill up, are trimmed and
@@ -31,6 +32,18 @@ export class StreamNode {
     return new StreamNode(first, elements, fieldCount, elements.end);
   }
 
+  /** From its listpack as it is stored; undefined when that is not sound. */
+  static fromListpack(first: StreamId, listpack: Buffer): StreamNode | undefined {
+    const all = fromListpack(listpack);
+    const counters = all && readCounters(all);
+    if (!all || !counters) return undefined;
+    const elements = ListpackElements.from(Buffer.copyBytesFrom(all.buffer, counters.end, all.end - counters.end));
+    const begin = entriesBegin(elements, counters.fieldCount);
+    if (begin === undefined) return undefined;
+    const node = new StreamNode(first, elements, counters.fieldCount, begin);
+    return node.countEntries() === counters.entries ? node : undefined;
+  }
+
   private constructor(
     readonly first: StreamId,
     elements: ListpackElements,
@@ -46,6 +59,15 @@ export class StreamNode {
   /** Bytes of the node's listpack. */
   get size(): number {
     return HEAD_AND_END + integerRoom(this.live) + integerRoom(this.deleted) + this.elements.end;
+  }
+
+  /** As it is stored: the counters in front. */
+  toListpack(): Buffer {
+    const all = new ListpackElements(this.elements.end + 20);
+    all.addInteger(this.live);
+    all.addInteger(this.deleted);
+    all.addElements(this.elements);
+    return toListpack(all, countElements(all));
   }
 
   append(id: StreamId, args: Args, from: number): void {
@@ -143,6 +165,20 @@ export class StreamNode {
     return this.elements.buffer.length + OBJECTS;
   }
 
+  /** Counts live and deleted entries; undefined when they are not sound or not in order. */
+  private countEntries(): number | undefined {
+    const entry = new NodeEntry();
+    for (this.toFirst(entry); entry.end < this.elements.end; ) {
+      if (!isEntry(this.elements, entry.end, this.fieldCount)) return undefined;
+      this.read(entry, entry.end);
+      if (this.live + this.deleted > 0 && compareIds(entry, this.last) <= 0) return undefined;
+      this.last = entry.id();
+      if (entry.isDeleted) this.deleted++;
+      else this.live++;
+    }
+    return this.live + this.deleted;
+  }
+
   private hasFields(args: Args, from: number, count: number): boolean {
     if (count !== this.fieldCount) return false;
     const { elements } = this;
@@ -201,3 +237,56 @@ const HEAD_AND_END = 7;
 const FIRST_ROOM = 128;
 /** The node's own objects on the heap, estimated. */
 const OBJECTS = 200;
+
+/** The counters in front of a node's elements, and where these begin. */
+function readCounters(all: ListpackElements): { entries: number; fieldCount: number; end: number } | undefined {
+  const numbers: number[] = [];
+  const places: number[] = [];
+  for (let at = 0; numbers.length < 3; at = all.next(at)) {
+    if (at >= all.end || !all.isInteger(at)) return undefined;
+    places.push(at);
+    numbers.push(Number(all.integer(at)));
+  }
+  const [live, deleted, fieldCount] = numbers as [number, number, number];
+  return live < 0 || deleted < 0 || fieldCount < 0
+    ? undefined
+    : { entries: live + deleted, fieldCount, end: places[2]! };
+}
+
+/** Behind the number of fields, the fields and the 0. */
+function entriesBegin(elements: ListpackElements, fieldCount: number): number | undefined {
+  const at = skip(elements, 0, fieldCount + 1);
+  return at !== undefined && isNumber(elements, at, 0) ? elements.next(at) : undefined;
+}
+
+function isEntry(elements: ListpackElements, start: number, nodeFields: number): boolean {
+  const { buffer } = elements;
+  const flags = buffer[start]!;
+  if (flags > (DELETED | SAME_FIELDS)) return false;
+  const ms = elements.next(start);
+  const seq = skip(elements, ms, 1);
+  if (seq === undefined || !isInteger(elements, ms) || !isInteger(elements, seq)) return false;
+  const after = elements.next(seq);
+  if ((flags & SAME_FIELDS) !== 0) {
+    const end = skip(elements, after, nodeFields);
+    return end !== undefined && isNumber(elements, end, nodeFields + 3);
+  }
+  if (!isInteger(elements, after)) return false;
+  const fields = Number(elements.integer(after));
+  const end = fields < 0 ? undefined : skip(elements, after, 1 + fields * 2);
+  return end !== undefined && isNumber(elements, end, fields * 2 + 4);
+}
+
+/** The place so many elements later, where there is still one; undefined otherwise. */
+function skip(elements: ListpackElements, at: number, count: number): number | undefined {
+  for (let left = count; left > 0 && at < elements.end; left--) at = elements.next(at);
+  return at < elements.end ? at : undefined;
+}
+
+function isInteger(elements: ListpackElements, at: number): boolean {
+  return at < elements.end && elements.isInteger(at);
+}
+
+function isNumber(elements: ListpackElements, at: number, value: number): boolean {
+  return isInteger(elements, at) && elements.integer(at) === value;
+}

@@ -81,6 +81,13 @@ export class StreamValue implements CollectionValue {
     if (this.size === 1) this.firstId = id;
   }
 
+  /** A node behind all others, of a stream that is loaded. */
+  addNode(node: StreamNode): void {
+    this.nodes.push(node);
+    this.size += node.live;
+    this.bytes += node.memory();
+  }
+
   /** Entries from one ID to another, both included; the cursor is good until the next change. */
   range(from: StreamId = FIRST_ID, to: StreamId = LAST_ID, backwards = false): StreamCursor {
     return new StreamCursor(this, from, to, backwards);
@@ -205,7 +212,8 @@ export class StreamValue implements CollectionValue {
     } else this.size -= node.deleteWhile((entry) => compareIds(entry, keep) < 0);
   }
 
-  private findFirst(): void {
+  /** Finds out anew which entry is the first. */
+  findFirst(): void {
     const cursor = this.range();
     this.firstId = cursor.next() ? cursor.id() : FIRST_ID;
   }

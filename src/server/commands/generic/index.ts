@@ -1,6 +1,7 @@
 import type { CommandDeclaration } from '../command.js';
 import { copy } from './copy.js';
 import { del } from './del.js';
+import { dump } from './dump.js';
 import { exists } from './exists.js';
 import { expire } from './expire.js';
 import { expireat } from './expireat.js';
@@ -16,6 +17,8 @@ import { pttl } from './pttl.js';
 import { randomkey } from './randomkey.js';
 import { rename } from './rename.js';
 import { renamenx } from './renamenx.js';
+import { restore } from './restore.js';
+import { restoreAsking } from './restore-asking.js';
 import { scan } from './scan.js';
 import { sort } from './sort/sort.js';
 import { sortRo } from './sort/sort-ro.js';
@@ -28,6 +31,7 @@ import { wait } from './wait.js';
 export const genericCommands: readonly CommandDeclaration[] = [
   copy,
   del,
+  dump,
   exists,
   expire,
   expireat,
@@ -43,6 +47,8 @@ export const genericCommands: readonly CommandDeclaration[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
+  restoreAsking,
   scan,
   sort,
   sortRo,

@@ -2,8 +2,10 @@ import { Args } from '../../../../resp/args.js';
 import { CommandError, errors } from '../../../errors.js';
 import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
+import { debugDigest, debugDigestValue } from './digest.js';
 import { debugObject } from './object.js';
 import { debugProtocol } from './protocol.js';
+import { pauseCron, setActiveExpire, setPackedThreshold, setSkipChecksums } from './switches.js';
 
 /** DEBUG's subcommands, as far as tests use them: how many arguments each takes, and what it does. */
 export interface DebugSubcommand {
@@ -15,14 +17,11 @@ export interface DebugSubcommand {
 export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
   Object.entries<DebugSubcommand>({
     sleep: { min: 1, max: 1, run: sleep },
-    'set-active-expire': {
-      min: 1,
-      max: 1,
-      run({ args, reply, server }) {
-        server.settings.activeExpire = args.text(2) !== '0';
-        reply.ok();
-      },
-    },
+    digest: { min: 0, max: 0, run: debugDigest },
+    'digest-value': { min: 0, max: Infinity, run: debugDigestValue },
+    'set-active-expire': { min: 1, max: 1, run: setActiveExpire },
+    'set-skip-checksum-validation': { min: 1, max: 1, run: setSkipChecksums },
+    'quicklist-packed-threshold': { min: 1, max: 1, run: setPackedThreshold },
     object: { min: 1, max: 2, run: debugObject },
     protocol: { min: 1, max: 1, run: debugProtocol },
     populate: { min: 1, max: 3, run: populate },
@@ -41,14 +40,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
         reply.ok();
       },
     },
-    'pause-cron': {
-      min: 1,
-      max: 1,
-      run({ args, reply, server }) {
-        server.cyclePaused = args.text(2) !== '0';
-        reply.ok();
-      },
-    },
+    'pause-cron': { min: 1, max: 1, run: pauseCron },
     help: { min: 0, max: 0, run: help },
   }),
 );
@@ -76,6 +68,10 @@ function populate({ args, reply, db }: Call): void {
 }
 
 const HELP = `DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+DIGEST
+    Output a hex signature representing the current DB content.
+DIGEST-VALUE <key> [<key> ...]
+    Output a hex signature of the values of all the specified keys.
 ERROR <string>
     Return a Redis protocol error with <string> as message. Useful for clients
     unit tests to simulate Redis errors.
@@ -96,6 +92,11 @@ SET-ACTIVE-EXPIRE <0|1>
     Setting it to 0 disables expiring keys in background when they are not
     accessed (otherwise the Redis behavior). Setting it to 1 reenables back the
     default.
+QUICKLIST-PACKED-THRESHOLD <size>
+    Sets the threshold for elements to be inserted as plain vs packed nodes
+    Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.
+SET-SKIP-CHECKSUM-VALIDATION <0|1>
+    Enables or disables checksum checks for RDB files and RESTORE's payload.
 SLEEP <seconds>
     Stop the server for <seconds>. Decimals allowed.
 HELP

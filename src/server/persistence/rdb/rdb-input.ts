@@ -1,0 +1,218 @@
+import type { Args, ByteString } from '../../../resp/args.js';
+import { Crc64 } from './crc64.js';
+import { LZF_MAX_RATIO, lzfDecompress } from './lzf.js';
+import { RdbError, StringCoding } from './types.js';
+
+/** Where more bytes come from. */
+export interface RdbSource {
+  /** Bytes that are still to come. */
+  readonly remaining: number;
+  /** Reads at least one byte into `bytes` from `at` on, at most up to its end; answers how many. */
+  read(bytes: Buffer, at: number): number;
+}
+
+/**
+ * Reads the elements of the RDB format. Whatever the bytes are, it throws RdbError or answers, and takes no more
+ * memory than their number allows: a length is believed only when so many bytes are there.
+ *
+ * A string is left in `bytes` from `start` on, `length` bytes, until the next call.
+ */
+export class RdbInput {
+  bytes: Buffer = EMPTY;
+  start = 0;
+  length = 0;
+  private at: number;
+  private summed: number;
+  private readonly sum: Crc64 | undefined;
+  private before = 0;
+
+  constructor(
+    private buffer: Buffer,
+    private end: number = buffer.length,
+    private readonly source?: RdbSource,
+    checksum = false,
+  ) {
+    this.at = 0;
+    this.summed = 0;
+    this.sum = checksum ? new Crc64() : undefined;
+  }
+
+  /** Bytes that are left. */
+  get remaining(): number {
+    return this.end - this.at + (this.source?.remaining ?? 0);
+  }
+
+  /** Bytes that were read. */
+  get offset(): number {
+    return this.before + this.at;
+  }
+
+  /** The checksum of all that was read. */
+  checksum(): Crc64 | undefined {
+    this.sum?.update(this.buffer, this.summed, this.at);
+    this.summed = this.at;
+    return this.sum;
+  }
+
+  byte(): number {
+    return this.buffer[this.take(1)]!;
+  }
+
+  /** A length or count as a number; one past 2^53 is no sound one. */
+  size(): number {
+    const value = this.wideSize();
+    if (typeof value === 'bigint') throw new RdbError('a length is out of range');
+    return value;
+  }
+
+  /** As `size`, of up to 64 bits. */
+  wideSize(): number | bigint {
+    const first = this.byte();
+    if (first < 0x40) return first;
+    if (first < 0x80) return ((first & 0x3f) << 8) | this.byte();
+    if (first === 0x80) return this.buffer.readUInt32BE(this.take(4));
+    if (first !== 0x81) throw new RdbError(`unknown length encoding ${first}`);
+    const value = this.buffer.readBigUInt64BE(this.take(8));
+    return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  }
+
+  /** A count of elements that take at least one byte each. */
+  count(): number {
+    const count = this.size();
+    if (count > this.remaining) throw new RdbError('more elements than bytes');
+    return count;
+  }
+
+  double(): number {
+    return this.buffer.readDoubleLE(this.take(8));
+  }
+
+  /** A score as text with a length before it: how sorted sets were once kept. */
+  textDouble(): number {
+    const length = this.byte();
+    if (length === 253) return Number.NaN;
+    if (length === 254) return Number.POSITIVE_INFINITY;
+    if (length === 255) return Number.NEGATIVE_INFINITY;
+    const start = this.take(length);
+    const text = this.buffer.latin1Slice(start, start + length);
+    return /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i.test(text) ? Number.parseFloat(text) : Number.NaN;
+  }
+
+  /** Milliseconds in eight bytes. */
+  time(): number {
+    const at = this.take(8);
+    return this.buffer.readInt32LE(at + 4) * 2 ** 32 + this.buffer.readUInt32LE(at);
+  }
+
+  /** Seconds in four bytes. */
+  seconds(): number {
+    return this.buffer.readInt32LE(this.take(4));
+  }
+
+  /** So many bytes as they are, left where strings are. */
+  raw(length: number): void {
+    const start = this.take(length);
+    this.hold(this.buffer, start, length);
+  }
+
+  string(): void {
+    const first = this.byte();
+    if (first >= 0xc0) {
+      this.codedString(first & 0x3f);
+      return;
+    }
+    this.at--;
+    this.raw(this.size());
+  }
+
+  /** The string that was read. */
+  held(): ByteString {
+    return this.bytes.latin1Slice(this.start, this.start + this.length);
+  }
+
+  heldBytes(): Buffer {
+    return this.bytes.subarray(this.start, this.start + this.length);
+  }
+
+  /** The string that was read as the only argument, until the next call. */
+  heldInto(args: Args): void {
+    args.reset(this.bytes, this.start);
+    args.add(0, this.length);
+  }
+
+  text(): ByteString {
+    this.string();
+    return this.held();
+  }
+
+  private codedString(coding: number): void {
+    switch (coding) {
+      case StringCoding.int8:
+        this.holdInteger(this.buffer.readInt8(this.take(1)));
+        break;
+      case StringCoding.int16:
+        this.holdInteger(this.buffer.readInt16LE(this.take(2)));
+        break;
+      case StringCoding.int32:
+        this.holdInteger(this.buffer.readInt32LE(this.take(4)));
+        break;
+      case StringCoding.lzf:
+        this.compressedString();
+        break;
+      default:
+        throw new RdbError(`unknown string encoding ${coding}`);
+    }
+  }
+
+  private compressedString(): void {
+    const compressed = this.size();
+    const length = this.size();
+    const from = this.take(compressed);
+    if (length === 0 || length > compressed * LZF_MAX_RATIO) throw new RdbError('invalid compressed string');
+    const bytes = Buffer.allocUnsafe(length);
+    if (!lzfDecompress(this.buffer, from, from + compressed, bytes)) throw new RdbError('invalid compressed string');
+    this.hold(bytes, 0, length);
+  }
+
+  private holdInteger(value: number): void {
+    const text = String(value);
+    const bytes = this.integer;
+    this.hold(bytes, 0, bytes.latin1Write(text));
+  }
+
+  private readonly integer = Buffer.allocUnsafe(16);
+
+  private hold(bytes: Buffer, start: number, length: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.length = length;
+  }
+
+  /** Moves past so many bytes; answers where they begin. */
+  private take(count: number): number {
+    if (this.at + count > this.end) this.fill(count);
+    const start = this.at;
+    this.at += count;
+    return start;
+  }
+
+  private fill(count: number): void {
+    if (count > this.remaining || this.source === undefined) throw new RdbError('unexpected end of the data');
+    this.checksum();
+    const left = this.end - this.at;
+    const room = Math.max(count, this.buffer.length);
+    const buffer = room > this.buffer.length ? Buffer.allocUnsafe(room) : this.buffer;
+    this.buffer.copy(buffer, 0, this.at, this.end);
+    this.before += this.at;
+    this.buffer = buffer;
+    this.at = this.summed = 0;
+    this.end = left;
+    while (this.end < count) {
+      const read = this.source.read(buffer, this.end);
+      if (read <= 0) throw new RdbError('unexpected end of the data');
+      this.end += read;
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

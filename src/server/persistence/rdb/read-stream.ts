@@ -1,0 +1,113 @@
+import { type Consumer, ConsumerGroup, entriesUpTo, UNKNOWN } from '../../data/stream-group.js';
+import { canonical, compareIds, idText, type StreamId } from '../../data/stream-id.js';
+import { StreamNode } from '../../data/stream-node.js';
+import { StreamValue } from '../../data/stream-value.js';
+import type { RdbInput } from './rdb-input.js';
+import { RdbError, RdbType } from './types.js';
+
+/** A stream of Redis 5 (`stream`), 7.0 (`stream2`) or 7.2 (`stream3`). */
+export function readStream(input: RdbInput, type: number): StreamValue {
+  const stream = new StreamValue();
+  for (const node of readNodes(input)) stream.addNode(node);
+  if (input.size() !== stream.size) throw new RdbError('a stream has another length than it says');
+  stream.lastId = readId(input);
+  const last = stream.nodes.at(-1)?.last;
+  if (last && compareIds(stream.lastId, last) < 0) throw new RdbError('entries behind the last one');
+  if (type === RdbType.stream) {
+    stream.findFirst();
+    stream.entriesAdded = stream.size;
+  } else {
+    stream.firstId = readId(input);
+    stream.maxDeletedId = readId(input);
+    stream.entriesAdded = Number(input.wideSize());
+  }
+  for (let left = input.count(); left > 0; left--) {
+    const name = input.text();
+    if (stream.groups.has(name)) throw new RdbError('a consumer group is there twice');
+    stream.groups.set(name, readGroup(input, stream, type));
+  }
+  return stream;
+}
+
+function readNodes(input: RdbInput): StreamNode[] {
+  const nodes: StreamNode[] = [];
+  for (let left = input.count(); left > 0; left--) {
+    input.string();
+    if (input.length !== ID_BYTES) throw new RdbError('invalid ID of a stream node');
+    const first = heldId(input);
+    input.string();
+    const node = StreamNode.fromListpack(first, input.heldBytes());
+    if (!node || node.live + node.deleted === 0) throw new RdbError('invalid stream node');
+    nodes.push(node);
+  }
+  nodes.sort((a, b) => compareIds(a.first, b.first));
+  for (let i = 1; i < nodes.length; i++) {
+    if (compareIds(nodes[i - 1]!.last, nodes[i]!.first) >= 0) throw new RdbError('stream nodes out of order');
+  }
+  return nodes;
+}
+
+interface Delivery {
+  readonly id: StreamId;
+  readonly deliveredAt: number;
+  readonly deliveries: number;
+}
+
+function readGroup(input: RdbInput, stream: StreamValue, type: number): ConsumerGroup {
+  const lastId = readId(input);
+  const read = type === RdbType.stream ? entriesUpTo(stream, lastId) : readCount(input);
+  const group = new ConsumerGroup(lastId, read);
+  const pending = readPending(input);
+  for (let left = input.count(); left > 0; left--) {
+    const name = input.text();
+    if (group.consumers.has(name)) throw new RdbError('a consumer is there twice');
+    const consumer = group.addConsumer(name, input.time());
+    // 7.2 keeps when a consumer was last given something, too.
+    if (type === RdbType.stream3) input.time();
+    readOwned(input, group, consumer, pending);
+  }
+  if (pending.size > 0) throw new RdbError('pending entries without a consumer');
+  return group;
+}
+
+/** How many entries were read: 64 bits with a sign. */
+function readCount(input: RdbInput): number {
+  const count = input.wideSize();
+  const signed = typeof count === 'bigint' ? BigInt.asIntN(64, count) : count;
+  return signed < 0 ? UNKNOWN : Number(signed);
+}
+
+function readPending(input: RdbInput): Map<string, Delivery> {
+  const pending = new Map<string, Delivery>();
+  for (let left = input.count(); left > 0; left--) {
+    input.raw(ID_BYTES);
+    const id = heldId(input);
+    const key = idText(id);
+    if (pending.has(key)) throw new RdbError('a pending entry is there twice');
+    pending.set(key, { id, deliveredAt: input.time(), deliveries: Number(input.wideSize()) });
+  }
+  return pending;
+}
+
+/** Gives the consumer its entries, each of which it is the only owner of. */
+function readOwned(input: RdbInput, group: ConsumerGroup, consumer: Consumer, pending: Map<string, Delivery>): void {
+  for (let left = input.count(); left > 0; left--) {
+    input.raw(ID_BYTES);
+    const key = idText(heldId(input));
+    const entry = pending.get(key);
+    if (!entry) throw new RdbError('a consumer has an entry that its group has not');
+    pending.delete(key);
+    group.addPending(entry.id, consumer, entry.deliveredAt, entry.deliveries);
+  }
+}
+
+function readId(input: RdbInput): StreamId {
+  return { ms: input.wideSize(), seq: input.wideSize() };
+}
+
+/** The ID in the bytes that were read. */
+function heldId({ bytes, start }: RdbInput): StreamId {
+  return { ms: canonical(bytes.readBigUInt64BE(start)), seq: canonical(bytes.readBigUInt64BE(start + 8)) };
+}
+
+const ID_BYTES = 16;

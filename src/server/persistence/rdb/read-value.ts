@@ -1,0 +1,165 @@
+import { Args, type ByteString } from '../../../resp/args.js';
+import { type HashLimits, HashValue } from '../../data/hash-value.js';
+import { ListValue } from '../../data/list-value.js';
+import { fromListpack } from '../../data/listpack-frame.js';
+import { type SetLimits, SetValue } from '../../data/set-value.js';
+import { type SortedSetLimits, SortedSetValue } from '../../data/sorted-set-value.js';
+import type { CollectionValue } from '../../keyspace/value.js';
+import { readIntegerSet } from './integer-set.js';
+import type { RdbInput } from './rdb-input.js';
+import { readStream } from './read-stream.js';
+import { Container, EmptyCollectionError, RdbError, RdbType } from './types.js';
+import { readZiplist, readZipmap } from './ziplist.js';
+
+export type ValueLimits = HashLimits & SetLimits & SortedSetLimits;
+
+/**
+ * Reads a value of any type that Redis up to 7.2 writes. A string is left in `input`, and undefined answered. Throws
+ * RdbError, or EmptyCollectionError, before it has changed anything.
+ */
+export function readValue(input: RdbInput, type: number, limits: ValueLimits): CollectionValue | undefined {
+  if (type === RdbType.string) {
+    input.string();
+    return undefined;
+  }
+  const read = READERS[type];
+  if (!read) throw new RdbError(`unknown type of value ${type}`);
+  const value = read(input, limits, type);
+  if (value.size === 0 && !STREAMS.has(type)) throw new EmptyCollectionError('a collection without elements');
+  return value;
+}
+
+type Reader = (input: RdbInput, limits: ValueLimits, type: number) => CollectionValue;
+
+const READERS: Readonly<Record<number, Reader>> = {
+  [RdbType.list]: readList,
+  [RdbType.listQuicklist]: readNodes,
+  [RdbType.listQuicklist2]: readNodes,
+  [RdbType.listZiplist]: (input) => listOf(readZiplist(stringOf(input))),
+  [RdbType.set]: readSet,
+  [RdbType.setIntset]: (input, limits) => setOf(readIntegerSet(stringOf(input)), limits),
+  [RdbType.setListpack]: (input, limits) => setOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.zset]: readSortedSet,
+  [RdbType.zsetBinary]: readSortedSet,
+  [RdbType.zsetZiplist]: (input, limits) => sortedSetOf(readZiplist(stringOf(input)), limits),
+  [RdbType.zsetListpack]: (input, limits) => sortedSetOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.hash]: readHash,
+  [RdbType.hashZipmap]: (input, limits) => hashOf(readZipmap(stringOf(input)), limits),
+  [RdbType.hashZiplist]: (input, limits) => hashOf(readZiplist(stringOf(input)), limits),
+  [RdbType.hashListpack]: (input, limits) => hashOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.stream]: (input, _limits, type) => readStream(input, type),
+  [RdbType.stream2]: (input, _limits, type) => readStream(input, type),
+  [RdbType.stream3]: (input, _limits, type) => readStream(input, type),
+};
+
+const STREAMS: ReadonlySet<number> = new Set([RdbType.stream, RdbType.stream2, RdbType.stream3]);
+
+/** The bytes of a string, until the next is read. */
+function stringOf(input: RdbInput): Buffer {
+  input.string();
+  return input.heldBytes();
+}
+
+function readList(input: RdbInput): ListValue {
+  const list = new ListValue();
+  for (let left = input.count(); left > 0; left--) list.pushTail(input.text());
+  return list;
+}
+
+function readNodes(input: RdbInput, _limits: ValueLimits, type: number): ListValue {
+  const list = new ListValue();
+  for (let left = input.count(); left > 0; left--) {
+    const container = type === RdbType.listQuicklist2 ? input.size() : Container.packed;
+    const bytes = stringOf(input);
+    if (bytes.length === 0) throw new RdbError('a node of a list is empty');
+    if (container === Container.plain) list.pushTail(input.held());
+    else if (container !== Container.packed) throw new RdbError('unknown kind of a list node');
+    else
+      for (const element of type === RdbType.listQuicklist ? readZiplist(bytes) : listpackTexts(bytes))
+        list.pushTail(element);
+  }
+  return list;
+}
+
+function readSet(input: RdbInput, limits: ValueLimits): SetValue {
+  const set = new SetValue(limits);
+  for (let left = input.count(); left > 0; left--) if (!set.addText(input.text())) throw duplicate();
+  return set;
+}
+
+function readSortedSet(input: RdbInput, limits: ValueLimits, type: number): SortedSetValue {
+  const set = new SortedSetValue(limits);
+  for (let left = input.count(); left > 0; left--) {
+    const member = input.text();
+    addScored(set, member, type === RdbType.zset ? input.textDouble() : input.double());
+  }
+  return set;
+}
+
+function readHash(input: RdbInput, limits: ValueLimits): HashValue {
+  const hash = new HashValue(limits);
+  const field = new Args();
+  for (let left = input.count(); left > 0; left--) {
+    field.fill([input.text()]);
+    if (!hash.set(field, 0, input.text())) throw duplicate();
+  }
+  return hash;
+}
+
+function listpackTexts(bytes: Buffer): ByteString[] {
+  const elements = fromListpack(bytes);
+  if (!elements) throw new RdbError('invalid listpack');
+  const texts: ByteString[] = [];
+  for (let at = 0; at < elements.end; at = elements.next(at)) texts.push(elements.text(at));
+  return texts;
+}
+
+function listOf(elements: readonly ByteString[]): ListValue {
+  const list = new ListValue();
+  for (const element of elements) list.pushTail(element);
+  return list;
+}
+
+function setOf(members: readonly ByteString[], limits: ValueLimits): SetValue {
+  const set = new SetValue(limits);
+  for (const member of members) if (!set.addText(member)) throw duplicate();
+  return set;
+}
+
+function hashOf(pairs: readonly ByteString[], limits: ValueLimits): HashValue {
+  const hash = new HashValue(limits);
+  const field = new Args();
+  for (const [name, value] of inPairs(pairs)) {
+    field.fill([name]);
+    if (!hash.set(field, 0, value)) throw duplicate();
+  }
+  return hash;
+}
+
+function sortedSetOf(pairs: readonly ByteString[], limits: ValueLimits): SortedSetValue {
+  const set = new SortedSetValue(limits);
+  for (const [member, score] of inPairs(pairs)) addScored(set, member, parseScore(score));
+  return set;
+}
+
+function addScored(set: SortedSetValue, member: ByteString, score: number): void {
+  if (Number.isNaN(score)) throw new RdbError('a score is no number');
+  if (set.findText(member) >= 0) throw duplicate();
+  set.add(member, score);
+}
+
+function parseScore(text: string): number {
+  const named = SCORES[text];
+  return named ?? (text.trim() === '' ? Number.NaN : Number(text));
+}
+
+const SCORES: Readonly<Record<string, number>> = { inf: Infinity, '+inf': Infinity, '-inf': -Infinity };
+
+function* inPairs(texts: readonly ByteString[]): Generator<readonly [ByteString, ByteString]> {
+  if (texts.length % 2 !== 0) throw new RdbError('a field has no value');
+  for (let i = 0; i < texts.length; i += 2) yield [texts[i]!, texts[i + 1]!];
+}
+
+function duplicate(): RdbError {
+  return new RdbError('an element is there twice');
+}

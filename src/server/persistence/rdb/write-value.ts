@@ -1,0 +1,104 @@
+import { formatDouble } from '../../../resp/writer.js';
+import type { HashValue } from '../../data/hash-value.js';
+import type { ListValue } from '../../data/list-value.js';
+import { ListpackElements } from '../../data/listpack.js';
+import { toListpack } from '../../data/listpack-frame.js';
+import type { SetValue } from '../../data/set-value.js';
+import type { SortedSetValue } from '../../data/sorted-set-value.js';
+import type { StreamValue } from '../../data/stream-value.js';
+import type { Entries } from '../../keyspace/entries.js';
+import type { Ref } from '../../keyspace/memory.js';
+import { type CollectionValue, Type } from '../../keyspace/value.js';
+import { integerSetBytes } from './integer-set.js';
+import type { RdbOutput } from './rdb-output.js';
+import { RdbType } from './types.js';
+import { type ListLimits, writeList } from './write-list.js';
+import { writeStream } from './write-stream.js';
+
+/**
+ * Writes values as RDB version 10 has them, in the encodings that OBJECT ENCODING tells. `writeType` first: in a file
+ * the key stands between the two.
+ */
+export function writeType(output: RdbOutput, entries: Entries, ref: Ref): void {
+  const type = entries.type(ref);
+  output.byte(type === Type.string ? RdbType.string : collectionType(entries.collection(ref)));
+}
+
+export function writeValue(output: RdbOutput, entries: Entries, ref: Ref, limits: ListLimits): void {
+  if (entries.type(ref) === Type.string) {
+    output.string(entries.stringBuffer(ref), entries.stringStart(ref), entries.stringLength(ref));
+    return;
+  }
+  const value = entries.collection(ref);
+  if (value.type === Type.list) writeList(output, value as ListValue, limits);
+  else if (value.type === Type.set) writeSet(output, value as SetValue);
+  else if (value.type === Type.zset) writeSortedSet(output, value as SortedSetValue);
+  else if (value.type === Type.hash) writeHash(output, value as HashValue);
+  else writeStream(output, value as StreamValue);
+}
+
+function collectionType({ type, encoding }: CollectionValue): number {
+  switch (type) {
+    case Type.list:
+      return RdbType.listQuicklist2;
+    case Type.set:
+      return encoding === 'intset' ? RdbType.setIntset : RdbType.set;
+    case Type.zset:
+      return encoding === 'listpack' ? RdbType.zsetListpack : RdbType.zsetBinary;
+    case Type.hash:
+      return encoding === 'listpack' ? RdbType.hashListpack : RdbType.hash;
+    default:
+      return RdbType.stream2;
+  }
+}
+
+function writeSet(output: RdbOutput, set: SetValue): void {
+  if (set.encoding === 'intset') {
+    output.string(integerSetBytes(set.members));
+    return;
+  }
+  output.size(set.size);
+  for (const member of set.members) output.text(member);
+}
+
+function writeHash(output: RdbOutput, hash: HashValue): void {
+  if (hash.encoding === 'listpack') {
+    const elements = new ListpackElements(64);
+    for (let place = 0; place < hash.size; place++) {
+      elements.addText(hash.field(place));
+      elements.addText(hash.value(place));
+    }
+    output.string(toListpack(elements, hash.size * 2));
+    return;
+  }
+  output.size(hash.size);
+  for (let place = 0; place < hash.size; place++) {
+    output.text(hash.field(place));
+    output.text(hash.value(place));
+  }
+}
+
+/** From the highest score down where it is no listpack: so it is loaded fastest by a Redis. */
+function writeSortedSet(output: RdbOutput, set: SortedSetValue): void {
+  if (set.encoding === 'listpack') {
+    const elements = new ListpackElements(64);
+    set.each(0, set.size, (member, score) => {
+      elements.addText(member);
+      elements.addText(scoreText(score));
+    });
+    output.string(toListpack(elements, set.size * 2));
+    return;
+  }
+  output.size(set.size);
+  const visit = (member: string, score: number) => {
+    output.text(member);
+    output.double(score);
+  };
+  set.each(set.size - 1, set.size, visit, true);
+}
+
+/** Whole numbers as such, as far as half of what 64 bits can hold. */
+function scoreText(score: number): string {
+  if (Number.isInteger(score) && Math.abs(score) <= 2 ** 62) return BigInt(score).toString();
+  return formatDouble(score);
+}
