@@ -4,13 +4,17 @@ import type { Mark, ReplySink } from './sink.js';
 
 /**
  * Writes replies as RESP2 or RESP3 into one growing buffer. `take` hands the bytes out and starts a new
- * buffer; the writer never touches handed-out bytes again.
+ * buffer; the writer never touches handed-out bytes again unless they are given back by `release`.
  */
 export class ReplyWriter implements ReplySink {
   protocol: 2 | 3 = 2;
-  private buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  private buffer: Buffer = EMPTY;
   private at = 0;
+  /** The buffer that the bytes handed out last are in. */
+  private handedOut: Buffer = EMPTY;
   private readonly opened: string[] = [];
+
+  constructor(private readonly room: OutputRoom = new OutputRoom()) {}
 
   get length(): number {
     return this.at;
@@ -20,9 +24,16 @@ export class ReplyWriter implements ReplySink {
   take(): Buffer {
     const bytes = this.buffer.subarray(0, this.at);
     const left = this.buffer.length - this.at;
-    this.buffer = left >= REUSABLE_TAIL ? this.buffer.subarray(this.at) : Buffer.allocUnsafeSlow(FIRST_SIZE);
+    this.handedOut = this.buffer;
+    this.buffer = left >= REUSABLE_TAIL ? this.buffer.subarray(this.at) : EMPTY;
     this.at = 0;
     return bytes;
+  }
+
+  /** Nobody reads any more what `take` handed out last, and nothing was written since: its buffer is used again. */
+  release(): void {
+    this.room.giveBack(this.handedOut);
+    this.buffer = this.handedOut = EMPTY;
   }
 
   ok(): void {
@@ -235,13 +246,35 @@ export class ReplyWriter implements ReplySink {
   }
 
   private grow(size: number): void {
-    const bigger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + size, FIRST_SIZE));
+    const bigger = this.room.obtain(Math.max(this.buffer.length * 2, this.at + size));
     this.buffer.copy(bigger, 0, 0, this.at);
     this.buffer = bigger;
   }
 }
 
+/**
+ * What writers write into: they take turns with one buffer as long as each is rid of its bytes before the next
+ * one writes. It stays in the processor's cache, and a client that is not being answered holds none.
+ */
+export class OutputRoom {
+  private spare: Buffer = EMPTY;
+
+  /** A buffer of at least this size. */
+  obtain(size: number): Buffer {
+    const { spare } = this;
+    if (spare.length < size) return Buffer.allocUnsafeSlow(Math.max(size, FIRST_SIZE));
+    this.spare = EMPTY;
+    return spare;
+  }
+
+  giveBack(buffer: Buffer): void {
+    if (buffer.length > this.spare.length && buffer.length <= LARGEST_KEPT) this.spare = buffer;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
 const FIRST_SIZE = 64 * 1024;
+const LARGEST_KEPT = 1024 * 1024;
 /** A buffer whose rest is shorter than this is not worth keeping. */
 const REUSABLE_TAIL = 4 * 1024;
 

@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Args, ByteString } from '../resp/args.js';
 import type { ReplySink } from '../resp/sink.js';
+import { OutputRoom } from '../resp/writer.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
@@ -66,6 +67,7 @@ export class Server {
     return [EMPTY_SNAPSHOT];
   };
   readonly stats = new Stats();
+  readonly outputRoom = new OutputRoom();
   readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();
   readonly slowLog: SlowLog;

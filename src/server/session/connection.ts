@@ -15,7 +15,7 @@ export class Connection implements Peer, PeerSocket {
   readonly address: string;
   readonly localAddress: string;
   readonly session: Session;
-  private readonly writer = new ReplyWriter();
+  private readonly writer: ReplyWriter;
   private readonly decoder: RequestDecoder;
   private readonly args = new Args();
   private paused = false;
@@ -35,6 +35,7 @@ export class Connection implements Peer, PeerSocket {
       ? hostPort(stream.remoteAddress, stream.remotePort)
       : `${server.unixSocket ?? ''}:0`;
     this.localAddress = stream.localAddress ? hostPort(stream.localAddress, stream.localPort) : this.address;
+    this.writer = new ReplyWriter(server.outputRoom);
     this.session = server.openSession(this, this.writer);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
@@ -155,7 +156,10 @@ export class Connection implements Peer, PeerSocket {
     const bytes = writer.take();
     this.server.stats.bytesOut += bytes.length;
     this.server.stats.writes++;
-    if (!stream.writable || stream.write(bytes)) return !this.paused;
+    const taken = !stream.writable || stream.write(bytes);
+    // A socket that could take all at once has passed it to the system by now.
+    if (stream.writableLength === 0) writer.release();
+    if (taken) return !this.paused;
     if (this.isTooSlow(stream.writableLength)) this.destroy();
     else this.pause();
     return false;
