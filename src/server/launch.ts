@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
+import { AclStartError } from './access/declared-users.js';
 import type { Configuration } from './configuration/configuration.js';
 import type { Server } from './server.js';
 
@@ -13,6 +14,7 @@ export class ListenError extends Error {
  * front may be missing on this machine, one that is taken may not.
  */
 export async function listenAsConfigured(server: Server): Promise<void> {
+  await startWithUsers(server);
   const { configuration } = server;
   const port = Number(configuration.get('port'));
   const tlsPort = Number(configuration.get('tls-port'));
@@ -21,6 +23,15 @@ export async function listenAsConfigured(server: Server): Promise<void> {
   if (tlsPort > 0) await listenOnAddresses(server, tlsPort, readTlsOptions(configuration));
   if (path !== '') await listenOnPath(server, path);
   if (port === 0 && tlsPort === 0 && path === '') throw new ListenError('Configured to not listen anywhere, exiting.');
+}
+
+async function startWithUsers(server: Server): Promise<void> {
+  try {
+    await server.start();
+  } catch (error) {
+    if (error instanceof AclStartError) throw new ListenError(error.message);
+    throw error;
+  }
 }
 
 async function listenOnAddresses(server: Server, port: number, tls?: TlsOptions): Promise<void> {

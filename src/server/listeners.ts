@@ -118,8 +118,8 @@ export class Listeners {
 
   /** Protected mode: without a password only this machine is served. */
   private isProtectedFrom(socket: Socket): boolean {
-    const { settings } = this.server;
-    if (!settings.protectedMode || settings.password !== '') return false;
+    const { settings, users } = this.server;
+    if (!settings.protectedMode || !users.default.noPassword) return false;
     const address = socket.remoteAddress;
     return address !== undefined && !LOOPBACK.test(address);
   }

@@ -36,6 +36,7 @@ export class LocalSession implements Peer {
     this.onPush = onPush;
     this.canBlock = onPush !== undefined;
     this.session = server.openSession(this, this.builder);
+    this.session.user = server.users.trusted;
     this.session.authenticated = true;
     this.session.refresh();
   }

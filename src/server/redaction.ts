@@ -18,6 +18,8 @@ export function shownWords({ command, args }: Call): ByteString[] {
       // CONFIG SET; the string command has no such words at these places.
       if (words[0]?.toLowerCase() !== 'config') return words;
       return words.map((word, i) => (i > 2 && isSecretDirective(words[i - 1]!) ? REDACTED : word));
+    case 'setuser':
+      return words.map((word, i) => (i < 2 ? word : REDACTED));
     default:
       return words;
   }

@@ -4,9 +4,12 @@ import { type Random, systemRandom } from '../core/random.js';
 import type { Args, ByteString } from '../resp/args.js';
 import type { ReplySink } from '../resp/sink.js';
 import { OutputRoom } from '../resp/writer.js';
+import { DeclaredUsers } from './access/declared-users.js';
+import { Users } from './access/users.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
+import { DirectiveError } from './configuration/value-types.js';
 import { Effects } from './effects.js';
 import type { Database } from './keyspace/database.js';
 import { Eviction } from './keyspace/eviction.js';
@@ -74,6 +77,8 @@ export class Server {
   readonly pause: Pause;
   readonly tracking: Tracking;
   readonly sessions = new Set<Session>();
+  readonly users: Users;
+  private readonly declaredUsers: DeclaredUsers;
   readonly dispatcher: Dispatcher;
   readonly blocking: Blocking;
   readonly listeners: Listeners;
@@ -105,9 +110,19 @@ export class Server {
     this.random = options.random ?? systemRandom;
     this.log = options.log ?? (() => undefined);
     this.settings = { ...defaultSettings(), ...options.settings };
-    this.configuration = new Configuration(this.settings);
+    this.users = new Users({ table: this.commands, sessions: this.sessions, settings: this.settings });
+    this.declaredUsers = new DeclaredUsers(this.users, this.log);
+    this.configuration = new Configuration(this.settings, {
+      user: (words) => this.declaredUsers.declare(words),
+      'rename-command': ([name = '', newName = '']) => {
+        const problem = this.commands.rename(name, newName);
+        if (problem !== undefined) throw new DirectiveError(problem);
+      },
+    });
     for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
     options.configure?.(this.configuration);
+    if (this.settings.password !== '') this.users.setDefaultPassword(this.settings.password);
+    this.configuration.whenSet('requirepass', () => this.users.setDefaultPassword(this.settings.password));
     this.slowLog = new SlowLog(this.settings);
     this.replication = new Replication(this);
     this.pause = new Pause(this);
@@ -144,8 +159,12 @@ export class Server {
     this.scheduleCycle();
   }
 
-  /** Makes ready what takes time to load (the script engine); `listen` does it by itself. */
+  /**
+   * Makes ready what takes time to load (the script engine), and the users of the configuration; `listen` does it
+   * by itself. Rejects with AclStartError.
+   */
   async start(): Promise<void> {
+    this.declaredUsers.load(this.configuration.get('aclfile') ?? '');
     this.starting ??= ScriptEngine.create({ now: () => performance.now() });
     this.scripts = await this.starting;
   }
@@ -183,9 +202,8 @@ export class Server {
   }
 
   openSession(peer: Peer, reply: ReplySink & { protocol: 2 | 3 }): Session {
-    const authenticated = this.settings.password === '';
     const home = this.keyspace.databases[0]!;
-    const session = new Session(this.nextSessionId++, peer, reply, home, authenticated, this.clock.now());
+    const session = new Session(this.nextSessionId++, peer, reply, home, this.users, this.clock.now());
     this.sessions.add(session);
     return session;
   }

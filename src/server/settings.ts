@@ -6,6 +6,9 @@ export interface Settings {
   databases: number;
   /** `requirepass`; empty: none. */
   password: string;
+  /** `acl-pubsub-default`: what new users may listen to. */
+  aclPubsubDefault: 'allchannels' | 'resetchannels';
+  aclLogLength: number;
   maxClients: number;
   /** `proto-max-bulk-len` in bytes. */
   maxBulk: number;
@@ -104,6 +107,8 @@ export function defaultSettings(): Settings {
   return {
     databases: 16,
     password: '',
+    aclPubsubDefault: 'resetchannels',
+    aclLogLength: 128,
     maxClients: 10_000,
     maxBulk: 512 * 1024 * 1024,
     outputLimits: {

@@ -6,19 +6,20 @@ import type { CommandDeclaration } from './command.js';
  * table of the lower-case names. Containers ("client") find their subcommand by the second word.
  */
 export class CommandTable {
-  private readonly names: (Buffer | undefined)[];
-  private readonly commands: (CommandDeclaration | undefined)[];
+  private names: (Buffer | undefined)[] = [];
+  private commands: (CommandDeclaration | undefined)[] = [];
   private readonly mask: number;
   private readonly byName = new Map<string, CommandDeclaration>();
+  /** By what clients call them: `rename-command` changes it. */
+  private readonly byCalledName = new Map<string, CommandDeclaration>();
   private readonly children = new Map<CommandDeclaration, ReadonlyMap<string, CommandDeclaration>>();
 
   constructor(declarations: readonly CommandDeclaration[]) {
     let slots = 64;
     while (slots < declarations.length * 4) slots *= 2;
     this.mask = slots - 1;
-    this.names = new Array(slots);
-    this.commands = new Array(slots);
-    for (const command of declarations) this.add(command);
+    for (const command of declarations) this.declare(command);
+    this.index();
   }
 
   /** All top-level commands, in the order of their declaration. */
@@ -26,11 +27,28 @@ export class CommandTable {
     return this.byName.values();
   }
 
-  get size(): number {
-    return this.byName.size;
+  /** As `all`, without those that `rename-command` took away. */
+  callable(): Iterable<CommandDeclaration> {
+    return this.byCalledName.values();
   }
 
-  /** By name, lower case; "client|setname" for a subcommand. */
+  get size(): number {
+    return this.byCalledName.size;
+  }
+
+  /** `rename-command`: an empty new name takes the command away. Answers what is wrong. */
+  rename(name: string, newName: string): string | undefined {
+    const called = name.toLowerCase();
+    const command = this.byCalledName.get(called);
+    if (command === undefined) return 'No such command in rename-command';
+    this.byCalledName.delete(called);
+    if (this.byCalledName.has(newName.toLowerCase())) return 'Target command name already exists';
+    if (newName !== '') this.byCalledName.set(newName.toLowerCase(), command);
+    this.index();
+    return undefined;
+  }
+
+  /** By the command's own name, lower case; "client|setname" for a subcommand. */
   get(name: string): CommandDeclaration | undefined {
     const [parent, child] = name.split('|') as [string, string?];
     const command = this.byName.get(parent);
@@ -67,12 +85,21 @@ export class CommandTable {
     }
   }
 
-  private add(command: CommandDeclaration): void {
+  private declare(command: CommandDeclaration): void {
     if (this.byName.has(command.name)) throw new Error(`command "${command.name}" is declared twice`);
     this.byName.set(command.name, command);
+    this.byCalledName.set(command.name, command);
     if (command.subcommands)
       this.children.set(command, new Map(command.subcommands.map((child) => [child.name, child])));
-    const name = Buffer.from(command.name, 'latin1');
+  }
+
+  private index(): void {
+    this.names = new Array(this.mask + 1);
+    this.commands = new Array(this.mask + 1);
+    for (const [name, command] of this.byCalledName) this.place(Buffer.from(name, 'latin1'), command);
+  }
+
+  private place(name: Buffer, command: CommandDeclaration): void {
     let slot = hashName(name, 0, name.length) & this.mask;
     while (this.names[slot] !== undefined) slot = (slot + 1) & this.mask;
     this.names[slot] = name;

@@ -52,7 +52,7 @@ function loadLines(configuration: Configuration, text: string, depth: number): v
 /** The line as it may be printed: no passwords. */
 function shown(line: string): string {
   const name = /^[^ \t]*/.exec(line)![0];
-  return isSecretDirective(name) ? `${name} (redacted)` : line;
+  return isSecretDirective(name) || name.toLowerCase() === 'user' ? `${name} (redacted)` : line;
 }
 
 function loadLine(configuration: Configuration, line: string, depth: number): void {

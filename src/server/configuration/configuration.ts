@@ -13,7 +13,12 @@ export class Configuration {
   file: string | undefined;
   private readonly values = new Map<Directive, unknown>();
 
-  constructor(private readonly settings: Settings) {
+  private readonly acts = new Map<Directive, () => void>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly lines: Partial<Readonly<Record<ExtraLine, (words: readonly string[]) => void>>> = {},
+  ) {
     for (const directive of directives) {
       if (directive.setting === undefined) this.values.set(directive, directive.initial);
     }
@@ -48,9 +53,19 @@ export class Configuration {
     return found;
   }
 
+  /** Calls `act` after CONFIG SET has changed the directive. */
+  whenSet(name: string, act: () => void): void {
+    this.acts.set(known(name)!, act);
+  }
+
   /** One line of a file or of the command line: the directive's name and its words. */
   load(name: string, values: readonly string[]): void {
     const directive = known(name);
+    const extra = name.toLowerCase();
+    if (isExtraLine(extra) && EXTRA_LINES[extra](values.length)) {
+      this.lines[extra]?.(values);
+      return;
+    }
     if (!directive && NOT_YET.has(name.toLowerCase())) throw new DirectiveError(`${name} is not available yet`);
     const many = directive?.type.manyWords === true;
     if (!directive || (many ? values.length === 0 : values.length !== 1)) {
@@ -64,6 +79,7 @@ export class Configuration {
   set(changes: readonly (readonly [string, string])[]): void {
     const accepted = this.check(changes);
     for (const [directive, value] of accepted) this.put(directive, value);
+    for (const [directive] of accepted) this.acts.get(directive)?.();
   }
 
   /** Directives that differ from their default, for CONFIG REWRITE. */
@@ -147,7 +163,19 @@ export function isSecretDirective(name: string): boolean {
 }
 
 /** In redis.conf, but nothing that CONFIG knows. */
-const NOT_YET: ReadonlySet<string> = new Set(['loadmodule', 'rename-command', 'user']);
+const NOT_YET: ReadonlySet<string> = new Set(['loadmodule']);
+
+/** Lines that are no directives with a value: how many words may follow. The reader throws DirectiveError. */
+const EXTRA_LINES = {
+  user: (count: number) => count >= 1,
+  'rename-command': (count: number) => count === 2,
+} as const;
+
+export type ExtraLine = keyof typeof EXTRA_LINES;
+
+function isExtraLine(name: string): name is ExtraLine {
+  return Object.hasOwn(EXTRA_LINES, name);
+}
 
 const byName = new Map(directives.flatMap((directive) => namesOf(directive).map((name) => [name, directive] as const)));
 

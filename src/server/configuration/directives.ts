@@ -124,9 +124,11 @@ const process_: Directives = [
 
 const access: Directives = [
   string('requirepass', '', { setting: 'password', secret: true }),
-  string('aclfile', '', { ...immutable, needs: 'an ACL file' }),
-  number('acllog-max-len', 128, LONG),
-  choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels']),
+  string('aclfile', '', immutable),
+  number('acllog-max-len', defaults.aclLogLength, LONG, { setting: 'aclLogLength' }),
+  choice('acl-pubsub-default', defaults.aclPubsubDefault, ['allchannels', 'resetchannels'], {
+    setting: 'aclPubsubDefault',
+  }),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], { ...immutable, setting: 'enableDebug' }),
   choice('enable-module-command', 'no', ['no', 'yes', 'local'], immutable),
   choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], immutable),

@@ -39,7 +39,7 @@ export class Connection implements Peer, PeerSocket {
     this.session = server.openSession(this, this.writer);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
-      unauthenticated: () => !this.session.authenticated,
+      unauthenticated: () => this.session.mustLogIn,
     });
     stream.setNoDelay(true);
     stream.on('data', (chunk: Buffer) => this.receive(chunk));

@@ -2,6 +2,8 @@ import type { Args } from '../../resp/args.js';
 import { ReplyBuilder } from '../../resp/builder.js';
 import { ReplyError } from '../../resp/reply.js';
 import type { ReplySink } from '../../resp/sink.js';
+import { type Denial, denialText } from '../access/denial.js';
+import { logDenial } from '../access/log-denial.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
@@ -185,7 +187,7 @@ export class Dispatcher {
       return wrongArity(this.server.commands.fullName(command));
     }
     if (!session.plain) {
-      const refusal = this.refuseByState(session, command);
+      const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
     const { settings, replication } = this.server;
@@ -201,11 +203,13 @@ export class Dispatcher {
     return queues || command.flags.includes('denyoom') ? errors.oom : undefined;
   }
 
-  private refuseByState(session: Session, command: CommandDeclaration): ReplyError | undefined {
-    if (!session.authenticated && !command.flags.includes('no_auth')) return errors.noAuth;
+  private refuseByState(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
+    if (session.mustLogIn && !command.flags.includes('no_auth')) return errors.noAuth;
     if (session.transaction && command.flags.includes('no_multi')) {
       return new CommandError(`ERR Command not allowed inside a transaction`);
     }
+    const denial = this.server.users.permissions.denial(session.user, command, args);
+    if (denial) return this.deny(session, command, args, denial);
     if (session.subscriptions > 0 && session.reply.protocol === 2 && !this.runSubscribed.has(command)) {
       return new CommandError(
         `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
@@ -217,7 +221,14 @@ export class Dispatcher {
     return undefined;
   }
 
-  private fail(reply: ReplySink, error: ReplyError): void {
+  private deny(session: Session, command: CommandDeclaration, args: Args, denial: Denial): ReplyError {
+    const { server } = this;
+    logDenial({ server, session, command, args }, denial, session.transaction ? 'multi' : 'toplevel');
+    return new CommandError(denialText(denial, server.commands.fullName(command)));
+  }
+
+  /** The error instead of a command's reply. */
+  fail(reply: ReplySink, error: ReplyError): void {
     this.server.stats.countError(error.code);
     reply.error(error.message);
   }

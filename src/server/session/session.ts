@@ -1,5 +1,7 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
+import type { User } from '../access/user.js';
+import type { Users } from '../access/users.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
 import type { Replica } from '../replication/replica.js';
@@ -16,7 +18,7 @@ export class Session {
   name: ByteString = '';
   libName: ByteString = '';
   libVersion: ByteString = '';
-  user: ByteString = 'default';
+  user: User;
   transaction: Transaction | undefined;
   readonly watched = new Map<Database, Set<ByteString>>();
   /** A watched key was changed: EXEC will answer null. */
@@ -53,11 +55,12 @@ export class Session {
     /** Where replies and pushes go. */
     readonly reply: ReplySink & { protocol: 2 | 3 },
     home: Database,
-    authenticated: boolean,
+    private readonly users: Users,
     now: number,
   ) {
     this.db = home;
-    this.authenticated = authenticated;
+    this.user = users.default;
+    this.authenticated = users.default.isOpen;
     this.connectedAt = now;
     this.lastActive = now;
     this.refresh();
@@ -67,9 +70,15 @@ export class Session {
     return this.channels.size + this.patterns.size + this.shardChannels.size;
   }
 
+  /** Nothing but AUTH and the like will be heard. */
+  get mustLogIn(): boolean {
+    return !this.authenticated && this.users.requiresLogIn;
+  }
+
   refresh(): void {
     this.plain =
-      this.authenticated &&
+      !this.mustLogIn &&
+      this.user.unrestricted &&
       this.transaction === undefined &&
       this.replyMode === 'on' &&
       !this.monitoring &&

@@ -47,7 +47,6 @@ describe('directives', () => {
     ['protected-mode maybe', undefined, "argument must be 'yes' or 'no'"],
     ['unixsocketperm 999', undefined, "argument couldn't be parsed as an octal number"],
     ['appendonly yes', undefined, 'persistence is not available yet'],
-    ['user alice on', undefined, 'user is not available yet'],
     ['maxclients 1 2', undefined, 'Bad directive or wrong number of arguments'],
     ['dbfilename a/b', undefined, "dbfilename can't be a path, just a filename"],
     ['enable-debug-command local', 'enableDebug', 'local'],

@@ -1,7 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { logEvent } from '../../access/log-denial.js';
 import { CommandError, errors } from '../../errors.js';
-import type { Server } from '../../server.js';
-import type { Session } from '../../session/session.js';
+import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
 export const auth: CommandDeclaration = {
@@ -12,32 +11,25 @@ export const auth: CommandDeclaration = {
   complexity: 'O(N) where N is the number of passwords defined for the user',
   arity: -2,
   flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
-  run({ args, reply, session, server }) {
+  run(call) {
+    const { args, reply, server } = call;
     if (args.count > 3) throw errors.syntax;
-    if (args.count === 2 && server.settings.password === '') {
+    if (args.count === 2 && server.users.default.noPassword) {
       throw new CommandError(
         'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
       );
     }
-    const [user, password] = args.count === 2 ? ['default', args.text(1)] : [args.text(1), args.text(2)];
-    authenticate(server, session, user, password);
+    if (args.count === 2) authenticate(call, 'default', args.text(1));
+    else authenticate(call, args.text(1), args.text(2));
     reply.ok();
   },
 };
 
-/** AUTH's and HELLO's check; WRONGPASS when it fails. */
-export function authenticate(server: Server, session: Session, user: string, password: string): void {
-  const expected = server.settings.password;
-  // Compared in constant time, whatever the lengths, over digests.
-  const same = timingSafeEqual(digest(password), digest(expected));
-  if (user !== 'default' || (expected !== '' && !same)) {
-    throw new CommandError('WRONGPASS invalid username-password pair or user is disabled.');
-  }
-  session.authenticated = true;
-  session.user = user;
-  session.refresh();
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'latin1').digest();
+/** AUTH's and HELLO's check; WRONGPASS when it fails, which ACL LOG tells too. */
+export function authenticate(call: Call, name: string, password: string): void {
+  const { server, session, args } = call;
+  if (server.users.logIn(session, name, password)) return;
+  const context = session.transaction ? 'multi' : 'toplevel';
+  logEvent(call, { reason: 'auth', context, object: args.text(0), user: name });
+  throw new CommandError('WRONGPASS invalid username-password pair or user is disabled.');
 }

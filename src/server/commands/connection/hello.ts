@@ -19,7 +19,7 @@ export const hello: CommandDeclaration = {
     options(call);
     if (!session.authenticated) {
       throw new CommandError(
-        'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+        'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
       );
     }
     session.reply.protocol = version;
@@ -34,12 +34,13 @@ function protocolVersion(text: string): 2 | 3 {
   return text === '2' ? 2 : 3;
 }
 
-function options({ args, session, server }: Call): void {
+function options(call: Call): void {
+  const { args, session } = call;
   let name: string | undefined;
   for (let i = 2; i < args.count; ) {
     const option = args.word(i);
     if (option === 'auth' && i + 2 < args.count) {
-      authenticate(server, session, args.text(i + 1), args.text(i + 2));
+      authenticate(call, args.text(i + 1), args.text(i + 2));
       i += 3;
     } else if (option === 'setname' && i + 1 < args.count) {
       name = validName(args.text(i + 1), 'Client names');

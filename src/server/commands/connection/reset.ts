@@ -16,12 +16,11 @@ export const reset: CommandDeclaration = {
     session.db = server.keyspace.databases[0]!;
     session.reply.protocol = 2;
     session.name = '';
-    session.user = 'default';
     session.replyMode = 'on';
     session.noTouch = session.noEvict = false;
     server.monitors.remove(session);
     server.tracking.disable(session);
-    session.authenticated = server.settings.password === '';
+    server.users.logOut(session);
     session.refresh();
     reply.simple('RESET');
   },

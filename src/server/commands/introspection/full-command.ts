@@ -22,7 +22,8 @@ export function keysOfCommand(call: Call): { command: CommandDeclaration; args: 
   return { command, args, places };
 }
 
-function argumentsFrom(args: Args, from: number): Args {
+/** The arguments from one on, as those of a command of their own. */
+export function argumentsFrom(args: Args, from: number): Args {
   const rest = new Args();
   rest.reset(args.buffer, args.base);
   for (let i = from; i < args.count; i++) rest.add(args.offsets[i]!, args.lengths[i]!);

@@ -1,6 +1,8 @@
 import type { Args } from '../../../resp/args.js';
 import { ReplyBuilder } from '../../../resp/builder.js';
 import { type Reply, ReplyError } from '../../../resp/reply.js';
+import { denialInScript } from '../../access/denial.js';
+import { logDenial } from '../../access/log-denial.js';
 import { Target } from '../../effects.js';
 import { CommandError, errors } from '../../errors.js';
 import type { RunLimits } from '../../scripting/interpreter.js';
@@ -141,7 +143,10 @@ class CallHost implements ScriptHost {
   }
 
   permits(args: Args): boolean | undefined {
-    return this.server.commands.find(args) ? true : undefined;
+    const { server, outer } = this;
+    const command = server.commands.find(args);
+    if (command === undefined) return undefined;
+    return server.users.permissions.denial(outer.session.user, command, args) === undefined;
   }
 
   setPropagation(flags: number): void {
@@ -153,6 +158,8 @@ class CallHost implements ScriptHost {
     if (command.run === undefined) return args.count === 1 ? WRONG_ARITY : UNKNOWN;
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) return WRONG_ARITY;
     if (command.flags.includes('noscript')) return NOT_ALLOWED;
+    const denied = this.outer.session.user.unrestricted ? undefined : this.deny(command, args);
+    if (denied !== undefined) return denied;
     if (
       this.readOnly &&
       (command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish')
@@ -162,6 +169,13 @@ class CallHost implements ScriptHost {
     if (this.server.replication.lacksReplicas && command.flags.includes('write')) return errors.noReplicas;
     if (this.outOfMemory && !this.wrote && command.flags.includes('denyoom')) return errors.oom;
     return undefined;
+  }
+
+  private deny(command: CommandDeclaration, args: Args): CommandError | undefined {
+    const denial = this.server.users.permissions.denial(this.outer.session.user, command, args);
+    if (denial === undefined) return undefined;
+    logDenial(this.outer, denial, 'lua', { command, args });
+    return new CommandError(denialInScript(denial));
   }
 }
 

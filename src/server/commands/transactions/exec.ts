@@ -1,4 +1,6 @@
 import { Args } from '../../../resp/args.js';
+import { denialInExec } from '../../access/denial.js';
+import { logDenial } from '../../access/log-denial.js';
 import { CommandError, errors } from '../../errors.js';
 import type { Transaction } from '../../session/session.js';
 import { unwatch } from '../../session/transaction.js';
@@ -37,7 +39,13 @@ export const exec: CommandDeclaration = {
     reply.array(transaction.queue.length);
     server.effects.group(() => {
       for (const args of transaction.queue) {
-        server.dispatcher.execute(session, server.commands.find(args)!, args, reply);
+        const command = server.commands.find(args)!;
+        const denial = server.users.permissions.denial(session.user, command, args);
+        if (denial === undefined) server.dispatcher.execute(session, command, args, reply);
+        else {
+          logDenial(call, denial, 'multi', { command, args });
+          server.dispatcher.fail(reply, new CommandError(denialInExec(denial)));
+        }
       }
     });
   },

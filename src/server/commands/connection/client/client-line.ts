@@ -6,7 +6,7 @@ import type { Call } from '../../call.js';
  * A client as CLIENT LIST and INFO print it. Sizes of buffers that this server does not keep per client
  * (rbs, rbp, tot-mem) are what Redis shows for a client that has just connected.
  */
-export function clientLine(call: Call, session: Session): string {
+export function clientLine(call: Asking, session: Session): string {
   const { server, now } = call;
   const isSelf = session === call.session;
   const { socket } = session.peer;
@@ -41,7 +41,7 @@ export function clientLine(call: Call, session: Session): string {
     ['tot-mem', 37_658 + unsent + received],
     ['events', unsent > 0 ? 'rw' : 'r'],
     ['cmd', isSelf ? server.commands.fullName(call.command) : (command ?? 'NULL')],
-    ['user', session.user],
+    ['user', session.user.name],
     ['redir', session.tracked ? (session.tracked.redirect?.id ?? 0) : -1],
     ['resp', session.reply.protocol],
   ];
@@ -49,7 +49,7 @@ export function clientLine(call: Call, session: Session): string {
 }
 
 /** Bytes of the running command as a client library sends it. */
-function requestLength({ args }: Call): number {
+function requestLength({ args }: Asking): number {
   let length = `*${args.count}\r\n`.length;
   for (let i = 0; i < args.count; i++) length += `$${args.length(i)}\r\n`.length + args.length(i) + 2;
   return length;
@@ -73,6 +73,9 @@ function flagsOf(session: Session): string {
   ];
   return flags.filter((flag) => typeof flag === 'string').join('') || 'N';
 }
+
+/** The call that asks, or that is told of. */
+type Asking = Pick<Call, 'server' | 'now' | 'session' | 'args' | 'command'>;
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
 

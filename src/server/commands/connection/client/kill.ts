@@ -1,3 +1,4 @@
+import type { Users } from '../../../access/users.js';
 import { CommandError, errors } from '../../../errors.js';
 import type { Session } from '../../../session/session.js';
 import type { Call } from '../../call.js';
@@ -31,19 +32,19 @@ export const kill: CommandDeclaration = {
 
 type Filter = (session: Session) => boolean;
 
-function readFilters({ args, session: own }: Call): Filter[] {
+function readFilters({ args, session: own, server }: Call): Filter[] {
   const filters: Filter[] = [];
   let skipSelf = true;
   for (let i = 2; i < args.count; i += 2) {
     if (i + 1 >= args.count) throw errors.syntax;
     if (args.word(i) === 'skipme') skipSelf = readYesNo(args.word(i + 1));
-    else filters.push(readFilter(args.word(i), args.text(i + 1)));
+    else filters.push(readFilter(server.users, args.word(i), args.text(i + 1)));
   }
   if (skipSelf) filters.push((session) => session !== own);
   return filters;
 }
 
-function readFilter(option: string, value: string): Filter {
+function readFilter(users: Users, option: string, value: string): Filter {
   switch (option) {
     case 'id': {
       const id = parseInteger(value);
@@ -59,8 +60,8 @@ function readFilter(option: string, value: string): Filter {
     case 'laddr':
       return (session) => session.peer.localAddress === value;
     case 'user':
-      if (value !== 'default') throw new CommandError(`ERR No such user '${value}'`);
-      return (session) => session.user === value;
+      if (users.get(value) === undefined) throw new CommandError(`ERR No such user '${value}'`);
+      return (session) => session.user === users.get(value);
     default:
       throw errors.syntax;
   }

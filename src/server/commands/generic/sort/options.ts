@@ -1,5 +1,5 @@
 import type { Args, ByteString } from '../../../../resp/args.js';
-import { errors } from '../../../errors.js';
+import { CommandError, errors } from '../../../errors.js';
 import { readInteger } from '../../numbers.js';
 
 /** What SORT's words ask for. */
@@ -19,7 +19,8 @@ export interface SortOptions {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function readSortOptions(args: Args, mayStore: boolean): SortOptions {
+/** `seesAllKeys`: whether the user may read every key there may be, which patterns make of what is sorted. */
+export function readSortOptions(args: Args, mayStore: boolean, seesAllKeys: () => boolean): SortOptions {
   const get: ByteString[] = [];
   const options: Mutable<SortOptions> = {
     by: undefined,
@@ -40,12 +41,21 @@ export function readSortOptions(args: Args, mayStore: boolean): SortOptions {
       options.offset = readInteger(args, ++i);
       options.count = readInteger(args, ++i);
     } else if (word === 'store' && left >= 1 && mayStore) options.store = ++i;
-    else if (word === 'by' && left >= 1) options.by = args.text(++i);
-    else if (word === 'get' && left >= 1) get.push(args.text(++i));
-    else throw errors.syntax;
+    else if (word === 'by' && left >= 1) {
+      options.by = args.text(++i);
+      if (options.by.includes('*') && !seesAllKeys()) throw DENIED.by;
+    } else if (word === 'get' && left >= 1) {
+      if (!seesAllKeys()) throw DENIED.get;
+      get.push(args.text(++i));
+    } else throw errors.syntax;
   }
   return options;
 }
+
+const DENIED = {
+  by: new CommandError('ERR BY option of SORT denied due to insufficient ACL permissions.'),
+  get: new CommandError('ERR GET option of SORT denied due to insufficient ACL permissions.'),
+};
 
 /** Where the key to store at is, 0: nowhere; for the table of keys, so it never throws. */
 export function storePlace(args: Args): number {

@@ -1,4 +1,5 @@
 import type { ByteString } from '../../../../resp/args.js';
+import { KeyAccess } from '../../../access/selector.js';
 import { ListValue } from '../../../data/list-value.js';
 import { CommandError } from '../../../errors.js';
 import { NOTIFY } from '../../../keyspace/notifications.js';
@@ -14,7 +15,10 @@ import { valueByPattern } from './pattern.js';
  * lie in no order that can be relied on, so that they are sorted all the same where others repeat the command.
  */
 export function runSort(call: Call, mayStore: boolean): void {
-  const options = mustBeOrdered(call, readSortOptions(call.args, mayStore));
+  const options = mustBeOrdered(
+    call,
+    readSortOptions(call.args, mayStore, () => seesAllKeys(call)),
+  );
   const keepsOrder = options.by !== undefined && !options.by.includes('*');
   const elements = elementsToSort(call, keepsOrder && options.descending);
   const sorted = keepsOrder ? elements : sortElements(call, elements, options);
@@ -22,6 +26,11 @@ export function runSort(call: Call, mayStore: boolean): void {
   const rows = sorted.slice(start, end);
   if (options.store > 0) store(call, options, rows);
   else reply(call, options, rows);
+}
+
+function seesAllKeys({ server, session, command, args }: Call): boolean {
+  const { permissions } = server.users;
+  return session.user.unrestricted || permissions.allowsWithEveryKey(session.user, command, args, KeyAccess.read);
 }
 
 function mustBeOrdered(call: Call, options: SortOptions): SortOptions {

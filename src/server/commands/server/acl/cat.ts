@@ -1,7 +1,6 @@
-import { CommandError } from '../../../errors.js';
+import { CommandError, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
-import type { CommandTable } from '../../command-table.js';
-import { ACL_CATEGORIES, aclCategories } from '../../introspection/acl-categories.js';
+import { ACL_CATEGORIES } from '../../introspection/acl-categories.js';
 
 export const cat: CommandDeclaration = {
   name: 'cat',
@@ -12,19 +11,14 @@ export const cat: CommandDeclaration = {
   arity: -2,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, server }) {
+    if (args.count > 3) throw wrongSubcommand('ACL', args.text(1));
     const category = args.count > 2 ? args.word(2) : undefined;
     if (category !== undefined && !ACL_CATEGORIES.includes(category)) {
       throw new CommandError(`ERR Unknown category '${args.text(2)}'`);
     }
-    const names = category === undefined ? ACL_CATEGORIES : namesIn(server.commands, category);
+    const members = category === undefined ? undefined : server.users.commands.in(category);
+    const names = members?.map((command) => server.commands.fullName(command)) ?? ACL_CATEGORIES;
     reply.array(names.length);
     for (const name of names) reply.bulk(name);
   },
 };
-
-function namesIn(table: CommandTable, category: string): string[] {
-  return [...table.all()]
-    .flatMap((command) => [command, ...(command.subcommands ?? [])])
-    .filter((command) => aclCategories(command).has(category))
-    .map((command) => table.fullName(command));
-}

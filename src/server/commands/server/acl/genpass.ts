@@ -1,4 +1,4 @@
-import { CommandError } from '../../../errors.js';
+import { CommandError, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
 import { readInteger } from '../../numbers.js';
 
@@ -11,6 +11,7 @@ export const genpass: CommandDeclaration = {
   arity: -2,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, server }) {
+    if (args.count > 3) throw wrongSubcommand('ACL', args.text(1));
     const bits = args.count > 2 ? readInteger(args, 2) : 256;
     if (bits < 1 || bits > 4096) {
       throw new CommandError(

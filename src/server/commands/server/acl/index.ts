@@ -1,7 +1,15 @@
 import type { CommandDeclaration } from '../../command.js';
 import { helpCommand } from '../../help.js';
 import { cat } from './cat.js';
+import { deluser } from './deluser.js';
+import { dryrun } from './dryrun.js';
 import { genpass } from './genpass.js';
+import { getuser } from './getuser.js';
+import { list } from './list.js';
+import { load } from './load.js';
+import { log } from './log.js';
+import { save } from './save.js';
+import { setuser } from './setuser.js';
 import { users } from './users.js';
 import { whoami } from './whoami.js';
 
@@ -13,9 +21,25 @@ const help = helpCommand(
 CAT [<category>]
     List all commands that belong to <category>, or all command categories
     when no category is specified.
+DELUSER <username> [<username> ...]
+    Delete a list of users.
+DRYRUN <username> <command> [<arg> ...]
+    Returns whether the user can execute the given command without executing the command.
+GETUSER <username>
+    Get the user's details.
 GENPASS [<bits>]
     Generate a secure 256-bit user password. The optional \`bits\` argument can
     be used to specify a different size.
+LIST
+    Show users details in config file format.
+LOAD
+    Reload users from the ACL file.
+LOG [<count> | RESET]
+    Show the ACL log entries.
+SAVE
+    Save the current config to the ACL file.
+SETUSER <username> <attribute> [<attribute> ...]
+    Create or modify a user with the specified attributes.
 USERS
     List all the registered usernames.
 WHOAMI
@@ -23,7 +47,6 @@ WHOAMI
 `,
 );
 
-/** There is one user, "default", who may do everything; subcommands that change users do not exist yet. */
 export const acl: CommandDeclaration = {
   name: 'acl',
   summary: 'A container for Access List Control commands ',
@@ -32,5 +55,5 @@ export const acl: CommandDeclaration = {
   complexity: 'Depends on subcommand.',
   arity: -2,
   flags: [],
-  subcommands: [cat, genpass, help, users, whoami],
+  subcommands: [cat, deluser, dryrun, genpass, getuser, help, list, load, log, save, setuser, users, whoami],
 };

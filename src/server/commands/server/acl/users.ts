@@ -8,8 +8,9 @@ export const users: CommandDeclaration = {
   complexity: 'O(N). Where N is the number of configured users.',
   arity: 2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ reply }) {
-    reply.array(1);
-    reply.bulk('default');
+  run({ reply, server }) {
+    const users = server.users.all();
+    reply.array(users.length);
+    for (const { name } of users) reply.bulk(name);
   },
 };

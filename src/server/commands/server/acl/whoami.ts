@@ -9,6 +9,6 @@ export const whoami: CommandDeclaration = {
   arity: 2,
   flags: ['noscript', 'loading', 'stale'],
   run({ reply, session }) {
-    reply.bulk(session.user);
+    reply.bulk(session.user.name);
   },
 };

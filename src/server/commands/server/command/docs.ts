@@ -14,7 +14,7 @@ export const docs: CommandDeclaration = {
     const names = args.texts(2).map((name) => name.toLowerCase());
     const commands =
       names.length === 0
-        ? [...server.commands.all()]
+        ? [...server.commands.callable()]
         : names.map((name) => server.commands.get(name)).filter((command) => command !== undefined);
     reply.map(commands.length);
     for (const command of commands) documentCommand(reply, server.commands, command);

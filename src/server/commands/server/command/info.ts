@@ -19,7 +19,7 @@ export const info: CommandDeclaration = {
 
 export function describeAll({ reply, server }: Call): void {
   reply.array(server.commands.size);
-  for (const command of server.commands.all()) describeCommand(reply, server.commands, command);
+  for (const command of server.commands.callable()) describeCommand(reply, server.commands, command);
 }
 
 function describeSome({ args, reply, server }: Call): void {

@@ -17,7 +17,7 @@ export const list: CommandDeclaration = {
     const { reply, server } = call;
     const wanted = filter(call);
     const names: string[] = [];
-    for (const command of server.commands.all()) {
+    for (const command of server.commands.callable()) {
       // Without a filter subcommands are left out.
       const candidates = wanted ? [command, ...(command.subcommands ?? [])] : [command];
       for (const one of candidates) {

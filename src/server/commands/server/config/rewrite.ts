@@ -14,7 +14,7 @@ export const rewrite: CommandDeclaration = {
     const { configuration } = server;
     if (configuration.file === undefined) throw new CommandError('ERR The server is running without a config file');
     try {
-      rewriteFile(configuration.file, configuration);
+      rewriteFile(configuration.file, configuration, configuration.get('aclfile') === '' ? server.users.lines() : []);
     } catch (error) {
       throw new CommandError(`ERR Rewriting config file: ${(error as Error).message}`);
     }
