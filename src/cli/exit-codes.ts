@@ -6,6 +6,8 @@ export const ExitCode = {
   no: 1,
   /** The command line makes no sense. */
   usage: 2,
+  /** It failed, and will again as long as the data is what it is (EX_DATAERR): the key is of another type, no number. */
+  permanent: 65,
   /** It failed (EX_TEMPFAIL of sysexits.h): a store did not answer, the configuration is wrong or not readable. */
   temporary: 75,
 } as const;
@@ -16,4 +18,5 @@ export const EXIT_CODES_HELP = `Exit codes:
   0   done, or found
   1   not found; check and serve: the configuration has errors
   2   wrong usage
+  65  failed, and would again: the key holds another type, a counter would overflow, the store knows no such command
   75  failed: a store does not answer, or the configuration has errors`;

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/problem.js';
+import { StoreError } from '../core/errors.js';
 import { UsageError } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { printProblems } from './problems.js';
@@ -13,5 +14,6 @@ export function reportFailure(error: unknown, terminal: Terminal): ExitCode {
   }
   const { red } = terminal.err.colors;
   terminal.err.write(`${red('lookupd:')} ${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof UsageError ? ExitCode.usage : ExitCode.temporary;
+  if (error instanceof UsageError) return ExitCode.usage;
+  return error instanceof StoreError && !error.temporary ? ExitCode.permanent : ExitCode.temporary;
 }

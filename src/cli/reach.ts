@@ -3,6 +3,7 @@ import type { Config, StoreConfig } from '../config/model.js';
 import { StoreError } from '../core/errors.js';
 import { DAEMON_DEADLINE } from '../daemon/daemon.js';
 import type { Topology } from '../links/link.js';
+import { VerbatimText } from '../resp/reply.js';
 import { openStores } from '../stores/factory.js';
 import type { LookupStore, PingResult } from '../stores/store.js';
 import { eager } from './store-access.js';
@@ -17,6 +18,8 @@ export interface Reached {
   /** Undefined when it could not be opened; then `error` says why. */
   readonly topology: Topology | undefined;
   readonly error: string | undefined;
+  /** What is odd about a store that answers. */
+  readonly hint?: string | undefined;
 }
 
 /** Opens each store and asks each of its nodes, all at the same time. Never rejects. */
@@ -35,12 +38,23 @@ async function reach(config: Config, store: StoreConfig): Promise<Reached> {
   try {
     await using opened = await openStores({ ...config, stores: new Map([[id, once]]) });
     const open = opened.get(id)!;
-    return { config: store, nodes: await pingNodes(open), topology: open.topology(), error: undefined };
+    const nodes = await pingNodes(open);
+    const hint = await clusterHint(store, open);
+    return { config: store, nodes, topology: open.topology(), error: undefined, hint };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const nodes = await pingEndpoints(config, store, error);
     return { config: store, nodes, topology: undefined, error: reasonOf(error.message) };
   }
+}
+
+/** A node of a cluster answers a PING as any server does, and refuses most keys. */
+async function clusterHint(config: StoreConfig, store: LookupStore): Promise<string | undefined> {
+  if (config.type !== 'redis' || config.redisType !== 'single') return undefined;
+  // One who may not ask is not told.
+  const info = await store.command('INFO', 'cluster').catch(() => undefined);
+  const enabled = (info instanceof VerbatimText ? info.text : String(info)).includes('cluster_enabled:1');
+  return enabled ? 'this is a node of a cluster, which has a part of the keys: redis-type = "cluster"' : undefined;
 }
 
 const PINGS = 3;
@@ -84,6 +98,13 @@ export function printReached(out: Output, stores: readonly Reached[]): void {
     header.slice(0, columns),
     rows.map((row) => row.slice(0, columns)),
   );
+  printHints(out, stores);
+}
+
+export function printHints(out: Output, stores: readonly Reached[]): void {
+  for (const { config, hint } of stores) {
+    if (hint !== undefined) out.write(`${out.colors.yellow('warning:')} store "${config.id}": ${hint}\n`);
+  }
 }
 
 function rowsFor({ config, nodes, error: whole }: Reached, { colors }: Output): string[][] {
@@ -112,5 +133,6 @@ export function reachedJson(reached: Reached): object {
     ...(error === undefined ? {} : { error }),
   }));
   const error = reached.error === undefined ? {} : { error: reached.error };
-  return { store: reached.config.id, reachable: isReachable(reached), ...error, nodes };
+  const hint = reached.hint === undefined ? {} : { hint: reached.hint };
+  return { store: reached.config.id, reachable: isReachable(reached), ...error, ...hint, nodes };
 }

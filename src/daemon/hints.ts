@@ -1,4 +1,4 @@
-import type { Config, MapConfig } from '../config/model.js';
+import type { Config, ListenerConfig, MapConfig } from '../config/model.js';
 import { isGlob } from '../lookups/glob.js';
 import type { Address } from '../net/address.js';
 import type { ListeningAddress } from './listeners.js';
@@ -27,10 +27,16 @@ function hintFor(config: Config, { listener, protocol, address }: ListeningAddre
         ? `postmap -q ${quoted(exampleKey(config, map))} tcp:${connectable(address.host)}:${address.port}`
         : undefined;
     case 'http':
-      return declared?.serve.includes('lookup') && map !== undefined
-        ? curl(address, `/lookup/${encodeURIComponent(map.id)}/${encodeURIComponent(exampleKey(config, map))}`)
-        : curl(address, declared?.serve.includes('health') ? '/readyz' : '/metrics');
+      if (declared?.serve.includes('lookup') && map !== undefined) {
+        return curl(address, `/lookup/${encodeURIComponent(map.id)}/${encodeURIComponent(exampleKey(config, map))}`);
+      }
+      return observedPath(declared?.serve ?? [], address);
   }
+}
+
+function observedPath(serve: ListenerConfig['serve'], address: Address): string | undefined {
+  if (serve.includes('health')) return curl(address, '/readyz');
+  return serve.includes('metrics') ? curl(address, '/metrics') : undefined;
 }
 
 /** A key the map surely finds: out of a static list or an embedded store's data. */

@@ -119,6 +119,8 @@ export type LinkErrorKind =
   | 'overloaded'
   /** No owner for the slot, too many redirects, topology not known. */
   | 'topology'
+  /** One node of a cluster, taken for a whole server: it has not all keys, and refuses commands for the others. */
+  | 'cluster-node'
   | 'aborted'
   | 'closed';
 
@@ -133,6 +135,8 @@ export class LinkError extends Error {
       readonly node?: string | undefined;
       /** Whether the command may have reached a server: false only when it surely did not. */
       readonly maybeExecuted: boolean;
+      /** What in the configuration may mend it. */
+      readonly hint?: string | undefined;
       readonly cause?: unknown;
     },
   ) {

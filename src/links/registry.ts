@@ -25,5 +25,13 @@ export interface LinkDependencies {
 /** The link to a store, not connected yet: it connects at `open` or with the first command. */
 export function createLink(config: RedisStoreConfig, { clock, random, log }: LinkDependencies): Link {
   const { timeout, connectTimeout } = config;
-  return linkRegistry[config.redisType](config, { clock, random, log, timeout, connectTimeout });
+  const told = log && namingStore(log, config.id);
+  return linkRegistry[config.redisType](config, { clock, random, log: told, timeout, connectTimeout });
+}
+
+function namingStore(log: LinkLog, store: string): LinkLog {
+  return {
+    info: (details, message) => log.info({ store, ...details }, message),
+    warn: (details, message) => log.warn({ store, ...details }, message),
+  };
 }

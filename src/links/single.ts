@@ -33,6 +33,7 @@ export class SingleLink implements Link {
     const target = targetOf(config, address);
     this.#node = new Node(target, context);
     this.#node.role = 'primary';
+    this.#node.alone = true;
     this.#subscriptions = new Subscriptions(() => target, context);
   }
 

@@ -72,6 +72,8 @@ const LINKS: Readonly<Record<LinkErrorKind, Meaning>> = {
   denied: { code: 'DENIED', retry: false },
   overloaded: { code: 'OVERLOADED', retry: true },
   topology: { code: 'UNAVAILABLE', retry: true },
+  // Not for ever, as DENIED is not: but no attempt without another configuration ends differently.
+  'cluster-node': { code: 'UNAVAILABLE', retry: false },
   aborted: { code: 'ABORTED', retry: false },
   closed: { code: 'CLOSED', retry: false },
 };
@@ -93,6 +95,11 @@ function meaningOfText(message: string): Meaning {
 
 export function codeOf(error: unknown): StoreErrorCode {
   return error instanceof StoreError ? error.code : meaningOf(error).code;
+}
+
+/** Whether the same command may be answered later. */
+export function isTemporary(error: ReplyError): boolean {
+  return TEMPORARY[codeOf(error)];
 }
 
 /** Whether the command may have run although there is no answer. An error reply says that it did not. */
@@ -189,7 +196,11 @@ function describe(error: unknown, code: StoreErrorCode, node: string | undefined
   if (code === 'ABORTED' || code === 'CLOSED') return REFUSALS[code];
   if (!(error instanceof Error)) return 'failed';
   const { message } = error;
-  return cleaned(node !== undefined && message.startsWith(`${node}: `) ? message.slice(node.length + 2) : message);
+  const what = cleaned(
+    node !== undefined && message.startsWith(`${node}: `) ? message.slice(node.length + 2) : message,
+  );
+  const hint = error instanceof LinkError ? error.details.hint : undefined;
+  return hint === undefined ? what : `${what} (${hint})`;
 }
 
 const LONGEST_MESSAGE = 160;

@@ -155,6 +155,31 @@ describe.skipIf(!requireProgram('redis'))('a real cluster', () => {
     expect((await run(file, 'del', 'c', '--prefix', '', '--force')).out).toBe('3\n');
   });
 
+  it('is told of when one of its nodes was taken for a server', async () => {
+    const primary = cluster.nodes[0]!;
+    const single = folder.file('single.toml');
+    writeFileSync(single, `${redis('one', '', primary.port)}[map.m]\nstore = "one"\n`);
+    const hint = 'this is a node of a cluster, which has a part of the keys: redis-type = "cluster"';
+    for (const [command, code] of [
+      [['ping'], 0],
+      [['check', '--connect'], 0],
+      [['info'], 0],
+    ] as const) {
+      const ended = await run(single, ...command);
+      expect(ended.code).toBe(code);
+      expect(ended.out).toContain(`warning: store "one": ${hint}\n`);
+    }
+    expect(JSON.parse((await run(single, 'ping', '--json')).out)).toMatchObject([{ store: 'one', hint }]);
+    expect(await run(single, 'get', 'one', 'foo')).toEqual({
+      code: 75,
+      out: '',
+      err:
+        `lookupd: store "one" at 127.0.0.1:${primary.port}: get: MOVED 12182 127.0.0.1:${cluster.nodes[2]!.port} ` +
+        '(this is a node of a cluster: redis-type = "cluster")\n',
+    });
+    expect((await run(single, 'query', 'm', 'foo', 'bar')).err).toMatch(/redis-type = "cluster"/);
+  });
+
   it('tells the one node that is down', async () => {
     await cluster.nodes[5]!.kill();
     const { code, out } = await run(file, 'ping');

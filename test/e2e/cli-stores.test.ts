@@ -259,7 +259,7 @@ describe('lookupd raw', () => {
 
   it('tells an error reply as the server wrote it, and fails', async () => {
     const { code, out, err } = await run('raw redis nonsense');
-    expect({ code, out }).toEqual({ code: 75, out: '' });
+    expect({ code, out }).toEqual({ code: 65, out: '' });
     expect(err).toContain("(error) ERR unknown command 'nonsense'");
   });
 });
@@ -296,11 +296,19 @@ describe('what cannot be done', () => {
     expect(ended.err).not.toContain('s3cret');
   });
 
-  it('is said of a value that is no number', async () => {
-    ask('set k v');
-    const ended = await run('incr redis k');
-    expect(ended).toMatchObject({ code: 75, out: '' });
-    expect(ended.err).toContain('not an integer');
+  it.each<[string, string]>([
+    ['incr redis word', 'not an integer'],
+    ['incr redis most', 'would overflow'],
+    ['get redis list', 'WRONGTYPE'],
+    ['raw redis get list', 'WRONGTYPE'],
+    ['raw redis incr word', 'not an integer'],
+  ])('with the data as it is ends with a code of its own: %s', async (line, message) => {
+    ask('set word v');
+    ask('set most 9223372036854775807');
+    ask('rpush list a');
+    const ended = await run(line);
+    expect(ended).toMatchObject({ code: 65, out: '' });
+    expect(ended.err).toContain(message);
   });
 });
 

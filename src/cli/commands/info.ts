@@ -3,7 +3,7 @@ import { argument, defineCommand } from '../command.js';
 import { configOption, loadCommandConfig } from '../config-file.js';
 import { ExitCode } from '../exit-codes.js';
 import { printLongJson } from '../json.js';
-import { formatLatency, isReachable, printReached, type Reached, reachAll, reachedJson } from '../reach.js';
+import { formatLatency, isReachable, printHints, printReached, type Reached, reachAll, reachedJson } from '../reach.js';
 import { jsonOption, named } from '../store-access.js';
 import { printTable } from '../table.js';
 import type { Output } from '../terminal.js';
@@ -46,6 +46,7 @@ function printInfo(out: Output, reached: Reached, first: boolean): void {
   }
   out.write(`${bold(config.id)}: ${describe(topology)}\n`);
   printNodes(out, topology, reached);
+  printHints(out, [reached]);
 }
 
 const TRANSPORTS: Readonly<Record<Topology['transport'], string>> = {

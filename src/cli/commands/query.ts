@@ -20,7 +20,8 @@ export const query = defineCommand({
   description:
     'Looks keys up in a map, through the same code as the daemon but in this process and past its cache; with --via at ' +
     'the running daemon, over the protocol of a mail server. One key prints its value, several print key, tab and value of each ' +
-    'that is found, as postmap does. Ends with 0 when all were found, 1 when some were not, 75 when an answer is not known.',
+    'that is found, as postmap does. Ends with 0 when all were found, 1 when some were not, 75 when an answer is not known, ' +
+    '65 when it never will be, as of a key that holds another type.',
   arguments: {
     map: argument.required('the <id> of [map.<id>]'),
     keys: argument.many('what a mail server would ask for; "-" for one key per line of standard input'),
@@ -91,6 +92,7 @@ function print({ out, err }: Terminal, key: Buffer, outcome: Outcome, alone: boo
 }
 
 function exitCodeFor(outcomes: readonly Outcome[]): ExitCode {
-  if (outcomes.some(({ kind }) => kind === 'temporary' || kind === 'permanent')) return ExitCode.temporary;
+  if (outcomes.some(({ kind }) => kind === 'temporary')) return ExitCode.temporary;
+  if (outcomes.some(({ kind }) => kind === 'permanent')) return ExitCode.permanent;
   return outcomes.every(({ kind }) => kind === 'found') ? ExitCode.ok : ExitCode.no;
 }

@@ -1,5 +1,6 @@
 import { StoreError } from '../../core/errors.js';
 import { type Argument, type Reply, ReplyError } from '../../resp/reply.js';
+import { isTemporary } from '../../stores/failures.js';
 import type { LookupStore } from '../../stores/store.js';
 import { argument, defineCommand, option } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
@@ -16,7 +17,8 @@ export const raw = defineCommand({
   description:
     'Sends a command of Redis to a store, on a cluster to the node of its keys, and prints the reply: on a terminal as ' +
     'redis-cli does, in a pipe the bare values one per line. Options of lookupd go before the store, since everything ' +
-    "behind it belongs to the command. Keys are sent as they are, without the store's key-prefix. An error reply ends with 75.",
+    "behind it belongs to the command. Keys are sent as they are, without the store's key-prefix. An error reply ends with " +
+    '65, or with 75 when it passes by itself.',
   arguments: {
     store: storeArgument,
     command: argument.required('a command of Redis'),
@@ -41,7 +43,8 @@ export const raw = defineCommand({
       const [reply] = await store.pipeline([[args.command, ...given]]);
       if (reply instanceof StoreError) throw reply;
       print(reply ?? null, options.json, terminal);
-      return reply instanceof ReplyError ? ExitCode.temporary : ExitCode.ok;
+      if (!(reply instanceof ReplyError)) return ExitCode.ok;
+      return isTemporary(reply) ? ExitCode.temporary : ExitCode.permanent;
     });
   },
 });

@@ -11,7 +11,7 @@ export const scan = defineCommand({
   name: 'scan',
   summary: 'list keys',
   description:
-    'Lists the keys that start with a prefix, or all, on every node, in no order. The store is read page by page and goes ' +
+    'Lists the keys that start with a prefix, or all, on every node, in no order, also those that locks and rate limits keep there. The store is read page by page and goes ' +
     'on serving others. With --json one object per line. No key at all ends with 1.',
   arguments: {
     store: storeArgument,

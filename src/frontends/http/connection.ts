@@ -30,6 +30,11 @@ export class HttpConnection implements Connection {
     return true;
   }
 
+  /** Whether a response has begun. */
+  get answering(): boolean {
+    return [...this.#exchanges.keys()].some((response) => response.headersSent);
+  }
+
   /** A request's headers have arrived. */
   begin(request: IncomingMessage, response: ServerResponse): void {
     this.#exchanges.set(response, request);

@@ -6,7 +6,7 @@ import { ConnectionSet, sayGoodbye } from '../../net/connections.js';
 import type { Frontend, FrontendContext, Service, Serving } from '../frontend.js';
 import { createApp } from './app.js';
 import { HttpConnection } from './connection.js';
-import { problem } from './protocol.js';
+import { answerUnreadable, lastResponse, problem } from './protocol.js';
 
 /** HTTP: lookups, health and metrics, whichever the listener's `serve` names. */
 export const http: Frontend = {
@@ -66,17 +66,16 @@ class HttpService implements Service {
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#bySocket.get(request.socket)?.begin(request, response);
     });
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error.code, socket));
     return server;
+  }
+
+  /** Bytes that are no request: told so, unless an answer to an earlier one is on its way. */
+  #refuse(code: string | undefined, socket: Socket): void {
+    const answering = this.#bySocket.get(socket)?.answering ?? true;
+    if (answering || !socket.writable || code === 'ECONNRESET') socket.destroy();
+    else sayGoodbye(socket, lastResponse(answerUnreadable(code)), this.#clock);
   }
 }
 
-const BUSY = busyResponse();
-
-function busyResponse(): Buffer {
-  const { body, headers } = problem(503, 'temporary', 'too many connections', { 'Retry-After': '1' });
-  const text = JSON.stringify(body);
-  const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
-  return Buffer.from(
-    `HTTP/1.1 503 Service Unavailable\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
-  );
-}
+const BUSY = lastResponse(problem(503, 'temporary', 'too many connections', { 'Retry-After': '1' }));

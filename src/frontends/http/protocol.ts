@@ -59,7 +59,7 @@ export function parseKeys(body: unknown): readonly Buffer[] | undefined {
 }
 
 export interface HttpAnswer {
-  readonly status: 200 | 400 | 404 | 405 | 413 | 500 | 502 | 503;
+  readonly status: 200 | 400 | 404 | 405 | 408 | 413 | 431 | 500 | 502 | 503;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -107,11 +107,35 @@ const TITLES: Readonly<Record<HttpAnswer['status'], string>> = {
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
   413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
 };
+
+/** What answers bytes that Node's parser refuses, told by its error's code. */
+export function answerUnreadable(code: string | undefined): HttpAnswer {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return problem(431, 'too-large', 'The request line and its headers are too large');
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return problem(413, 'too-large', 'The extensions of a chunk are too large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return problem(408, 'timeout', 'The request did not come in time');
+    default:
+      return problem(400, 'not-http', 'This is no HTTP request');
+  }
+}
+
+/** A whole response, for a connection that ends with it. */
+export function lastResponse({ status, headers, body }: HttpAnswer): Buffer {
+  const text = JSON.stringify(body);
+  const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return Buffer.from(`HTTP/1.1 ${status} ${TITLES[status]}\r\n${head}\r\n${text}`);
+}
 
 /** `type` is left out: it would be "about:blank", which is its default. */
 export function problem(

@@ -122,7 +122,7 @@ export class Connection {
   #down(error: LinkError): void {
     this.#settleConnect(error);
     const why = error.message.slice(this.target.name.length + 2);
-    this.#endWaiting((exchange) => exchange.fail(error.kind, why));
+    this.#endWaiting((exchange) => exchange.fail(error.kind, why, error.details.hint));
   }
 
   #endWaiting(end: (exchange: Exchange) => void): void {

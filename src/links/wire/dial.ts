@@ -10,6 +10,7 @@
 import type { Socket } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { LinkError } from '../link.js';
+import { explainFailure, NO_TLS_THERE } from './dial-failure.js';
 import type { Target } from './target.js';
 
 export interface Dialling {
@@ -17,6 +18,8 @@ export interface Dialling {
   readonly socket: Promise<Socket>;
   /** Gives up; the promise rejects. */
   cancel(): void;
+  /** What may be wrong, when it was given up because nothing came. */
+  hintWhenLate(): string | undefined;
 }
 
 export function dial(target: Target): Dialling {
@@ -33,11 +36,13 @@ export function dial(target: Target): Dialling {
       });
     }
   };
+  let lateHint: string | undefined;
   const cancel = () => {
     cancelled = true;
+    lateHint = attempt.hintWhenLate();
     attempt.cancel();
   };
-  return { socket: withFallback(), cancel };
+  return { socket: withFallback(), cancel, hintWhenLate: () => lateHint };
 }
 
 /** A handshake that failed: after the connection stood, or before. */
@@ -80,7 +85,12 @@ function introduce(target: Target, protocol: 2 | 3): Dialling {
     cancel();
     throw new Refused(failure, connected);
   };
-  return { socket: take(), cancel };
+  const hintWhenLate = () => {
+    const taken = (redis.stream as Socket | undefined)?.connecting === false;
+    // A Redis without TLS reads the first message as text, and waits for more.
+    return target.tls !== undefined && taken && !connected ? NO_TLS_THERE : undefined;
+  };
+  return { socket: take(), cancel, hintWhenLate };
 }
 
 function takeOver(socket: Socket, target: Target): Socket {
@@ -141,11 +151,14 @@ function mayBeProtocol(refused: Refused, target: Target): boolean {
 
 function linkError(error: unknown, target: Target): LinkError {
   const reason = error instanceof Refused ? error.reason : error;
-  const text = cleaned(reason instanceof Error ? reason : undefined, target);
+  const connected = error instanceof Refused && error.connected;
+  const explained = isReply(reason) ? undefined : explainFailure(reason, target, connected);
+  const text = explained?.text ?? cleaned(reason instanceof Error ? reason : undefined, target);
   const denied = reason instanceof NoResp3 || (isReply(reason) && !PASSING.test(reason.message));
   const kind = denied ? 'denied' : 'connection';
   const what = kind === 'denied' ? 'the server refused us' : 'cannot connect';
-  return new LinkError(kind, `${target.name}: ${what}: ${text}`, { node: target.name, maybeExecuted: false });
+  const details = { node: target.name, maybeExecuted: false, hint: explained?.hint };
+  return new LinkError(kind, `${target.name}: ${what}: ${text}`, details);
 }
 
 function isReply(error: unknown): error is Error {

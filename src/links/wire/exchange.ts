@@ -42,9 +42,10 @@ export class Exchange {
   }
 
   /** Ends all that has no reply yet. */
-  fail(kind: LinkErrorKind, why: string): void {
+  fail(kind: LinkErrorKind, why: string, hint?: string): void {
     if (this.#settled) return;
-    const error = new LinkError(kind, `${this.node}: ${why}`, { node: this.node, maybeExecuted: this.written });
+    const { node, written } = this;
+    const error = new LinkError(kind, `${node}: ${why}`, { node, maybeExecuted: written, hint });
     while (this.#outcomes.length < this.commands.length) this.#outcomes.push(error);
     this.#settle();
   }

@@ -16,6 +16,8 @@ const MOST_IDLE = 4;
  */
 export class Node implements NodeLink {
   role: NodeLink['role'] = 'unknown';
+  /** Whether it is all there is: then nobody follows its redirects. */
+  alone = false;
   readonly #context: LinkContext;
   readonly #shared: Connection;
   #reader: Connection | undefined;
@@ -117,12 +119,22 @@ export class Node implements NodeLink {
   async #counted(exchange: Promise<Outcome[]>): Promise<Outcome[]> {
     const outcomes = await exchange;
     let answered = false;
+    let ofCluster = false;
     for (const outcome of outcomes) {
       if (typeof outcome !== 'object' || !(outcome instanceof Error)) answered = true;
-      else if (this.#countError(outcome)) answered = true;
+      else if (this.#countError(outcome)) {
+        answered = true;
+        ofCluster ||= this.alone && isClusterReply(outcome);
+      }
     }
     if (answered) this.#lastActivity = this.#context.clock.now();
-    return outcomes;
+    return ofCluster ? outcomes.map((outcome) => this.#explained(outcome)) : outcomes;
+  }
+
+  #explained(outcome: Outcome): Outcome {
+    if (!isClusterReply(outcome)) return outcome;
+    const details = { node: this.name, maybeExecuted: false, hint: CLUSTER_HINT };
+    return new LinkError('cluster-node', `${this.name}: ${outcome.message}`, details);
   }
 
   /** True for an error that the server answered. */
@@ -172,6 +184,13 @@ export class Node implements NodeLink {
     const message = `${this.name}: more than ${MOST_BLOCKING} blocking commands`;
     return new LinkError('overloaded', message, { node: this.name, maybeExecuted: false });
   }
+}
+
+const CLUSTER_HINT = 'this is a node of a cluster: redis-type = "cluster"';
+
+/** Errors that only a node of a cluster answers. */
+function isClusterReply(outcome: Outcome): outcome is ReplyError {
+  return outcome instanceof ReplyError && /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)$/.test(outcome.code);
 }
 
 /** What a call of one command ends with. */

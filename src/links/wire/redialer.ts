@@ -80,7 +80,7 @@ export class Redialer {
     });
     dialling.socket.then(
       (socket) => this.#dialled(socket),
-      (error: LinkError) => this.#failed(late ? this.#tooLate(target.name) : error),
+      (error: LinkError) => this.#failed(late ? this.#tooLate(target.name, dialling.hintWhenLate()) : error),
     );
   }
 
@@ -101,10 +101,16 @@ export class Redialer {
     this.#cancel?.();
     this.#dialling = undefined;
     if (this.stopped) return;
-    if (this.#failures <= 1) this.context.log?.warn({ node: this.nodeName, reason: error.message }, 'not connected');
+    if (this.#failures <= 1) this.#tell(error);
     this.#failures ||= 1;
     this.#again();
     this.events.down(error);
+  }
+
+  #tell(error: LinkError): void {
+    const { node, hint } = error.details;
+    const reason = error.message.slice(`${node}: `.length);
+    this.context.log?.warn({ node, reason, ...(hint === undefined ? {} : { hint }) }, 'not connected');
   }
 
   #again(): void {
@@ -116,8 +122,8 @@ export class Redialer {
     this.#cancel = this.context.clock.schedule(wait, () => this.#dial());
   }
 
-  #tooLate(name: string): LinkError {
+  #tooLate(name: string, hint: string | undefined): LinkError {
     const message = `${name}: cannot connect: no answer within ${this.context.connectTimeout} ms`;
-    return new LinkError('connection', message, { node: name, maybeExecuted: false });
+    return new LinkError('connection', message, { node: name, maybeExecuted: false, hint });
   }
 }

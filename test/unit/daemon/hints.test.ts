@@ -56,6 +56,12 @@ describe('what the log says to try', () => {
     expect(hints(config, addresses)).toEqual([expected]);
   });
 
+  test('nothing of what a listener does not serve', () => {
+    const config = loadConfig({ text: '[server.listener.l]\nprotocol = "http"\nbind = "127.0.0.1:8080"\n' });
+    const address = { host: '127.0.0.1', port: 8080 };
+    expect(hints(config, [{ listener: 'l', protocol: 'http', address }])).toEqual([]);
+  });
+
   test('nothing where Postfix cannot connect, or there is no map', () => {
     const config = loadConfig({ text: '[server.listener.l]\nprotocol = "socketmap"\nbind = "127.0.0.1:0"\n' });
     const address = { host: '127.0.0.1', port: 1 };

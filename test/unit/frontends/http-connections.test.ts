@@ -69,6 +69,29 @@ describe('a peer that keeps us waiting is closed after the idle timeout', () => 
   });
 });
 
+describe('what is no request is refused as every error is', () => {
+  test.each([
+    [
+      'headers that are too large',
+      `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'Request Header Fields Too Large',
+      'too-large',
+    ],
+    ['something else', 'EHLO mail.example.org\r\n', 400, 'Bad Request', 'not-http'],
+  ])('%s', async (_, bytes, status, title, error) => {
+    wire.send(bytes);
+    const [head = '', body = ''] = (await wire.rest()).toString().split('\r\n\r\n');
+    expect(head.split('\r\n')).toEqual([
+      `HTTP/1.1 ${status} ${title}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+    ]);
+    expect(JSON.parse(body)).toMatchObject({ error, title, status });
+  });
+});
+
 test('a peer that waits for us is not closed', async () => {
   const open = closeGate();
   wire.send(REQUEST);
