@@ -47,6 +47,11 @@ export function wrongSubcommand(container: string, subcommand: string): CommandE
   );
 }
 
+/** The append-only file takes no more. */
+export function writeFailed(reason: string): CommandError {
+  return new CommandError(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
+
 export function wrongArity(command: string): CommandError {
   return new CommandError(`ERR wrong number of arguments for '${command}' command`);
 }

@@ -53,6 +53,7 @@ export class LocalSession implements Peer {
   /** The arguments as they are; undefined when the command blocks and its reply comes by `onPush`. */
   runArgs(args: Args): Reply {
     this.server.dispatcher.dispatch(this.session, args, this.builder);
+    if (this.server.appendOnlyFile.bufferLength > 0) this.server.appendOnlyFile.flush();
     return this.session.blocked ? null : this.builder.take();
   }
 
@@ -60,6 +61,7 @@ export class LocalSession implements Peer {
   runCommand(command: CommandDeclaration, args: Args): Reply {
     this.server.keyspace.updateTime();
     this.server.dispatcher.execute(this.session, command, args, this.builder);
+    if (this.server.appendOnlyFile.bufferLength > 0) this.server.appendOnlyFile.flush();
     return this.builder.take();
   }
 

@@ -19,6 +19,7 @@ import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { EMPTY_SERVER } from './memory-use.js';
 import { Monitors } from './monitors.js';
+import { AppendOnlyFile } from './persistence/aof/append-only-file.js';
 import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
 import type { TakeSnapshot } from './replication/full-sync.js';
@@ -29,6 +30,7 @@ import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
 import { type Peer, Session } from './session/session.js';
 import { unwatch } from './session/transaction.js';
+import { Turn } from './session/turn.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { SlowLog } from './slow-log.js';
 import { Stats } from './stats.js';
@@ -64,6 +66,13 @@ export class Server {
   readonly notifications: Notifications;
   readonly effects = new Effects();
   readonly replication: Replication;
+  readonly appendOnlyFile: AppendOnlyFile;
+  readonly turn: Turn;
+  /** Reads an RDB file; answers where it ends. */
+  loadSnapshot(_path: string): number {
+    throw new Error('RDB files are not available yet');
+  }
+
   /** What replicas start from. */
   readonly takeSnapshot: TakeSnapshot = () => {
     if (this.keyspace.databases.some((db) => db.size > 0)) throw new Error('snapshots of data are not available yet');
@@ -96,7 +105,9 @@ export class Server {
   private end!: () => void;
   /** Lua, once `start` has loaded it. */
   scripts: ScriptEngine | undefined;
-  private starting: Promise<ScriptEngine> | undefined;
+  private starting: Promise<void> | undefined;
+  /** Why it ended by itself. */
+  failure: string | undefined;
   private nextSessionId = 1;
   private cancelCycle: () => void = () => undefined;
   private closed = false;
@@ -125,6 +136,12 @@ export class Server {
     this.configuration.whenSet('requirepass', () => this.users.setDefaultPassword(this.settings.password));
     this.slowLog = new SlowLog(this.settings);
     this.replication = new Replication(this);
+    this.appendOnlyFile = new AppendOnlyFile(this);
+    this.turn = new Turn(() => {
+      this.appendOnlyFile.flush();
+      this.replication.flush();
+    });
+    this.configuration.whenSet('appendonly', () => this.appendOnlyFile.switch());
     this.pause = new Pause(this);
     this.tracking = new Tracking(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
@@ -160,13 +177,25 @@ export class Server {
   }
 
   /**
-   * Makes ready what takes time to load (the script engine), and the users of the configuration; `listen` does it
-   * by itself. Rejects with AclStartError.
+   * Makes ready what takes time to load (the script engine, the data on disk), and the users of the configuration;
+   * `listen` does it by itself. Rejects with AclStartError or AofError.
    */
   async start(): Promise<void> {
     this.declaredUsers.load(this.configuration.get('aclfile') ?? '');
-    this.starting ??= ScriptEngine.create({ now: () => performance.now() });
-    this.scripts = await this.starting;
+    this.starting ??= this.prepare();
+    await this.starting;
+  }
+
+  private async prepare(): Promise<void> {
+    this.scripts = await ScriptEngine.create({ now: () => performance.now() });
+    if (this.configuration.get('appendonly') === 'yes') this.appendOnlyFile.open();
+  }
+
+  /** It cannot keep what it promises: it ends at once, without an answer to anybody. */
+  giveUp(reason: string): void {
+    this.log('warning', reason);
+    this.failure = reason;
+    void this.close();
   }
 
   /** A server that is ready for every command. */
@@ -229,6 +258,7 @@ export class Server {
     this.closed = true;
     this.cancelCycle();
     this.replication.close();
+    this.appendOnlyFile.close();
     this.eviction.close();
     await this.listeners.close();
     for (const session of [...this.sessions]) this.closeSession(session);
@@ -266,6 +296,7 @@ export class Server {
     if (this.blocking.pending) this.blocking.serve();
     if (this.keyspace.tracked) this.tracking.limit();
     this.listeners.closeIdle();
+    this.appendOnlyFile.cycle();
     if (this.keyspace.now - this.secondAt >= 1000) this.everySecond();
   }
 

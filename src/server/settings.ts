@@ -49,6 +49,14 @@ export interface Settings {
   maxMemory: number;
   /** Keys remembered for clients that track; 0: no limit. */
   trackingTableMaxKeys: number;
+  /** When the append-only file is synced to disk. */
+  appendFsync: 'always' | 'everysec' | 'no';
+  /** Not while it is being rewritten. */
+  noFsyncOnRewrite: boolean;
+  /** Per cent by which it has to grow to be rewritten (0: never), and the bytes it has to have. */
+  aofRewritePercentage: number;
+  aofRewriteMinSize: number;
+  aofTimestamps: boolean;
   /** Replicas that have to keep up for writes to be accepted; 0: none. */
   minReplicas: number;
   /** Seconds within which a replica that keeps up was heard of. */
@@ -142,6 +150,11 @@ export function defaultSettings(): Settings {
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
     trackingTableMaxKeys: 1_000_000,
+    appendFsync: 'everysec',
+    noFsyncOnRewrite: false,
+    aofRewritePercentage: 100,
+    aofRewriteMinSize: 67_108_864,
+    aofTimestamps: false,
     minReplicas: 0,
     minReplicasMaxLag: 10,
     replicaPingPeriod: 10,

@@ -10,6 +10,8 @@ export class Stats {
   reads = 0;
   writes = 0;
   errorReplies = 0;
+  /** Writes of the append-only file that could not wait for a sync to end. */
+  delayedFsyncs = 0;
   readonly errors = new Map<string, number>();
   readonly byCommand = new Map<CommandDeclaration, CommandStats>();
 
@@ -36,7 +38,7 @@ export class Stats {
 
   reset(): void {
     this.connections = this.rejectedConnections = this.commands = 0;
-    this.bytesIn = this.bytesOut = this.reads = this.writes = this.errorReplies = 0;
+    this.bytesIn = this.bytesOut = this.reads = this.writes = this.errorReplies = this.delayedFsyncs = 0;
     this.errors.clear();
     this.byCommand.clear();
   }

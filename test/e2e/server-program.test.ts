@@ -98,7 +98,7 @@ describe('lookupd server', () => {
       ['/nosuch/redis.conf'],
       "can't open config file '/nosuch/redis.conf': No such file or directory",
     ],
-    ['a feature that is not there', ['--appendonly', 'yes'], 'persistence is not available yet'],
+    ['a feature that is not there', ['--cluster-enabled', 'yes'], 'cluster mode is not available yet'],
     ['nowhere to listen', ['--port', '0'], 'Configured to not listen anywhere, exiting.'],
   ])('ends with 1 on %s', async (_, args, text) => {
     await using server = new ServerProcess(args);

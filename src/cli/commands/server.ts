@@ -10,6 +10,7 @@ import {
 } from '../../server/configuration/config-file.js';
 import { ListenError, listenAsConfigured } from '../../server/launch.js';
 import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
+import { AofError } from '../../server/persistence/aof/aof-error.js';
 import { type LogLevel, Server } from '../../server/server.js';
 import { REDIS_VERSION } from '../../server/version.js';
 import { argument, defineCommand } from '../command.js';
@@ -75,16 +76,18 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     void server.close();
   });
   try {
+    await server.start();
     await listenAsConfigured(server);
     const pidFile = configuration.get('pidfile') ?? '';
     if (pidFile !== '') writeFileSync(pidFile, `${process.pid}\n`);
     logger.ready(server);
     await server.ended;
+    if (server.failure !== undefined) return ExitCode.no;
     logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
     return ExitCode.ok;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    logger.write('warning', error.message);
+    if (error instanceof ListenError) logger.write('warning', error.message);
+    else if (!(error instanceof AofError)) throw error;
     return ExitCode.no;
   } finally {
     forget();
@@ -132,7 +135,7 @@ class ServerLog {
 
   ready(server: Server): void {
     this.write('warning', 'Server initialized');
-    this.write('warning', 'Warning: data is kept in memory only, it is not saved.');
+    if (!server.appendOnlyFile.isOn) this.write('warning', 'Warning: data is kept in memory only, it is not saved.');
     for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
     this.write('notice', 'Ready to accept connections');
   }

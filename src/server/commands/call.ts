@@ -35,6 +35,11 @@ export class Call {
     return this.server.keyspace.now;
   }
 
+  /** Whether a time has come, for a key to go by it. While history is read, what became of the key comes later in it. */
+  isOver(time: number): boolean {
+    return time <= this.now && !this.server.keyspace.isLoading;
+  }
+
   /** A string for reading: 0 when missing, WRONGTYPE for another type. */
   readString(i: number): Ref {
     const ref = this.db.read(this.args, i);

@@ -53,7 +53,7 @@ export class Configuration {
     return found;
   }
 
-  /** Calls `act` after CONFIG SET has changed the directive. */
+  /** Calls `act` after CONFIG SET has changed the directive; what it throws refuses the change. */
   whenSet(name: string, act: () => void): void {
     this.acts.set(known(name)!, act);
   }
@@ -78,8 +78,16 @@ export class Configuration {
   /** CONFIG SET: all of the changes or none. Throws RefusedChange. */
   set(changes: readonly (readonly [string, string])[]): void {
     const accepted = this.check(changes);
+    const before = accepted.map(([directive]) => [directive, this.value(directive)] as const);
     for (const [directive, value] of accepted) this.put(directive, value);
-    for (const [directive] of accepted) this.acts.get(directive)?.();
+    for (const [i, [directive]] of accepted.entries()) {
+      try {
+        this.acts.get(directive)?.();
+      } catch (error) {
+        for (const [changed, value] of before) this.put(changed, value);
+        throw new RefusedChange(changes[i]![0], (error as Error).message);
+      }
+    }
   }
 
   /** Directives that differ from their default, for CONFIG REWRITE. */
@@ -136,8 +144,12 @@ export class Configuration {
   }
 
   private format(directive: Directive): string {
-    const { setting, type } = directive;
-    return type.format(setting === undefined ? this.values.get(directive) : this.settings[setting]);
+    return directive.type.format(this.value(directive));
+  }
+
+  private value(directive: Directive): unknown {
+    const { setting } = directive;
+    return setting === undefined ? this.values.get(directive) : this.settings[setting];
   }
 }
 

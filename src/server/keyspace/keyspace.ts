@@ -21,6 +21,8 @@ export class Keyspace implements KeyspaceHooks {
   /** Values that were large enough to be freed "in the background", for those who count. */
   freedLater = 0;
   /** While clients are paused keys expire for their readers, and are removed later. */
+  /** Keys live on while their history is read: what they ended by comes later in it. */
+  isLoading = false;
   isExpiryHeld: () => boolean = () => false;
   observer: KeyspaceObserver = {
     touched: () => undefined,
@@ -113,6 +115,7 @@ export class Keyspace implements KeyspaceHooks {
   }
 
   expire(db: Database, ref: Ref): boolean {
+    if (this.isLoading) return false;
     if (this.isExpiryHeld()) return true;
     const key = db.entries.keyText(ref);
     db.remove(ref, this.settings.lazyExpire);

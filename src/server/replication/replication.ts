@@ -27,7 +27,6 @@ export class Replication {
   /** The database that the stream is in; -1: the next command says it. */
   private database = -1;
   private pending: Buffer[] = [];
-  private isScheduled = false;
   private isAckWanted = false;
   private stopFollowing: () => void = () => undefined;
   private aloneSince = 0;
@@ -95,16 +94,7 @@ export class Replication {
   private append(bytes: Buffer): void {
     this.offset += bytes.length;
     this.pending.push(bytes);
-    this.schedule();
-  }
-
-  private schedule(): void {
-    if (this.isScheduled) return;
-    this.isScheduled = true;
-    setImmediate(() => {
-      this.isScheduled = false;
-      this.flush();
-    });
+    this.server.turn.schedule();
   }
 
   /** Sends what has been streamed. */
@@ -141,7 +131,7 @@ export class Replication {
   awaitAcks(session: Session, offset: number, wanted: number): void {
     this.waits.add({ session, offset, wanted });
     this.isAckWanted = true;
-    this.schedule();
+    this.server.turn.schedule();
   }
 
   endWait(session: Session): void {

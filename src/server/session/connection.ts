@@ -55,7 +55,7 @@ export class Connection implements Peer, PeerSocket {
 
   close(): void {
     this.session.closing = true;
-    this.send();
+    this.send(true);
     this.stream.destroySoon();
   }
 
@@ -82,7 +82,7 @@ export class Connection implements Peer, PeerSocket {
 
   write(bytes: Buffer): void {
     const { stream, server } = this;
-    this.send();
+    this.send(true);
     if (!stream.writable) return;
     server.stats.bytesOut += bytes.length;
     stream.write(bytes);
@@ -134,24 +134,40 @@ export class Connection implements Peer, PeerSocket {
         if (this.waiting) break;
         server.dispatcher.dispatch(session, args, writer, follows);
         follows = true;
-        if (writer.length > SEND_AT && !this.send()) break;
+        if (writer.length > SEND_AT && !this.send(true)) break;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       writer.error(`ERR Protocol error: ${error.message}`);
       session.closing = true;
     }
-    this.send();
+    this.send(session.closing);
     this.countBuffers();
     if (session.closing) this.stream.destroySoon();
     else if (!session.blocked && !this.waiting) this.resumeReading();
     else if (this.decoder.pending > MAX_PENDING) this.pause();
   }
 
-  /** False when the client is slow: it gets no more until it has drained. */
-  private send(): boolean {
-    const { writer, stream } = this;
+  /** What was held back until effects are in the append-only file. */
+  release(): void {
+    this.send(true);
+    this.countBuffers();
+  }
+
+  /**
+   * False when the client is slow: it gets no more until it has drained. While effects wait to be written to the
+   * append-only file, replies wait for the end of the turn with them, unless they are wanted `now`.
+   */
+  private send(now = false): boolean {
+    const { writer, stream, server } = this;
     if (writer.length === 0) return !this.paused;
+    if (server.appendOnlyFile.bufferLength > 0) {
+      if (!now) {
+        server.turn.hold(this);
+        return !this.paused;
+      }
+      server.appendOnlyFile.flush();
+    }
     if (this.session.replica?.isAttached === true) return this.refuseReply();
     const bytes = writer.take();
     this.server.stats.bytesOut += bytes.length;

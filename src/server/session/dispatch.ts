@@ -7,7 +7,7 @@ import { logDenial } from '../access/log-denial.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
-import { CommandError, errors, wrongArity } from '../errors.js';
+import { CommandError, errors, writeFailed, wrongArity } from '../errors.js';
 import type { Server } from '../server.js';
 import { mayWrite } from './pause.js';
 import type { Session } from './session.js';
@@ -190,10 +190,12 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
-    const { settings, replication } = this.server;
+    const { settings, replication, appendOnlyFile } = this.server;
     const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command) : undefined;
-    if (refusal || settings.minReplicas === 0 || !replication.lacksReplicas) return refusal;
-    return command.flags.includes('write') ? errors.noReplicas : undefined;
+    if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
+    if (!command.flags.includes('write') && command.name !== 'ping') return undefined;
+    if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
+    return replication.lacksReplicas && command.name !== 'ping' ? errors.noReplicas : undefined;
   }
 
   /** Makes room first. A transaction's queue would take more memory, whatever is in it. */

@@ -46,7 +46,7 @@ describe('directives', () => {
     ['protected-mode NO', 'protectedMode', false],
     ['protected-mode maybe', undefined, "argument must be 'yes' or 'no'"],
     ['unixsocketperm 999', undefined, "argument couldn't be parsed as an octal number"],
-    ['appendonly yes', undefined, 'persistence is not available yet'],
+    ['cluster-enabled yes', undefined, 'cluster mode is not available yet'],
     ['maxclients 1 2', undefined, 'Bad directive or wrong number of arguments'],
     ['dbfilename a/b', undefined, "dbfilename can't be a path, just a filename"],
     ['enable-debug-command local', 'enableDebug', 'local'],

@@ -16,7 +16,7 @@ export function expireGeneric(call: Call, unit: 1 | 1000, absolute: boolean): vo
     reply.integer(0);
     return;
   }
-  if (at <= call.now) {
+  if (call.isOver(at)) {
     db.remove(ref);
     call.changed(1, NOTIFY.generic, 'del');
     call.propagate(call.server.settings.lazyExpire ? 'UNLINK' : 'DEL', args.text(1));

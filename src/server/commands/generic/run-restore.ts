@@ -20,7 +20,7 @@ export function runRestore(call: Call): void {
   const old = options.replace ? db.peek(args, 1) : 0;
   const expiry = ttl === 0 || options.absolute ? ttl : ttl + call.now;
   reply.ok();
-  if (expiry > 0 && expiry <= call.now) {
+  if (expiry > 0 && call.isOver(expiry)) {
     if (old === 0) return;
     db.remove(old);
     call.changed(1, NOTIFY.generic, 'del');

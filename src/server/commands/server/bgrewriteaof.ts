@@ -1,5 +1,5 @@
+import { CommandError } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
-import { notAvailable } from './not-available.js';
 
 export const bgrewriteaof: CommandDeclaration = {
   name: 'bgrewriteaof',
@@ -9,7 +9,19 @@ export const bgrewriteaof: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 1,
   flags: ['admin', 'noscript', 'no_async_loading'],
-  run() {
-    throw notAvailable('persistence');
+  run({ reply, server }) {
+    const { rewrite } = server.appendOnlyFile;
+    if (rewrite.isRunning) throw IN_PROGRESS;
+    if (server.dispatcher.isNested) {
+      // In a transaction: once it has ended, so that it is in the new base as a whole.
+      rewrite.isScheduled = true;
+      reply.simple('Background append only file rewriting scheduled');
+    } else if (rewrite.start()) reply.simple('Background append only file rewriting started');
+    else throw FAILED;
   },
 };
+
+const IN_PROGRESS = new CommandError('ERR Background append only file rewriting already in progress');
+const FAILED = new CommandError(
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+);

@@ -46,7 +46,7 @@ function readOptions({ args }: Call): { expiry: ExpiryOption | undefined; persis
 function expireKey(call: Call, ref: Ref, at: number): void {
   const { db, args } = call;
   const key = args.text(1);
-  if (at <= call.now) {
+  if (call.isOver(at)) {
     db.remove(ref);
     call.changed(1, NOTIFY.generic, 'del');
     call.propagate(call.server.settings.lazyExpire ? 'UNLINK' : 'DEL', key);

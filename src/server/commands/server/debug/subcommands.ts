@@ -1,5 +1,6 @@
 import { Args } from '../../../../resp/args.js';
 import { CommandError, errors } from '../../../errors.js';
+import { AofError } from '../../../persistence/aof/aof-error.js';
 import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
 import { debugDigest, debugDigestValue } from './digest.js';
@@ -22,6 +23,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
     'set-active-expire': { min: 1, max: 1, run: setActiveExpire },
     'set-skip-checksum-validation': { min: 1, max: 1, run: setSkipChecksums },
     'quicklist-packed-threshold': { min: 1, max: 1, run: setPackedThreshold },
+    loadaof: { min: 0, max: 0, run: loadAppendOnlyFile },
     object: { min: 1, max: 2, run: debugObject },
     protocol: { min: 1, max: 1, run: debugProtocol },
     populate: { min: 1, max: 3, run: populate },
@@ -52,6 +54,17 @@ function sleep({ args, reply }: Call): void {
   reply.ok();
 }
 
+/** Empties the databases and reads the append-only file again. */
+function loadAppendOnlyFile({ reply, server }: Call): void {
+  try {
+    server.appendOnlyFile.reload();
+  } catch (error) {
+    if (!(error instanceof AofError)) throw error;
+    throw new CommandError('ERR Error trying to load the AOF files, check server logs.');
+  }
+  reply.ok();
+}
+
 /** `count [prefix] [size]`: strings "prefix:n" with "value:n", filled up with zero bytes to the size. */
 function populate({ args, reply, db }: Call): void {
   const count = readInteger(args, 2);
@@ -75,6 +88,8 @@ DIGEST-VALUE <key> [<key> ...]
 ERROR <string>
     Return a Redis protocol error with <string> as message. Useful for clients
     unit tests to simulate Redis errors.
+LOADAOF
+    Flush the AOF buffers on disk and reload the AOF in memory.
 LOG <message>
     Write <message> to the server log.
 OBJECT <key>

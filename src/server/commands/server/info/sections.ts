@@ -2,6 +2,7 @@ import { arch, release, type } from 'node:os';
 import type { Server } from '../../../server.js';
 import { REDIS_VERSION } from '../../../version.js';
 import { memoryFields } from './memory.js';
+import { persistenceFields } from './persistence.js';
 import { replicationFields } from './replication.js';
 import { commandStats, errorStats, statsFields } from './stats.js';
 
@@ -74,41 +75,6 @@ function clientFields(server: Server): InfoFields {
     ['blocked_clients', server.blocking.clients + server.pause.held.size],
     ['tracking_clients', server.tracking.clients],
     ['clients_in_timeout_table', [...server.sessions].filter(({ blocked }) => (blocked?.until ?? 0) > 0).length],
-  ];
-}
-
-function persistenceFields(server: Server): InfoFields {
-  return [
-    ['loading', 0],
-    ['async_loading', 0],
-    ['current_cow_peak', 0],
-    ['current_cow_size', 0],
-    ['current_cow_size_age', 0],
-    ['current_fork_perc', '0.00'],
-    ['current_save_keys_processed', 0],
-    ['current_save_keys_total', 0],
-    ['rdb_changes_since_last_save', server.effects.dirty],
-    ['rdb_bgsave_in_progress', 0],
-    ['rdb_last_save_time', Math.floor(server.startedAt / 1000)],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ['rdb_saves', 0],
-    ['rdb_last_cow_size', 0],
-    ['rdb_last_load_keys_expired', 0],
-    ['rdb_last_load_keys_loaded', 0],
-    ['aof_enabled', 0],
-    ['aof_rewrite_in_progress', 0],
-    ['aof_rewrite_scheduled', 0],
-    ['aof_last_rewrite_time_sec', -1],
-    ['aof_current_rewrite_time_sec', -1],
-    ['aof_last_bgrewrite_status', 'ok'],
-    ['aof_rewrites', 0],
-    ['aof_rewrites_consecutive_failures', 0],
-    ['aof_last_write_status', 'ok'],
-    ['aof_last_cow_size', 0],
-    ['module_fork_in_progress', 0],
-    ['module_fork_last_cow_size', 0],
   ];
 }
 

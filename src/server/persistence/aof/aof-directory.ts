@@ -1,0 +1,86 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { Manifest } from './manifest.js';
+
+/**
+ * The folder of an append-only file. A manifest is replaced as a whole: written beside, synced, renamed over the old
+ * one, and the folder synced, so that after a crash it is one or the other.
+ */
+export class AofDirectory {
+  readonly path: string;
+
+  constructor(
+    readonly folder: string,
+    dirname: string,
+    /** What all its files' names begin with. */
+    readonly prefix: string,
+  ) {
+    this.path = join(folder, dirname);
+  }
+
+  get manifestName(): string {
+    return `${this.prefix}.manifest`;
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  create(): void {
+    fs.mkdirSync(this.path, { recursive: true });
+  }
+
+  /** Empty when there is none. Throws ManifestError. */
+  readManifest(): Manifest {
+    const path = this.file(this.manifestName);
+    return fs.existsSync(path) ? Manifest.parse(fs.readFileSync(path, 'latin1')) : new Manifest();
+  }
+
+  writeManifest(manifest: Manifest): void {
+    const temporary = this.file(`temp-${this.manifestName}`);
+    const fd = fs.openSync(temporary, 'w', 0o644);
+    try {
+      fs.writeFileSync(fd, manifest.format(), 'latin1');
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, this.file(this.manifestName));
+    this.sync();
+  }
+
+  /** Bytes of the files, each of which has to be there. */
+  size(names: readonly string[]): number {
+    return names.reduce((sum, name) => sum + fs.statSync(this.file(name)).size, 0);
+  }
+
+  remove(name: string): void {
+    fs.rmSync(this.file(name), { force: true });
+  }
+
+  /**
+   * An append-only file from before Redis 7, one file in the folder above, becomes the base. The manifest is written
+   * first: it says what the file's name means once it has moved.
+   */
+  takeOver(): Manifest | undefined {
+    const old = join(this.folder, this.prefix);
+    if (!fs.existsSync(old)) return undefined;
+    const known = this.readManifest();
+    const began = known.base?.name === this.prefix && known.increments.length === 0;
+    if (!known.isEmpty && !(began && !fs.existsSync(this.file(this.prefix)))) return undefined;
+    this.create();
+    const manifest = Manifest.ofOldFile(this.prefix);
+    this.writeManifest(manifest);
+    fs.renameSync(old, this.file(this.prefix));
+    return manifest;
+  }
+
+  private sync(): void {
+    const fd = fs.openSync(this.path, 'r');
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+}

@@ -1,0 +1,270 @@
+import { encodeWords } from '../../../resp/request-encoder.js';
+import { Target } from '../../effects.js';
+import type { Server } from '../../server.js';
+import { AofDirectory } from './aof-directory.js';
+import { AofError } from './aof-error.js';
+import { IncrementFile } from './increment-file.js';
+import { loadParts } from './load.js';
+import { Manifest, ManifestError } from './manifest.js';
+import { Rewrite } from './rewrite.js';
+
+/**
+ * The append-only file: effects as commands, in the order they happened. `flush` is called before anybody hears of
+ * them, so that a client whose command was answered finds its effect after a crash of the process (unless a sync of
+ * `everysec` takes long: then, as in Redis, writes wait up to two seconds and replies do not); what a crash of the
+ * machine costs is for `appendfsync` to say. `off`; `on`; or `starting`: switched on while the server runs, which
+ * counts once a first base is written.
+ */
+export class AppendOnlyFile {
+  state: 'off' | 'starting' | 'on' = 'off';
+  manifest = new Manifest();
+  increment: IncrementFile | undefined;
+  readonly rewrite: Rewrite;
+  /** Bytes of base and increments: now, and after the last rewrite. */
+  size = 0;
+  baseSize = 0;
+  /** Why the last write failed: until one succeeds, commands that write are refused. */
+  failure: string | undefined;
+  private database = -1;
+  private pending: Buffer[] = [];
+  private pendingLength = 0;
+  private annotatedAt = 0;
+  private stopFollowing: () => void = () => undefined;
+
+  constructor(private readonly server: Server) {
+    this.rewrite = new Rewrite(server, this);
+  }
+
+  /** Replies wait for `flush`. */
+  get isOn(): boolean {
+    return this.state !== 'off';
+  }
+
+  get bufferLength(): number {
+    return this.pendingLength;
+  }
+
+  /** Where `dir`, `appenddirname` and `appendfilename` say. */
+  get directory(): AofDirectory {
+    const { configuration } = this.server;
+    const value = (name: string) => configuration.get(name) ?? '';
+    return new AofDirectory(value('dir'), value('appenddirname'), value('appendfilename'));
+  }
+
+  /** Reads what there is, at the start of a server with `appendonly yes`, and goes on from there. */
+  open(): void {
+    const { directory, server } = this;
+    this.readManifest();
+    const started = performance.now();
+    if (this.load()) {
+      const seconds = ((performance.now() - started) / 1000).toFixed(3);
+      server.log('notice', `DB loaded from append only file: ${seconds} seconds`);
+    }
+    directory.create();
+    if (this.manifest.isEmpty) {
+      const manifest = this.manifest.withBase(directory.prefix, this.rewrite.format);
+      this.rewrite.writeSync(directory.file(manifest.base!.name));
+      server.log('notice', `Creating AOF base file ${manifest.base!.name} on server start`);
+      this.manifest = manifest;
+    }
+    const known = this.manifest.increments.at(-1);
+    if (known === undefined) this.manifest = this.manifest.withIncrement(directory.prefix);
+    const { name } = this.manifest.increments.at(-1)!;
+    server.log('notice', `${known === undefined ? 'Creating' : 'Opening'} AOF incr file ${name} on server start`);
+    this.increment = new IncrementFile(server, directory.file(name), 'a');
+    directory.writeManifest(this.manifest);
+    this.state = 'on';
+    this.follow();
+    this.size = directory.size(this.manifest.parts.map((part) => part.name));
+    this.removeHistory();
+  }
+
+  /** Executes what the files say; false when there is nothing. Throws AofError. */
+  private load(): boolean {
+    const { directory, server } = this;
+    this.manifest = this.takeOver(directory) ?? this.manifest;
+    if (this.manifest.isEmpty) return false;
+    const found = loadParts(server, directory, this.manifest);
+    this.size = directory.size(this.manifest.parts.map((part) => part.name));
+    this.baseSize = this.manifest.base === undefined ? 0 : directory.size([this.manifest.base.name]);
+    return found;
+  }
+
+  /** DEBUG LOADAOF: the data is what the files say. */
+  reload(): void {
+    const { keyspace, effects } = this.server;
+    this.flush(true);
+    keyspace.flush(keyspace.databases);
+    if (this.state === 'on') this.readManifest();
+    this.load();
+    effects.dirty = 0;
+  }
+
+  private readManifest(): void {
+    try {
+      this.manifest = this.directory.readManifest();
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      const { log } = this.server;
+      log('warning', '\n*** FATAL AOF MANIFEST FILE ERROR ***\n');
+      if (error.line !== undefined) {
+        log('warning', `Reading the manifest file, at line ${error.line}\n`);
+        log('warning', `>>> '${error.text}'\n`);
+      }
+      log('warning', `${error.message}\n`);
+      throw new AofError(error.message);
+    }
+  }
+
+  /** After CONFIG SET appendonly. */
+  switch(): void {
+    const isWanted = this.server.configuration.get('appendonly') === 'yes';
+    if (isWanted === this.isOn) return;
+    if (isWanted) this.start();
+    else this.stop();
+  }
+
+  private start(): void {
+    const { dispatcher, log } = this.server;
+    this.state = 'starting';
+    this.failure = undefined;
+    if (dispatcher.isNested) {
+      this.rewrite.isScheduled = true;
+      log('warning', 'AOF was enabled during a transaction. An AOF background was scheduled to start when possible.');
+      return;
+    }
+    if (this.rewrite.isRunning) {
+      const text = 'AOF was enabled but there is already an AOF rewriting in background.';
+      log('warning', `${text} Stopping background AOF and starting a rewrite now.`);
+      this.rewrite.cancel();
+    }
+    if (this.rewrite.start()) return;
+    this.state = 'off';
+    throw new AofError('Unable to turn on AOF. Check server logs.');
+  }
+
+  private stop(): void {
+    this.rewrite.cancel();
+    this.flush(true);
+    this.stopFollowing();
+    this.increment?.close();
+    this.increment = undefined;
+    this.state = 'off';
+    this.rewrite.isScheduled = false;
+  }
+
+  /** What follows goes to another increment, which begins now. */
+  switchTo(increment: IncrementFile): void {
+    this.flush(true);
+    this.increment?.close();
+    this.increment = increment;
+    this.database = -1;
+    this.follow();
+  }
+
+  /** Writes what has happened, and syncs it as `appendfsync` says. Called before replies are sent. */
+  flush(now = false): void {
+    if (this.increment === undefined) return;
+    if (this.pendingLength > 0 && !this.increment.isPostponed(now)) this.write(this.increment);
+    if (!this.isSyncHeld) this.increment.sync();
+  }
+
+  /** Ten times a second. */
+  cycle(): void {
+    if (this.increment !== undefined) this.flush();
+    this.rewrite.startDue();
+  }
+
+  /** Everything on disk, at the server's end. */
+  close(): void {
+    if (this.state === 'off') return;
+    this.rewrite.cancel();
+    this.flush(true);
+    this.stopFollowing();
+    this.increment?.close();
+    this.increment = undefined;
+    this.state = 'off';
+  }
+
+  removeHistory(): void {
+    const { server, directory } = this;
+    if (this.manifest.history.length === 0 || server.configuration.get('aof-disable-auto-gc') === 'yes') return;
+    for (const { name } of this.manifest.history) {
+      server.log('notice', `Removing the history file ${name} in the background`);
+      directory.remove(name);
+    }
+    this.manifest = this.manifest.withoutHistory();
+    directory.writeManifest(this.manifest);
+  }
+
+  private takeOver(directory: AofDirectory): Manifest | undefined {
+    const manifest = directory.takeOver();
+    if (manifest === undefined) return undefined;
+    const text = `Successfully migrated an old-style AOF file (${directory.prefix}) into the AOF directory`;
+    this.server.log('notice', `${text} (${this.server.configuration.get('appenddirname') ?? ''}).`);
+    return manifest;
+  }
+
+  private follow(): void {
+    this.stopFollowing();
+    this.stopFollowing = this.server.effects.listen(Target.appendOnlyFile, (db, bytes) => this.append(db, bytes));
+  }
+
+  private append(db: number, bytes: Buffer): void {
+    if (this.server.settings.aofTimestamps) this.annotate();
+    if (db !== this.database) {
+      this.add(encodeWords(['SELECT', String(db)]));
+      this.database = db;
+    }
+    this.add(bytes);
+    this.server.turn.schedule();
+  }
+
+  /** When what follows was written, for `redis-check-aof --truncate-to-timestamp`. */
+  private annotate(): void {
+    const seconds = Math.floor(this.server.keyspace.now / 1000);
+    if (seconds <= this.annotatedAt) return;
+    this.annotatedAt = seconds;
+    this.add(Buffer.from(`#TS:${seconds}\r\n`));
+  }
+
+  private add(bytes: Buffer): void {
+    this.pending.push(bytes);
+    this.pendingLength += bytes.length;
+  }
+
+  private write(increment: IncrementFile): void {
+    const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending, this.pendingLength);
+    try {
+      increment.write(bytes);
+    } catch (error) {
+      this.keep(bytes.subarray(increment.writtenOfLast));
+      this.fail(error as NodeJS.ErrnoException);
+      return;
+    }
+    this.keep(undefined);
+    this.size += bytes.length;
+    if (this.failure === undefined) return;
+    this.failure = undefined;
+    this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
+  }
+
+  private keep(bytes: Buffer | undefined): void {
+    this.pending = bytes === undefined ? [] : [bytes];
+    this.pendingLength = bytes?.length ?? 0;
+  }
+
+  private fail(error: NodeJS.ErrnoException): void {
+    const { server } = this;
+    if (this.failure === undefined) server.log('warning', `Error writing to the AOF file: ${error.message}`);
+    this.failure = error.message;
+    if (server.settings.appendFsync === 'always') {
+      server.giveUp("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...");
+    }
+  }
+
+  /** `no-appendfsync-on-rewrite`: the disk is busy enough. */
+  private get isSyncHeld(): boolean {
+    return this.rewrite.isRunning && this.server.settings.noFsyncOnRewrite;
+  }
+}

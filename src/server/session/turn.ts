@@ -1,0 +1,34 @@
+/**
+ * The end of a turn of the event loop, when everything that arrived together has been processed: effects go to the
+ * append-only file and to replicas at once, and then replies to those who caused them.
+ */
+export class Turn {
+  private readonly held = new Set<Held>();
+  private isScheduled = false;
+
+  constructor(private readonly end: () => void) {}
+
+  /** Releases what the connection has to send, after everything else. */
+  hold(connection: Held): void {
+    this.held.add(connection);
+    this.schedule();
+  }
+
+  schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(() => this.run());
+  }
+
+  private run(): void {
+    this.isScheduled = false;
+    this.end();
+    const held = [...this.held];
+    this.held.clear();
+    for (const connection of held) connection.release();
+  }
+}
+
+interface Held {
+  release(): void;
+}

@@ -1,0 +1,298 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalSession } from '../../../../src/server/local-session.js';
+import { AofError } from '../../../../src/server/persistence/aof/aof-error.js';
+import { Server } from '../../../../src/server/server.js';
+import { ManualClock } from '../../../../src/testing/clock.js';
+import { requestsIn } from '../../../harness/effects.js';
+import { temporaryFolder } from '../../../harness/folder.js';
+import { until } from '../../../harness/until.js';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let server: Server;
+let session: LocalSession;
+let clock: ManualClock;
+let log: string[];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  clock = new ManualClock();
+  log = [];
+});
+
+afterEach(async () => {
+  await server.close();
+  folder[Symbol.dispose]();
+});
+
+type Directives = Readonly<Record<string, string>>;
+
+async function start(directives: Directives = { appendonly: 'yes' }): Promise<void> {
+  server = new Server({
+    clock,
+    log: (_, text) => void log.push(text),
+    directives: { dir: folder.path, appendfsync: 'no', 'enable-protected-configs': 'yes', ...directives },
+  });
+  await server.start();
+  session = server.session({ protocol: 2 });
+}
+
+/** As after a crash of the process: what was flushed is there. */
+async function restart(directives?: Directives): Promise<void> {
+  await server.close();
+  await start(directives);
+}
+
+function run(line: string): string {
+  return String(session.run(...line.split(' ')));
+}
+
+const file = (name: string) => folder.file(`appendonlydir/${name}`);
+const text = (name: string) => readFileSync(file(name), 'latin1');
+const names = () => readdirSync(folder.file('appendonlydir')).sort();
+const commandsIn = (name: string) => requestsIn(readFileSync(file(name))).map((words) => words.join(' '));
+
+async function rewritten(): Promise<void> {
+  await until(() => !server.appendOnlyFile.rewrite.isRunning, 'the rewrite has ended');
+}
+
+describe('the append-only file', () => {
+  it('begins with an empty base and an increment, and has every effect once its reply is there', async () => {
+    await start();
+    expect(names()).toEqual(['appendonly.aof.1.base.aof', 'appendonly.aof.1.incr.aof', 'appendonly.aof.manifest']);
+    expect(text('appendonly.aof.manifest')).toBe(
+      'file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n',
+    );
+    run('SET k v EX 10');
+    run('SELECT 3');
+    run('RPUSH l a b');
+    expect(commandsIn('appendonly.aof.1.incr.aof')).toEqual([
+      'SELECT 0',
+      `SET k v PXAT ${clock.now() + 10_000}`,
+      'SELECT 3',
+      'RPUSH l a b',
+    ]);
+  });
+
+  it('is read at the start', async () => {
+    await start();
+    run('SET k v');
+    run('MULTI');
+    run('INCR n');
+    run('INCR n');
+    run('EXEC');
+    session.run('FUNCTION', 'LOAD', '#!lua name=lib\nredis.register_function("f", function() return 1 end)');
+    await restart();
+    expect(run('GET k')).toBe('v');
+    expect(run('GET n')).toBe('2');
+    expect(run('FCALL f 0')).toBe('1');
+    run('SET k w');
+    await restart();
+    expect(run('GET k')).toBe('w');
+    expect(names()).toHaveLength(3);
+  });
+
+  it('lets keys live on while it is read, up to where they go', async () => {
+    await start();
+    run('RPUSH l a');
+    run('PEXPIRE l 1000');
+    run('RPUSH l b');
+    clock.advance(2000);
+    run('EXISTS l');
+    run('RPUSH l c');
+    await restart();
+    expect(run('LRANGE l 0 -1')).toBe('c');
+    expect(run('TTL l')).toBe('-1');
+  });
+
+  it('is replaced by what the data is now', async () => {
+    await start();
+    for (let i = 0; i < 100; i++) run('INCR n');
+    session.run('RPUSH', 'l', ...Array.from({ length: 130 }, (_, i) => String(i)));
+    expect(run('BGREWRITEAOF')).toBe('Background append only file rewriting started');
+    run('INCR n');
+    await rewritten();
+    expect(names()).toEqual(['appendonly.aof.2.base.aof', 'appendonly.aof.2.incr.aof', 'appendonly.aof.manifest']);
+    const base = commandsIn('appendonly.aof.2.base.aof');
+    expect(base).toHaveLength(5);
+    expect(base).toContain('SET n 100');
+    expect(commandsIn('appendonly.aof.2.incr.aof')).toEqual(['SELECT 0', 'INCR n']);
+    await restart();
+    expect(run('GET n')).toBe('101');
+    expect(run('LLEN l')).toBe('130');
+    expect(readdirSync(folder.path)).toEqual(['appendonlydir']);
+  });
+
+  it('is switched on and off while the server runs', async () => {
+    await start({});
+    run('SET before 1');
+    run('CONFIG SET appendonly yes');
+    expect(run('INFO persistence')).toMatch(/aof_enabled:1\r\n/);
+    run('SET meanwhile 1');
+    await rewritten();
+    run('SET after 1');
+    run('CONFIG SET appendonly no');
+    run('SET later 1');
+    await restart();
+    expect(['before', 'meanwhile', 'after', 'later'].map((key) => run(`EXISTS ${key}`))).toEqual(['1', '1', '1', '0']);
+  });
+
+  it('waits for the end of a transaction that switches it on or rewrites it', async () => {
+    await start({});
+    run('MULTI');
+    run('INCR n');
+    run('CONFIG SET appendonly yes');
+    run('INCR n');
+    run('EXEC');
+    expect(server.appendOnlyFile.rewrite.isRunning).toBe(false);
+    clock.advance(200);
+    await rewritten();
+    expect(server.appendOnlyFile.state).toBe('on');
+    run('MULTI');
+    run('INCR n');
+    run('BGREWRITEAOF');
+    run('EXEC');
+    clock.advance(200);
+    await rewritten();
+    await restart();
+    expect(run('GET n')).toBe('3');
+  });
+
+  it('is rewritten when it has grown', async () => {
+    await start({
+      appendonly: 'yes',
+      'auto-aof-rewrite-min-size': '1kb',
+      'auto-aof-rewrite-percentage': '100',
+    });
+    for (let i = 0; i < 100; i++) run('SET k v');
+    clock.advance(200);
+    await rewritten();
+    expect(log).toContainEqual(expect.stringMatching(/^Starting automatic rewriting of AOF on \d+% growth$/));
+    expect(run('INFO persistence')).toMatch(/aof_rewrites:1\r\n/);
+    expect(server.appendOnlyFile.size).toBeLessThan(1024);
+  });
+
+  it('tells when what was written, if wanted', async () => {
+    await start({ appendonly: 'yes', 'aof-timestamp-enabled': 'yes' });
+    run('SET a 1');
+    run('SET b 1');
+    clock.advance(1000);
+    run('SET c 1');
+    const stamps = text('appendonly.aof.1.incr.aof').match(/#TS:\d+\r\n/g);
+    const seconds = Math.floor(clock.now() / 1000);
+    expect(stamps).toEqual([`#TS:${seconds - 1}\r\n`, `#TS:${seconds}\r\n`]);
+    await restart();
+    expect(run('DBSIZE')).toBe('3');
+  });
+
+  it('is taken over from a file of Redis before 7', async () => {
+    writeFileSync(folder.file('appendonly.aof'), '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n');
+    await start();
+    expect(run('GET k')).toBe('v');
+    expect(text('appendonly.aof.manifest')).toMatch(/^file appendonly.aof seq 1 type b\n/);
+    expect(existsSync(folder.file('appendonly.aof'))).toBe(false);
+    run('SET k w');
+    await restart();
+    expect(run('GET k')).toBe('w');
+  });
+});
+
+describe('a damaged append-only file', () => {
+  const SET = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\n1\r\n';
+  const INCR = '*2\r\n$4\r\nINCR\r\n$1\r\nk\r\n';
+
+  function prepare(increment: string, manifest = 'file a.1.incr.aof seq 1 type i\n'): void {
+    mkdirSync(folder.file('appendonlydir'));
+    writeFileSync(file('a.1.incr.aof'), increment, 'latin1');
+    writeFileSync(file('appendonly.aof.manifest'), manifest, 'latin1');
+  }
+
+  const cut: Readonly<Record<string, [tail: string, value: string]>> = {
+    'within a command': [INCR.slice(0, -5), '1'],
+    'within a length': ['*2\r\n$4', '1'],
+    'within its end': [INCR.slice(0, -1), '1'],
+    'within a transaction': [`*1\r\n$5\r\nMULTI\r\n${INCR}${INCR}`, '1'],
+    nowhere: [INCR, '2'],
+  };
+  for (const [title, [tail, value]] of Object.entries(cut)) {
+    it(`that breaks off ${title} is cut there`, async () => {
+      prepare(SET + tail);
+      await start();
+      expect(run('GET k')).toBe(value);
+      run('INCR k');
+      await restart();
+      expect(run('GET k')).toBe(String(Number(value) + 1));
+    });
+  }
+
+  it('is refused where it is not to be cut', async () => {
+    prepare(SET + INCR.slice(0, -5));
+    await expect(start({ appendonly: 'yes', 'aof-load-truncated': 'no' })).rejects.toThrow(AofError);
+    expect(log.at(-1)).toMatch(/^Unexpected end of file reading the append only file a\.1\.incr\.aof\./);
+  });
+
+  it('is refused when it breaks off before the last file', async () => {
+    prepare(SET + INCR.slice(0, -5), 'file a.1.incr.aof seq 1 type i\nfile a.2.incr.aof seq 2 type i\n');
+    writeFileSync(file('a.2.incr.aof'), INCR);
+    await expect(start()).rejects.toThrow(AofError);
+    expect(log.at(-1)).toBe('Fatal error: the truncated file is not the last file');
+  });
+
+  it('is refused when it is no file of commands', async () => {
+    prepare(`${SET}hello\r\n`);
+    await expect(start()).rejects.toThrow(AofError);
+    expect(log.at(-1)).toMatch(/^Bad file format reading the append only file a\.1\.incr\.aof:/);
+  });
+
+  it('is refused when a file is missing', async () => {
+    prepare(SET, 'file a.1.incr.aof seq 1 type i\nfile missing.aof seq 2 type i\n');
+    await expect(start()).rejects.toThrow(/missing\.aof/);
+  });
+
+  const manifests: Readonly<Record<string, string>> = {
+    'Found an empty AOF manifest': '',
+    'Invalid AOF manifest file format': 'file a seq 1\n',
+    "File can't be a path, just a filename": 'file ../a seq 1 type i\n',
+    'Found duplicate base file information': 'file a seq 1 type b\nfile b seq 2 type b\n',
+    'Found a non-monotonic sequence number': 'file a seq 2 type i\nfile b seq 1 type i\n',
+    'Unknown AOF file type': 'file a seq 1 type x\n',
+    'The AOF manifest file contains too long line': 'file a seq 1 type i',
+  };
+  for (const [problem, manifest] of Object.entries(manifests)) {
+    it(`has a manifest that is wrong: ${problem}`, async () => {
+      prepare(SET, manifest);
+      await expect(start()).rejects.toThrow(problem);
+      expect(log).toContain('\n*** FATAL AOF MANIFEST FILE ERROR ***\n');
+    });
+  }
+
+  it('can be left behind at any moment of a rewrite', async () => {
+    await start();
+    run('SET k 1');
+    await server.close();
+    // The increment of a rewrite is named at once; its base never came.
+    appendFileSync(file('appendonly.aof.manifest'), 'file appendonly.aof.2.incr.aof seq 2 type i\n');
+    writeFileSync(file('appendonly.aof.2.incr.aof'), INCR);
+    writeFileSync(join(folder.path, 'temp-rewriteaof-bg-1.aof'), 'half');
+    await start();
+    expect(run('GET k')).toBe('2');
+    // Nothing at all of an increment was written.
+    await server.close();
+    truncateSync(file('appendonly.aof.2.incr.aof'));
+    await start();
+    expect(run('GET k')).toBe('1');
+  });
+});
+
+describe('DEBUG LOADAOF', () => {
+  it('makes the data what the files say', async () => {
+    await start({ appendonly: 'yes', 'enable-debug-command': 'yes' });
+    run('SET k v');
+    run('DEBUG LOADAOF');
+    expect(run('GET k')).toBe('v');
+    run('SET k w');
+    await restart();
+    expect(run('GET k')).toBe('w');
+  });
+});
