@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Reply } from '../../src/resp/reply.js';
-import { ReplyDecoder } from '../../src/resp/reply-decoder.js';
-import { RawClient } from '../harness/raw-client.js';
-import { describeTwin, twinSuite } from '../harness/twin.js';
+import { twinSuite } from '../harness/twin.js';
 import { masking, shape, unorderedPairs } from '../harness/twin-compare.js';
 
 const skip = ['events', 'effects', 'dataset'] as const;
@@ -113,46 +110,6 @@ twinSuite(
       { run: 'CLIENT INFO', compare: clientLine },
     ],
     'QUIT says OK': ['QUIT'],
-  },
-  { skip },
-);
-
-twinSuite(
-  'commands about commands',
-  {
-    GETKEYS: [
-      'COMMAND GETKEYS GET a',
-      'COMMAND GETKEYS GET',
-      'COMMAND GETKEYS GET a b',
-      'COMMAND GETKEYS PING x',
-      'COMMAND GETKEYS NOSUCH a',
-      'COMMAND GETKEYS MSET a 1 b 2',
-      'COMMAND GETKEYS EVAL x 2 a b c',
-      'COMMAND GETKEYS EVAL x 0',
-      'COMMAND GETKEYS OBJECT ENCODING a',
-      'COMMAND GETKEYSANDFLAGS GET a',
-      'COMMAND GETKEYSANDFLAGS SET a b',
-      'COMMAND GETKEYSANDFLAGS SET a b GET',
-      'COMMAND GETKEYSANDFLAGS MSET a 1 b 2',
-      'COMMAND GETKEYSANDFLAGS EVAL x 1 a',
-    ],
-    LIST: [
-      'COMMAND LIST FILTERBY MODULE x',
-      'COMMAND LIST FILTERBY ACLCAT nosuch',
-      'COMMAND LIST FILTERBY PATTERN client|id',
-      'COMMAND LIST FILTERBY FOO x',
-      'COMMAND LIST FOO',
-    ],
-    'INFO and DOCS of what is not there': ['COMMAND INFO nosuch client|nosuch', 'COMMAND DOCS nosuch', 'COMMAND FOO'],
-    'help texts': [
-      'COMMAND HELP',
-      'CLIENT HELP',
-      'CONFIG HELP',
-      'MEMORY HELP',
-      'SLOWLOG HELP',
-      'LATENCY HELP',
-      'MODULE HELP',
-    ],
   },
   { skip },
 );
@@ -278,19 +235,6 @@ twinSuite(
   { skip },
 );
 
-type Described = Readonly<Record<string, unknown>>;
-
-describeTwin('COMMAND INFO and DOCS', {}, (twin) => {
-  it('tell of every command what Redis tells', async () => {
-    const [real, ours] = await Promise.all([describeCommands(twin().real.port), describeCommands(twin().port)]);
-    const shared = [...ours.keys()].filter((name) => real.has(name));
-    expect(shared.length).toBeGreaterThan(170);
-    for (const name of shared) expect(ours.get(name), name).toEqual(real.get(name));
-    // Of later versions.
-    expect([...ours.keys()].filter((name) => !real.has(name)).sort()).toEqual(['client|no-touch', 'client|setinfo']);
-  });
-});
-
 describe('names', () => {
   it('are found in any case', async () => {
     const { Server } = await import('../../src/server/server.js');
@@ -299,55 +243,3 @@ describe('names', () => {
     await server.close();
   });
 });
-
-async function describeCommands(port: number): Promise<Map<string, Described>> {
-  const info = await ask(port, ['COMMAND', 'INFO']);
-  const docs = await ask(port, ['COMMAND', 'DOCS']);
-  const found = new Map<string, Described>();
-  for (const entry of info as Reply[][]) addInfo(found, entry);
-  addDocs(found, docs as Reply[]);
-  return found;
-}
-
-function addInfo(found: Map<string, Described>, entry: readonly Reply[]): void {
-  const [name, arity, flags, first, last, step, categories, hints, keys, children] = entry;
-  const names = (list: Reply | undefined) => (list as Reply[]).map(String).sort();
-  found.set(String(name), {
-    arity,
-    flags: names(flags),
-    range: [first, last, step],
-    categories: names(categories),
-    hints: names(hints),
-    keys: plain(keys!),
-  });
-  for (const child of children as Reply[][]) addInfo(found, child);
-}
-
-function addDocs(found: Map<string, Described>, docs: readonly Reply[]): void {
-  for (let i = 0; i < docs.length; i += 2) {
-    const fields = pairs(docs[i + 1] as Reply[]);
-    const name = String(docs[i]);
-    const kept = ['summary', 'since', 'group', 'complexity'].map((field) => String(fields.get(field)));
-    found.set(name, { ...found.get(name), documentation: kept });
-    addDocs(found, (fields.get('subcommands') ?? []) as Reply[]);
-  }
-}
-
-function pairs(list: readonly Reply[]): Map<string, Reply> {
-  const map = new Map<string, Reply>();
-  for (let i = 0; i < list.length; i += 2) map.set(String(list[i]), list[i + 1]!);
-  return map;
-}
-
-function plain(reply: Reply): unknown {
-  return Array.isArray(reply) ? reply.map(plain) : Buffer.isBuffer(reply) ? reply.toString() : reply;
-}
-
-async function ask(port: number, words: string[]): Promise<Reply> {
-  const client = await RawClient.connect(port);
-  try {
-    return new ReplyDecoder().push(await client.ask(words))[0] as Reply;
-  } finally {
-    client.close();
-  }
-}

@@ -14,6 +14,13 @@ export interface CommandDeclaration {
   readonly since: string;
   readonly group: CommandGroup;
   readonly complexity: string;
+  readonly deprecated?: { readonly since: string; readonly use: string };
+  /** Between servers or for Redis's own tests only. */
+  readonly system?: boolean;
+  /** What changed since it was introduced: a version and a sentence each. */
+  readonly history?: readonly string[];
+  /** In the notation of introspection/argument-notation.ts. */
+  readonly arguments?: readonly string[];
   /** Words with the name itself; negative: at least that many. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];

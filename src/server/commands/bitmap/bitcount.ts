@@ -8,6 +8,8 @@ export const bitcount: CommandDeclaration = {
   since: '2.6.0',
   group: 'bitmap',
   complexity: 'O(N)',
+  history: ['7.0.0 Added the `BYTE|BIT` option.'],
+  arguments: ['key#0', '[index(start:integer, end:integer, [index_unit(BYTE | BIT)@7.0.0])]'],
   arity: -2,
   flags: ['readonly'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const bitfieldRo: CommandDeclaration = {
   since: '6.0.0',
   group: 'bitmap',
   complexity: 'O(1) for each subcommand specified',
+  arguments: ['key#0', '[GET encoding_offset(encoding, offset:integer)*...]'],
   arity: -2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

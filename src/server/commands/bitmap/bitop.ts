@@ -10,6 +10,7 @@ export const bitop: CommandDeclaration = {
   since: '2.6.0',
   group: 'bitmap',
   complexity: 'O(N)',
+  arguments: ['operation', 'destkey#0', 'key#1...'],
   arity: -4,
   flags: ['write', 'denyoom'],
   keys: { first: 2, last: -1, step: 1 },

@@ -9,6 +9,12 @@ export const bitpos: CommandDeclaration = {
   since: '2.8.7',
   group: 'bitmap',
   complexity: 'O(N)',
+  history: ['7.0.0 Added the `BYTE|BIT` option.'],
+  arguments: [
+    'key#0',
+    'bit:integer',
+    '[index(start:integer, [end_index(end:integer, [index_unit(BYTE | BIT)@7.0.0])])]',
+  ],
   arity: -3,
   flags: ['readonly'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const getbit: CommandDeclaration = {
   since: '2.2.0',
   group: 'bitmap',
   complexity: 'O(1)',
+  arguments: ['key#0', 'offset:integer'],
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

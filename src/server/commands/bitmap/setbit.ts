@@ -9,6 +9,7 @@ export const setbit: CommandDeclaration = {
   since: '2.2.0',
   group: 'bitmap',
   complexity: 'O(1)',
+  arguments: ['key#0', 'offset:integer', 'value:integer'],
   arity: 4,
   flags: ['write', 'denyoom'],
   keys: oneKey,

@@ -9,6 +9,8 @@ export const auth: CommandDeclaration = {
   since: '1.0.0',
   group: 'connection',
   complexity: 'O(N) where N is the number of passwords defined for the user',
+  history: ['6.0.0 Added ACL style (username and password).'],
+  arguments: ['[username@6.0.0]', 'password'],
   arity: -2,
   flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
   run(call) {

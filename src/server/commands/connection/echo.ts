@@ -6,6 +6,7 @@ export const echo: CommandDeclaration = {
   since: '1.0.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['message'],
   arity: 2,
   flags: ['loading', 'stale', 'fast'],
   run({ args, reply }) {

@@ -11,6 +11,10 @@ export const hello: CommandDeclaration = {
   since: '6.0.0',
   group: 'connection',
   complexity: 'O(1)',
+  history: [
+    "6.2.0 `protover` made optional; when called without arguments the command reports the current connection's context.",
+  ],
+  arguments: ['[arguments(protover:integer, [AUTH username_password(username, password)], [SETNAME clientname])]'],
   arity: -1,
   flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
   run(call) {

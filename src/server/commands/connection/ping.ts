@@ -7,6 +7,7 @@ export const ping: CommandDeclaration = {
   since: '1.0.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['[message]'],
   arity: -1,
   flags: ['fast'],
   run({ args, reply, session }) {

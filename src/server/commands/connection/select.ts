@@ -8,6 +8,7 @@ export const select: CommandDeclaration = {
   since: '1.0.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['index:integer'],
   arity: 2,
   flags: ['fast', 'loading', 'stale'],
   run({ args, reply, session, server }) {

@@ -11,6 +11,7 @@ export const copy: CommandDeclaration = {
   since: '6.2.0',
   group: 'generic',
   complexity: 'O(N) worst case for collections, where N is the number of nested items. O(1) for string values.',
+  arguments: ['source#0', 'destination#1', '[DB destination-db:integer]', '[REPLACE]'],
   arity: -3,
   flags: ['write', 'denyoom'],
   keys: { first: 1, last: 2, step: 1 },

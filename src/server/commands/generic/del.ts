@@ -9,6 +9,7 @@ export const del: CommandDeclaration = {
   group: 'generic',
   complexity:
     'O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['write'],
   keys: allKeys,

@@ -6,6 +6,8 @@ export const exists: CommandDeclaration = {
   since: '1.0.0',
   group: 'generic',
   complexity: 'O(N) where N is the number of keys to check.',
+  history: ['3.0.3 Accepts multiple `key` arguments.'],
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['readonly', 'fast'],
   keys: allKeys,

@@ -7,6 +7,8 @@ export const expire: CommandDeclaration = {
   since: '1.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  history: ['7.0.0 Added options: `NX`, `XX`, `GT` and `LT`.'],
+  arguments: ['key#0', 'seconds:integer', '[condition(NX | XX | GT | LT)@7.0.0]'],
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,

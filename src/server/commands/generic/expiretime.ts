@@ -7,6 +7,7 @@ export const expiretime: CommandDeclaration = {
   since: '7.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const keys: CommandDeclaration = {
   group: 'generic',
   complexity:
     'O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.',
+  arguments: ['pattern:pattern'],
   arity: 2,
   flags: ['readonly'],
   categories: ['dangerous'],

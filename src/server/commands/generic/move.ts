@@ -8,6 +8,7 @@ export const move: CommandDeclaration = {
   since: '1.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0', 'db:integer'],
   arity: 3,
   flags: ['write', 'fast'],
   keys: oneKey,

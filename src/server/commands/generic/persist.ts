@@ -7,6 +7,7 @@ export const persist: CommandDeclaration = {
   since: '2.2.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['write', 'fast'],
   keys: oneKey,

@@ -7,6 +7,8 @@ export const pexpireat: CommandDeclaration = {
   since: '2.6.0',
   group: 'generic',
   complexity: 'O(1)',
+  history: ['7.0.0 Added options: `NX`, `XX`, `GT` and `LT`.'],
+  arguments: ['key#0', 'unix-time-milliseconds:unix-time', '[condition(NX | XX | GT | LT)@7.0.0]'],
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,

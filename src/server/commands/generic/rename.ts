@@ -7,6 +7,7 @@ export const rename: CommandDeclaration = {
   since: '1.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0', 'newkey#1'],
   arity: 3,
   flags: ['write'],
   keys: { first: 1, last: 2, step: 1 },

@@ -14,6 +14,8 @@ export const scan: CommandDeclaration = {
   group: 'generic',
   complexity:
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
+  history: ['6.0.0 Added the `TYPE` subcommand.'],
+  arguments: ['cursor:integer', '[MATCH pattern:pattern]', '[COUNT count:integer]', '[TYPE type@6.0.0]'],
   arity: -2,
   flags: ['readonly'],
   run(call) {

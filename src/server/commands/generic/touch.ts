@@ -6,6 +6,7 @@ export const touch: CommandDeclaration = {
   since: '3.2.1',
   group: 'generic',
   complexity: 'O(N) where N is the number of keys that will be touched.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['readonly', 'fast'],
   keys: allKeys,

@@ -7,6 +7,8 @@ export const ttl: CommandDeclaration = {
   since: '1.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  history: ['2.8.0 Added the -2 reply.'],
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

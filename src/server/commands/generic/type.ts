@@ -6,6 +6,7 @@ export const type: CommandDeclaration = {
   since: '1.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

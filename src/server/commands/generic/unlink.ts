@@ -8,6 +8,7 @@ export const unlink: CommandDeclaration = {
   group: 'generic',
   complexity:
     'O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['write', 'fast'],
   keys: allKeys,

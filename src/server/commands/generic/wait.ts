@@ -10,6 +10,7 @@ export const wait: CommandDeclaration = {
   since: '3.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['numreplicas:integer', 'timeout:integer'],
   arity: 3,
   flags: ['noscript'],
   categories: ['connection'],

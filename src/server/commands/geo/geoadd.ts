@@ -12,6 +12,13 @@ export const geoadd: CommandDeclaration = {
   since: '3.2.0',
   group: 'geo',
   complexity: 'O(log(N)) for each item added, where N is the number of elements in the sorted set.',
+  history: ['6.2.0 Added the `CH`, `NX` and `XX` options.'],
+  arguments: [
+    'key#0',
+    '[condition(NX | XX)@6.2.0]',
+    '[change"CH"@6.2.0]',
+    'longitude_latitude_member(longitude:double, latitude:double, member)...',
+  ],
   arity: -5,
   flags: ['write', 'denyoom'],
   keys: oneKey,

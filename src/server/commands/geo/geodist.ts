@@ -12,6 +12,7 @@ export const geodist: CommandDeclaration = {
   since: '3.2.0',
   group: 'geo',
   complexity: 'O(log(N))',
+  arguments: ['key#0', 'member1', 'member2', '[unit(M | KM | FT | MI)]'],
   arity: -4,
   flags: ['readonly'],
   keys: oneKey,

@@ -9,6 +9,7 @@ export const geohash: CommandDeclaration = {
   since: '3.2.0',
   group: 'geo',
   complexity: 'O(log(N)) for each member requested, where N is the number of elements in the sorted set.',
+  arguments: ['key#0', 'member...'],
   arity: -2,
   flags: ['readonly'],
   keys: oneKey,

@@ -10,6 +10,7 @@ export const geopos: CommandDeclaration = {
   since: '3.2.0',
   group: 'geo',
   complexity: 'O(N) where N is the number of members requested.',
+  arguments: ['key#0', 'member...'],
   arity: -2,
   flags: ['readonly'],
   keys: oneKey,

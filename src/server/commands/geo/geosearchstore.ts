@@ -9,6 +9,19 @@ export const geosearchstore: CommandDeclaration = {
   group: 'geo',
   complexity:
     'O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape',
+  history: ['7.0.0 Added support for uppercase unit names.'],
+  arguments: [
+    'destination#0',
+    'source#1',
+    'from(FROMMEMBER member | FROMLONLAT longitude_latitude(longitude:double, latitude:double))',
+    `by(
+      circle(BYRADIUS radius:double, unit(M | KM | FT | MI)) |
+      box(BYBOX width:double, height:double, unit(M | KM | FT | MI))
+    )`,
+    '[order(ASC | DESC)]',
+    '[count(COUNT count:integer, [ANY])]',
+    '[STOREDIST]',
+  ],
   arity: -8,
   flags: ['write', 'denyoom'],
   keys: { first: 1, last: 2, step: 1 },

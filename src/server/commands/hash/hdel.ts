@@ -10,6 +10,8 @@ export const hdel: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields to be removed.',
+  history: ['2.4.0 Accepts multiple `field` arguments.'],
+  arguments: ['key#0', 'field...'],
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const hexists: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(1)',
+  arguments: ['key#0', 'field'],
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

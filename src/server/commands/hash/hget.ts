@@ -10,6 +10,7 @@ export const hget: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(1)',
+  arguments: ['key#0', 'field'],
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -10,6 +10,7 @@ export const hincrby: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(1)',
+  arguments: ['key#0', 'field', 'increment:integer'],
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

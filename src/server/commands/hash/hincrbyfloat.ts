@@ -10,6 +10,7 @@ export const hincrbyfloat: CommandDeclaration = {
   since: '2.6.0',
   group: 'hash',
   complexity: 'O(1)',
+  arguments: ['key#0', 'field', 'increment:double'],
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const hkeys: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(N) where N is the size of the hash.',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const hlen: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const hmget: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields being requested.',
+  arguments: ['key#0', 'field...'],
   arity: -3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

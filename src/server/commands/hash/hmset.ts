@@ -7,6 +7,8 @@ export const hmset: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields being set.',
+  deprecated: { since: '4.0.0', use: '`HSET` with multiple field-value pairs' },
+  arguments: ['key#0', 'field_value(field, value)...'],
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

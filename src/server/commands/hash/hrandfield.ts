@@ -9,6 +9,7 @@ export const hrandfield: CommandDeclaration = {
   since: '6.2.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields returned',
+  arguments: ['key#0', '[options(count:integer, [WITHVALUES])]'],
   arity: -2,
   flags: ['readonly'],
   keys: oneKey,

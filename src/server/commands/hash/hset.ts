@@ -8,6 +8,8 @@ export const hset: CommandDeclaration = {
   group: 'hash',
   complexity:
     'O(1) for each field/value pair added, so O(N) to add N field/value pairs when the command is called with multiple field/value pairs.',
+  history: ['4.0.0 Accepts multiple `field` and `value` arguments.'],
+  arguments: ['key#0', 'field_value(field, value)...'],
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const hsetnx: CommandDeclaration = {
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(1)',
+  arguments: ['key#0', 'field', 'value'],
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

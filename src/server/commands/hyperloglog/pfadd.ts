@@ -10,6 +10,7 @@ export const pfadd: CommandDeclaration = {
   since: '2.8.9',
   group: 'hyperloglog',
   complexity: 'O(1) to add every element.',
+  arguments: ['key#0', '[element...]'],
   arity: -2,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

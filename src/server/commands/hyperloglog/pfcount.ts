@@ -10,6 +10,7 @@ export const pfcount: CommandDeclaration = {
   group: 'hyperloglog',
   complexity:
     'O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and much bigger constant times, when called with multiple keys.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['readonly'],
   keys: allKeys,

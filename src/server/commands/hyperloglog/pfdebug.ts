@@ -11,6 +11,8 @@ export const pfdebug: CommandDeclaration = {
   since: '2.8.9',
   group: 'hyperloglog',
   complexity: 'N/A',
+  system: true,
+  arguments: ['subcommand', 'key#0'],
   arity: 3,
   flags: ['write', 'denyoom', 'admin'],
   keys: { first: 2, last: 2, step: 1 },

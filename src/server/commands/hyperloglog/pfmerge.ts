@@ -9,6 +9,7 @@ export const pfmerge: CommandDeclaration = {
   since: '2.8.9',
   group: 'hyperloglog',
   complexity: 'O(N) to merge N HyperLogLogs, but with high constant times.',
+  arguments: ['destkey#0', 'sourcekey#1...'],
   arity: -2,
   flags: ['write', 'denyoom'],
   keys: allKeys,

@@ -8,6 +8,7 @@ export const pfselftest: CommandDeclaration = {
   since: '2.8.9',
   group: 'hyperloglog',
   complexity: 'N/A',
+  system: true,
   arity: 1,
   flags: ['admin'],
   run({ reply, server }) {

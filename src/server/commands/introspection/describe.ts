@@ -96,19 +96,3 @@ function describePart(reply: ReplySink, type: string, fields: readonly (readonly
     else reply.bulk(value);
   }
 }
-
-/** A command as COMMAND DOCS tells it, without history and arguments. */
-export function documentCommand(reply: ReplySink, table: CommandTable, command: CommandDeclaration): void {
-  const { summary, since, group, complexity, subcommands } = command;
-  const fields = Object.entries({ summary, since, group, complexity }).filter(([, value]) => value !== '');
-  reply.bulk(table.fullName(command));
-  reply.map(fields.length + (subcommands ? 1 : 0));
-  for (const [name, value] of fields) {
-    reply.bulk(name);
-    reply.bulk(value);
-  }
-  if (!subcommands) return;
-  reply.bulk('subcommands');
-  reply.map(subcommands.length);
-  for (const child of subcommands) documentCommand(reply, table, child);
-}

@@ -9,6 +9,7 @@ export const blmove: CommandDeclaration = {
   since: '6.2.0',
   group: 'list',
   complexity: 'O(1)',
+  arguments: ['source#0', 'destination#1', 'wherefrom(LEFT | RIGHT)', 'whereto(LEFT | RIGHT)', 'timeout:double'],
   arity: 6,
   flags: ['write', 'denyoom', 'noscript', 'blocking'],
   keys: { first: 1, last: 2, step: 1 },

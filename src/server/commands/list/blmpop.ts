@@ -12,6 +12,7 @@ export const blmpop: CommandDeclaration = {
   since: '7.0.0',
   group: 'list',
   complexity: 'O(N+M) where N is the number of provided keys and M is the number of elements returned.',
+  arguments: ['timeout:double', 'numkeys:integer', 'key#0...', 'where(LEFT | RIGHT)', '[COUNT count:integer]'],
   arity: -5,
   flags: ['write', 'blocking', 'movablekeys'],
   keys: countedKeys(2),

@@ -7,6 +7,8 @@ export const brpop: CommandDeclaration = {
   since: '2.0.0',
   group: 'list',
   complexity: 'O(N) where N is the number of provided keys.',
+  history: ['6.0.0 `timeout` is interpreted as a double instead of an integer.'],
+  arguments: ['key#0...', 'timeout:double'],
   arity: -3,
   flags: ['write', 'noscript', 'blocking'],
   keys: { first: 1, last: -2, step: 1 },

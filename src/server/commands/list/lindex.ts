@@ -9,6 +9,7 @@ export const lindex: CommandDeclaration = {
   group: 'list',
   complexity:
     'O(N) where N is the number of elements to traverse to get to the element at index. This makes asking for the first or the last element of the list O(1).',
+  arguments: ['key#0', 'index:integer'],
   arity: 3,
   flags: ['readonly'],
   keys: oneKey,

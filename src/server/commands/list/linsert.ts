@@ -12,6 +12,7 @@ export const linsert: CommandDeclaration = {
   group: 'list',
   complexity:
     'O(N) where N is the number of elements to traverse before seeing the value pivot. This means that inserting somewhere on the left end on the list (head) can be considered O(1) and inserting somewhere on the right end (tail) is O(N).',
+  arguments: ['key#0', 'where(BEFORE | AFTER)', 'pivot', 'element'],
   arity: 5,
   flags: ['write', 'denyoom'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const lmove: CommandDeclaration = {
   since: '6.2.0',
   group: 'list',
   complexity: 'O(1)',
+  arguments: ['source#0', 'destination#1', 'wherefrom(LEFT | RIGHT)', 'whereto(LEFT | RIGHT)'],
   arity: 5,
   flags: ['write', 'denyoom'],
   keys: { first: 1, last: 2, step: 1 },

@@ -11,6 +11,7 @@ export const lmpop: CommandDeclaration = {
   since: '7.0.0',
   group: 'list',
   complexity: 'O(N+M) where N is the number of provided keys and M is the number of elements returned.',
+  arguments: ['numkeys:integer', 'key#0...', 'where(LEFT | RIGHT)', '[COUNT count:integer]'],
   arity: -4,
   flags: ['write', 'movablekeys'],
   keys: countedKeys(1),

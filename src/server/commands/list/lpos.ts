@@ -12,6 +12,7 @@ export const lpos: CommandDeclaration = {
   group: 'list',
   complexity:
     'O(N) where N is the number of elements in the list, for the average case. When searching for elements near the head or the tail of the list, or when the MAXLEN option is provided, the command may run in constant time.',
+  arguments: ['key#0', 'element', '[RANK rank:integer]', '[COUNT num-matches:integer]', '[MAXLEN len:integer]'],
   arity: -3,
   flags: ['readonly'],
   keys: oneKey,

@@ -8,6 +8,8 @@ export const lpush: CommandDeclaration = {
   group: 'list',
   complexity:
     'O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.',
+  history: ['2.4.0 Accepts multiple `element` arguments.'],
+  arguments: ['key#0', 'element...'],
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

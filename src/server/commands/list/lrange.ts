@@ -9,6 +9,7 @@ export const lrange: CommandDeclaration = {
   group: 'list',
   complexity:
     'O(S+N) where S is the distance of start offset from HEAD for small lists, from nearest end (HEAD or TAIL) for large lists; and N is the number of elements in the specified range.',
+  arguments: ['key#0', 'start:integer', 'stop:integer'],
   arity: 4,
   flags: ['readonly'],
   keys: oneKey,

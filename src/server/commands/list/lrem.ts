@@ -9,6 +9,7 @@ export const lrem: CommandDeclaration = {
   since: '1.0.0',
   group: 'list',
   complexity: 'O(N+M) where N is the length of the list and M is the number of elements removed.',
+  arguments: ['key#0', 'count:integer', 'element'],
   arity: 4,
   flags: ['write'],
   keys: oneKey,

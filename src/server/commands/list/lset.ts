@@ -11,6 +11,7 @@ export const lset: CommandDeclaration = {
   group: 'list',
   complexity:
     'O(N) where N is the length of the list. Setting either the first or the last element of the list is O(1).',
+  arguments: ['key#0', 'index:integer', 'element'],
   arity: 4,
   flags: ['write', 'denyoom'],
   keys: oneKey,

@@ -9,6 +9,7 @@ export const ltrim: CommandDeclaration = {
   since: '1.0.0',
   group: 'list',
   complexity: 'O(N) where N is the number of elements to be removed by the operation.',
+  arguments: ['key#0', 'start:integer', 'stop:integer'],
   arity: 4,
   flags: ['write'],
   keys: oneKey,

@@ -7,6 +7,8 @@ export const rpop: CommandDeclaration = {
   since: '1.0.0',
   group: 'list',
   complexity: 'O(N) where N is the number of elements returned',
+  history: ['6.2.0 Added the `count` argument.'],
+  arguments: ['key#0', '[count:integer@6.2.0]'],
   arity: -2,
   flags: ['write', 'fast'],
   keys: oneKey,

@@ -7,6 +7,8 @@ export const rpoplpush: CommandDeclaration = {
   since: '1.2.0',
   group: 'list',
   complexity: 'O(1)',
+  deprecated: { since: '6.2.0', use: '`LMOVE` with the `RIGHT` and `LEFT` arguments' },
+  arguments: ['source#0', 'destination#1'],
   arity: 3,
   flags: ['write', 'denyoom'],
   keys: { first: 1, last: 2, step: 1 },

@@ -7,6 +7,7 @@ export const psubscribe: CommandDeclaration = {
   since: '2.0.0',
   group: 'pubsub',
   complexity: 'O(N) where N is the number of patterns the client is already subscribed to.',
+  arguments: ['pattern(pattern:pattern)...'],
   arity: -2,
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   run: (call) => subscribe(call, 'patterns', 'psubscribe'),

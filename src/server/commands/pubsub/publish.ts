@@ -8,6 +8,7 @@ export const publish: CommandDeclaration = {
   group: 'pubsub',
   complexity:
     'O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).',
+  arguments: ['channel', 'message'],
   arity: 3,
   flags: ['pubsub', 'loading', 'stale', 'fast'],
   run(call) {

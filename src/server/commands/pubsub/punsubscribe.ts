@@ -8,6 +8,7 @@ export const punsubscribe: CommandDeclaration = {
   group: 'pubsub',
   complexity:
     'O(N+M) where N is the number of patterns the client is already subscribed and M is the number of total patterns subscribed in the system (by any client).',
+  arguments: ['[pattern:pattern...]'],
   arity: -1,
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   run: (call) => unsubscribe(call, 'patterns', 'punsubscribe'),

@@ -7,6 +7,7 @@ export const spublish: CommandDeclaration = {
   since: '7.0.0',
   group: 'pubsub',
   complexity: 'O(N) where N is the number of clients subscribed to the receiving shard channel.',
+  arguments: ['shardchannel', 'message'],
   arity: 3,
   flags: ['pubsub', 'loading', 'stale', 'fast'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const ssubscribe: CommandDeclaration = {
   since: '7.0.0',
   group: 'pubsub',
   complexity: 'O(N) where N is the number of shard channels to subscribe to.',
+  arguments: ['shardchannel...'],
   arity: -2,
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   keys: allKeys,

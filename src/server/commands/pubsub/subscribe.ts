@@ -7,6 +7,7 @@ export const subscribe: CommandDeclaration = {
   since: '2.0.0',
   group: 'pubsub',
   complexity: 'O(N) where N is the number of channels to subscribe to.',
+  arguments: ['channel...'],
   arity: -2,
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   run: (call) => subscribeTo(call, 'channels', 'subscribe'),

@@ -7,6 +7,7 @@ export const sunsubscribe: CommandDeclaration = {
   since: '7.0.0',
   group: 'pubsub',
   complexity: 'O(N) where N is the number of clients already subscribed to a shard channel.',
+  arguments: ['[shardchannel...]'],
   arity: -1,
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   keys: allKeys,

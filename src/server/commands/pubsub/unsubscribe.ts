@@ -7,6 +7,7 @@ export const unsubscribe: CommandDeclaration = {
   since: '2.0.0',
   group: 'pubsub',
   complexity: 'O(N) where N is the number of clients already subscribed to a channel.',
+  arguments: ['[channel...]'],
   arity: -1,
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   run: (call) => unsubscribeFrom(call, 'channels', 'unsubscribe'),

@@ -8,6 +8,7 @@ export const eval_: CommandDeclaration = {
   since: '2.6.0',
   group: 'scripting',
   complexity: 'Depends on the script that is executed.',
+  arguments: ['script', 'numkeys:integer', '[key#0...]', '[arg...]'],
   arity: -3,
   flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
   keys: countedKeys(2),

@@ -7,6 +7,7 @@ export const evalshaRo: CommandDeclaration = {
   since: '7.0.0',
   group: 'scripting',
   complexity: 'Depends on the script that is executed.',
+  arguments: ['sha1', 'numkeys:integer', '[key#0...]', '[arg...]'],
   arity: -3,
   flags: ['readonly', 'noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
   keys: countedKeys(2),

@@ -7,6 +7,7 @@ export const fcall: CommandDeclaration = {
   since: '7.0.0',
   group: 'scripting',
   complexity: 'Depends on the function that is executed.',
+  arguments: ['function', 'numkeys:integer', '[key#0...]', '[arg...]'],
   arity: -3,
   flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
   keys: countedKeys(2),

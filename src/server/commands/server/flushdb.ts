@@ -7,6 +7,8 @@ export const flushdb: CommandDeclaration = {
   since: '1.0.0',
   group: 'server',
   complexity: 'O(N) where N is the number of keys in the selected database',
+  history: ['4.0.0 Added the `ASYNC` flushing mode modifier.', '6.2.0 Added the `SYNC` flushing mode modifier.'],
+  arguments: ['[async(ASYNC@4.0.0 | SYNC@6.2.0)]'],
   arity: -1,
   flags: ['write'],
   categories: ['keyspace', 'dangerous'],

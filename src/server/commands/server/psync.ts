@@ -10,6 +10,7 @@ export const psync: CommandDeclaration = {
   since: '2.8.0',
   group: 'server',
   complexity: '',
+  arguments: ['replicationid', 'offset:integer'],
   arity: -3,
   flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
   run(call) {

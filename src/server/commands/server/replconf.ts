@@ -10,6 +10,7 @@ export const replconf: CommandDeclaration = {
   since: '3.0.0',
   group: 'server',
   complexity: 'O(1)',
+  system: true,
   arity: -1,
   flags: ['admin', 'noscript', 'loading', 'stale', 'allow_busy'],
   run(call) {

@@ -8,6 +8,7 @@ export const replicaof: CommandDeclaration = {
   since: '5.0.0',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['args(host-port(host, port:integer) | no-one(NO, ONE))'],
   arity: 3,
   flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
   run: (call) => follow(call),

@@ -8,6 +8,8 @@ export const shutdown: CommandDeclaration = {
   since: '1.0.0',
   group: 'server',
   complexity: 'O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)',
+  history: ['7.0.0 Added the `NOW`, `FORCE` and `ABORT` modifiers.'],
+  arguments: ['[nosave_save(NOSAVE | SAVE)]', '[NOW@7.0.0]', '[FORCE@7.0.0]', '[ABORT@7.0.0]'],
   arity: -1,
   flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
   run({ args, server, session }) {

@@ -7,6 +7,8 @@ export const slaveof: CommandDeclaration = {
   since: '1.0.0',
   group: 'server',
   complexity: 'O(1)',
+  deprecated: { since: '5.0.0', use: '`REPLICAOF`' },
+  arguments: ['args(host-port(host, port:integer) | no-one(NO, ONE))'],
   arity: 3,
   flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
   run: (call) => follow(call),

@@ -8,6 +8,7 @@ export const swapdb: CommandDeclaration = {
   since: '4.0.0',
   group: 'server',
   complexity: 'O(N) where N is the count of clients watching or blocking on keys from both databases.',
+  arguments: ['index1:integer', 'index2:integer'],
   arity: 3,
   flags: ['write', 'fast'],
   categories: ['keyspace', 'dangerous'],

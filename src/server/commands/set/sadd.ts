@@ -11,6 +11,8 @@ export const sadd: CommandDeclaration = {
   group: 'set',
   complexity:
     'O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.',
+  history: ['2.4.0 Accepts multiple `member` arguments.'],
+  arguments: ['key#0', 'member...'],
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const scard: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const sdiff: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N) where N is the total number of elements in all given sets.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['readonly'],
   keys: allKeys,

@@ -10,6 +10,7 @@ export const sdiffstore: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N) where N is the total number of elements in all given sets.',
+  arguments: ['destination#0', 'key#1...'],
   arity: -3,
   flags: ['write', 'denyoom'],
   keys: allKeys,

@@ -8,6 +8,7 @@ export const sinter: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['readonly'],
   keys: allKeys,

@@ -11,6 +11,7 @@ export const sintercard: CommandDeclaration = {
   since: '7.0.0',
   group: 'set',
   complexity: 'O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.',
+  arguments: ['numkeys:integer', 'key#0...', '[LIMIT limit:integer]'],
   arity: -3,
   flags: ['readonly', 'movablekeys'],
   keys: countedKeys(1),

@@ -10,6 +10,7 @@ export const sinterstore: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.',
+  arguments: ['destination#0', 'key#1...'],
   arity: -3,
   flags: ['write', 'denyoom'],
   keys: allKeys,

@@ -7,6 +7,7 @@ export const sismember: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(1)',
+  arguments: ['key#0', 'member'],
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const smembers: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N) where N is the set cardinality.',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly'],
   keys: oneKey,

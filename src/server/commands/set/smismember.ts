@@ -7,6 +7,7 @@ export const smismember: CommandDeclaration = {
   since: '6.2.0',
   group: 'set',
   complexity: 'O(N) where N is the number of elements being checked for membership',
+  arguments: ['key#0', 'member...'],
   arity: -3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

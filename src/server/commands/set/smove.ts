@@ -11,6 +11,7 @@ export const smove: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(1)',
+  arguments: ['source#0', 'destination#1', 'member'],
   arity: 4,
   flags: ['write', 'fast'],
   keys: { first: 1, last: 2, step: 1 },

@@ -13,6 +13,8 @@ export const spop: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'Without the count argument O(1), otherwise O(N) where N is the value of the passed count.',
+  history: ['3.2.0 Added the `count` argument.'],
+  arguments: ['key#0', '[count:integer@3.2.0]'],
   arity: -2,
   flags: ['write', 'fast'],
   keys: oneKey,

@@ -9,6 +9,8 @@ export const srandmember: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.',
+  history: ['2.6.0 Added the optional `count` argument.'],
+  arguments: ['key#0', '[count:integer@2.6.0]'],
   arity: -2,
   flags: ['readonly'],
   keys: oneKey,

@@ -8,6 +8,8 @@ export const srem: CommandDeclaration = {
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N) where N is the number of members to be removed.',
+  history: ['2.4.0 Accepts multiple `member` arguments.'],
+  arguments: ['key#0', 'member...'],
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,

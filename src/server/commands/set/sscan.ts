@@ -9,6 +9,7 @@ export const sscan: CommandDeclaration = {
   group: 'set',
   complexity:
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..',
+  arguments: ['key#0', 'cursor:integer', '[MATCH pattern:pattern]', '[COUNT count:integer]'],
   arity: -3,
   flags: ['readonly'],
   keys: oneKey,

@@ -12,6 +12,7 @@ export const bzmpop: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.',
+  arguments: ['timeout:double', 'numkeys:integer', 'key#0...', 'where(MIN | MAX)', '[COUNT count:integer]'],
   arity: -5,
   flags: ['write', 'blocking', 'movablekeys'],
   keys: countedKeys(2),

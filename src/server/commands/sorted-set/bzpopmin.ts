@@ -8,6 +8,8 @@ export const bzpopmin: CommandDeclaration = {
   since: '5.0.0',
   group: 'sorted-set',
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  history: ['6.0.0 `timeout` is interpreted as a double instead of an integer.'],
+  arguments: ['key#0...', 'timeout:double'],
   arity: -3,
   flags: ['write', 'noscript', 'blocking', 'fast'],
   keys: { first: 1, last: -2, step: 1 },

@@ -7,6 +7,7 @@ export const zcard: CommandDeclaration = {
   since: '1.2.0',
   group: 'sorted-set',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const zcount: CommandDeclaration = {
   since: '2.0.0',
   group: 'sorted-set',
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  arguments: ['key#0', 'min:double', 'max:double'],
   arity: 4,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -9,6 +9,7 @@ export const zdiff: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.',
+  arguments: ['numkeys:integer', 'key#0...', '[WITHSCORES]'],
   arity: -3,
   flags: ['readonly', 'movablekeys'],
   keys: countedKeys(1),

@@ -11,6 +11,7 @@ export const zdiffstore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.',
+  arguments: ['destination#0', 'numkeys:integer', 'key#1...'],
   arity: -4,
   flags: ['write', 'denyoom', 'movablekeys'],
   keys: countedKeys(2, 1),

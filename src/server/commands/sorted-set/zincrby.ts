@@ -7,6 +7,7 @@ export const zincrby: CommandDeclaration = {
   since: '1.2.0',
   group: 'sorted-set',
   complexity: 'O(log(N)) where N is the number of elements in the sorted set.',
+  arguments: ['key#0', 'increment:integer', 'member'],
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

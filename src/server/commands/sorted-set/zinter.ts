@@ -9,6 +9,13 @@ export const zinter: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
+  arguments: [
+    'numkeys:integer',
+    'key#0...',
+    '[WEIGHTS weight:integer...]',
+    '[AGGREGATE aggregate(SUM | MIN | MAX)]',
+    '[WITHSCORES]',
+  ],
   arity: -3,
   flags: ['readonly', 'movablekeys'],
   keys: countedKeys(1),

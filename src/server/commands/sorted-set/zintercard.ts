@@ -7,6 +7,7 @@ export const zintercard: CommandDeclaration = {
   since: '7.0.0',
   group: 'sorted-set',
   complexity: 'O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted sets.',
+  arguments: ['numkeys:integer', 'key#0...', '[LIMIT limit:integer]'],
   arity: -3,
   flags: ['readonly', 'movablekeys'],
   keys: countedKeys(1),

@@ -11,6 +11,13 @@ export const zinterstore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
+  arguments: [
+    'destination#0',
+    'numkeys:integer',
+    'key#1...',
+    '[WEIGHTS weight:integer...]',
+    '[AGGREGATE aggregate(SUM | MIN | MAX)]',
+  ],
   arity: -4,
   flags: ['write', 'denyoom', 'movablekeys'],
   keys: countedKeys(2, 1),

@@ -8,6 +8,7 @@ export const zlexcount: CommandDeclaration = {
   since: '2.8.9',
   group: 'sorted-set',
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  arguments: ['key#0', 'min', 'max'],
   arity: 4,
   flags: ['readonly', 'fast'],
   keys: oneKey,

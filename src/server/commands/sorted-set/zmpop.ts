@@ -11,6 +11,7 @@ export const zmpop: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.',
+  arguments: ['numkeys:integer', 'key#0...', 'where(MIN | MAX)', '[COUNT count:integer]'],
   arity: -4,
   flags: ['write', 'movablekeys'],
   keys: countedKeys(1),

@@ -8,6 +8,7 @@ export const zmscore: CommandDeclaration = {
   since: '6.2.0',
   group: 'sorted-set',
   complexity: 'O(N) where N is the number of members being requested.',
+  arguments: ['key#0', 'member...'],
   arity: -3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

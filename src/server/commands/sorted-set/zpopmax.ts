@@ -8,6 +8,7 @@ export const zpopmax: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.',
+  arguments: ['key#0', '[count:integer]'],
   arity: -2,
   flags: ['write', 'fast'],
   keys: oneKey,

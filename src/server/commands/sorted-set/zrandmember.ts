@@ -9,6 +9,7 @@ export const zrandmember: CommandDeclaration = {
   since: '6.2.0',
   group: 'sorted-set',
   complexity: 'O(N) where N is the number of elements returned',
+  arguments: ['key#0', '[options(count:integer, [WITHSCORES])]'],
   arity: -2,
   flags: ['readonly'],
   keys: oneKey,

@@ -8,6 +8,15 @@ export const zrangebyscore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
+  deprecated: { since: '6.2.0', use: '`ZRANGE` with the `BYSCORE` argument' },
+  history: ['2.0.0 Added the `WITHSCORES` modifier.'],
+  arguments: [
+    'key#0',
+    'min:double',
+    'max:double',
+    '[WITHSCORES@2.0.0]',
+    '[LIMIT offset_count(offset:integer, count:integer)]',
+  ],
   arity: -4,
   flags: ['readonly'],
   keys: oneKey,

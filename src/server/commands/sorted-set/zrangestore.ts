@@ -11,6 +11,15 @@ export const zrangestore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements stored into the destination key.',
+  arguments: [
+    'dst#0',
+    'src#1',
+    'min',
+    'max',
+    '[sortby(BYSCORE | BYLEX)]',
+    '[REV]',
+    '[LIMIT offset_count(offset:integer, count:integer)]',
+  ],
   arity: -5,
   flags: ['write', 'denyoom'],
   keys: { first: 1, last: 2, step: 1 },

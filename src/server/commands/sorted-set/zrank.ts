@@ -8,6 +8,7 @@ export const zrank: CommandDeclaration = {
   since: '2.0.0',
   group: 'sorted-set',
   complexity: 'O(log(N))',
+  arguments: ['key#0', 'member'],
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

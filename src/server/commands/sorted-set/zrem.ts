@@ -9,6 +9,8 @@ export const zrem: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.',
+  history: ['2.4.0 Accepts multiple elements.'],
+  arguments: ['key#0', 'member...'],
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,

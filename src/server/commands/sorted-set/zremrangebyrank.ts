@@ -10,6 +10,7 @@ export const zremrangebyrank: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
+  arguments: ['key#0', 'start:integer', 'stop:integer'],
   arity: 4,
   flags: ['write'],
   keys: oneKey,

@@ -9,6 +9,7 @@ export const zremrangebyscore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
+  arguments: ['key#0', 'min:double', 'max:double'],
   arity: 4,
   flags: ['write'],
   keys: oneKey,

@@ -8,6 +8,8 @@ export const zrevrange: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.',
+  deprecated: { since: '6.2.0', use: '`ZRANGE` with the `REV` argument' },
+  arguments: ['key#0', 'start:integer', 'stop:integer', '[WITHSCORES]'],
   arity: -4,
   flags: ['readonly'],
   keys: oneKey,

@@ -8,6 +8,15 @@ export const zrevrangebyscore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
+  deprecated: { since: '6.2.0', use: '`ZRANGE` with the `REV` and `BYSCORE` arguments' },
+  history: ['2.1.6 `min` and `max` can be exclusive.'],
+  arguments: [
+    'key#0',
+    'max:double',
+    'min:double',
+    '[WITHSCORES]',
+    '[LIMIT offset_count(offset:integer, count:integer)]',
+  ],
   arity: -4,
   flags: ['readonly'],
   keys: oneKey,

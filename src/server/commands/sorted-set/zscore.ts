@@ -10,6 +10,7 @@ export const zscore: CommandDeclaration = {
   since: '1.2.0',
   group: 'sorted-set',
   complexity: 'O(1)',
+  arguments: ['key#0', 'member'],
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -9,6 +9,13 @@ export const zunion: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
+  arguments: [
+    'numkeys:integer',
+    'key#0...',
+    '[WEIGHTS weight:integer...]',
+    '[AGGREGATE aggregate(SUM | MIN | MAX)]',
+    '[WITHSCORES]',
+  ],
   arity: -3,
   flags: ['readonly', 'movablekeys'],
   keys: countedKeys(1),

@@ -11,6 +11,13 @@ export const zunionstore: CommandDeclaration = {
   group: 'sorted-set',
   complexity:
     'O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
+  arguments: [
+    'destination#0',
+    'numkeys:integer',
+    'key#1...',
+    '[WEIGHTS weight:integer...]',
+    '[AGGREGATE aggregate(SUM | MIN | MAX)]',
+  ],
   arity: -4,
   flags: ['write', 'denyoom', 'movablekeys'],
   keys: countedKeys(2, 1),

@@ -10,6 +10,7 @@ export const xack: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1) for each message ID processed.',
+  arguments: ['key#0', 'group', 'id...'],
   arity: -4,
   flags: ['write', 'fast'],
   keys: oneKey,

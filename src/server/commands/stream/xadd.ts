@@ -23,6 +23,22 @@ export const xadd: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted.',
+  history: [
+    '6.2.0 Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option.',
+    '7.0.0 Added support for the `<ms>-*` explicit ID form.',
+  ],
+  arguments: [
+    'key#0',
+    '[NOMKSTREAM@6.2.0]',
+    `[trim(
+      strategy(MAXLEN | MINID@6.2.0),
+      [operator(equal"=" | approximately"~")],
+      threshold,
+      [LIMIT count:integer@6.2.0]
+    )]`,
+    'id_or_auto(auto_id"*" | id)',
+    'field_value(field, value)...',
+  ],
   arity: -5,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

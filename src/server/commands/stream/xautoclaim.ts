@@ -16,6 +16,8 @@ export const xautoclaim: CommandDeclaration = {
   since: '6.2.0',
   group: 'stream',
   complexity: 'O(1) if COUNT is small.',
+  history: ['7.0.0 Added an element to the reply array, containing deleted entries the command cleared from the PEL'],
+  arguments: ['key#0', 'group', 'consumer', 'min-idle-time', 'start', '[COUNT count:integer]', '[JUSTID]'],
   arity: -6,
   flags: ['write', 'fast'],
   keys: oneKey,

@@ -11,6 +11,7 @@ export const xdel: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1) for each single item to delete in the stream, regardless of the stream size.',
+  arguments: ['key#0', 'id...'],
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,

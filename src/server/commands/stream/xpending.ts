@@ -17,6 +17,8 @@ export const xpending: CommandDeclaration = {
   group: 'stream',
   complexity:
     'O(N) with N being the number of elements returned, so asking for a small fixed number of entries per call is O(1). O(M), where M is the total number of entries scanned when used with the IDLE filter. When the command returns just the summary and the list of consumers is small, it runs in O(1) time; otherwise, an additional O(N) time for iterating every consumer.',
+  history: ['6.2.0 Added the `IDLE` option and exclusive range intervals.'],
+  arguments: ['key#0', 'group', '[filters([IDLE min-idle-time:integer@6.2.0], start, end, count:integer, [consumer])]'],
   arity: -3,
   flags: ['readonly'],
   keys: oneKey,

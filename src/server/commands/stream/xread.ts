@@ -10,6 +10,7 @@ export const xread: CommandDeclaration = {
   group: 'stream',
   complexity:
     'For each stream mentioned: O(N) with N being the number of elements being returned, it means that XREAD-ing with a fixed COUNT is O(1). Note that when the BLOCK option is used, XADD will pay O(M) time in order to serve the M clients blocked on the stream getting new data.',
+  arguments: ['[COUNT count:integer]', '[BLOCK milliseconds:integer]', 'STREAMS streams(key#0..., id...)'],
   arity: -4,
   flags: ['readonly', 'blocking', 'movablekeys'],
   keys: { find: streamKeys(1) },

@@ -9,6 +9,8 @@ export const xrevrange: CommandDeclaration = {
   group: 'stream',
   complexity:
     'O(N) with N being the number of elements returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).',
+  history: ['6.2.0 Added exclusive ranges.'],
+  arguments: ['key#0', 'end', 'start', '[COUNT count:integer]'],
   arity: -4,
   flags: ['readonly'],
   keys: oneKey,

@@ -14,6 +14,13 @@ export const xsetid: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  history: ['7.0.0 Added the `entries_added` and `max_deleted_entry_id` arguments.'],
+  arguments: [
+    'key#0',
+    'last-id',
+    '[ENTRIESADDED entries_added:integer@7.0.0]',
+    '[MAXDELETEDID max_deleted_entry_id@7.0.0]',
+  ],
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -12,6 +12,16 @@ export const xtrim: CommandDeclaration = {
   group: 'stream',
   complexity:
     'O(N), with N being the number of evicted entries. Constant times are very small however, since entries are organized in macro nodes containing multiple entries that can be released with a single deallocation.',
+  history: ['6.2.0 Added the `MINID` trimming strategy and the `LIMIT` option.'],
+  arguments: [
+    'key#0',
+    `trim(
+      strategy(MAXLEN | MINID@6.2.0),
+      [operator(equal"=" | approximately"~")],
+      threshold,
+      [LIMIT count:integer@6.2.0]
+    )`,
+  ],
   arity: -4,
   flags: ['write'],
   keys: oneKey,

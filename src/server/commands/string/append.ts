@@ -10,6 +10,7 @@ export const append: CommandDeclaration = {
   group: 'string',
   complexity:
     'O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present value is of any size, since the dynamic string library used by Redis will double the free space available on every reallocation.',
+  arguments: ['key#0', 'value'],
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -9,6 +9,7 @@ export const decrby: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0', 'decrement:integer'],
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -9,6 +9,7 @@ export const get: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const getdel: CommandDeclaration = {
   since: '6.2.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['write', 'fast'],
   keys: oneKey,

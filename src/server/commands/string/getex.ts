@@ -13,6 +13,16 @@ export const getex: CommandDeclaration = {
   since: '6.2.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: [
+    'key#0',
+    `[expiration(
+      EX seconds:integer |
+      PX milliseconds:integer |
+      EXAT unix-time-seconds:unix-time |
+      PXAT unix-time-milliseconds:unix-time |
+      PERSIST
+    )]`,
+  ],
   arity: -2,
   flags: ['write', 'fast'],
   keys: oneKey,

@@ -8,6 +8,7 @@ export const getrange: CommandDeclaration = {
   group: 'string',
   complexity:
     'O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned length, but because creating a substring from an existing string is very cheap, it can be considered O(1) for small strings.',
+  arguments: ['key#0', 'start:integer', 'end:integer'],
   arity: 4,
   flags: ['readonly'],
   keys: oneKey,

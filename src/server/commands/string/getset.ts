@@ -8,6 +8,8 @@ export const getset: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  deprecated: { since: '6.2.0', use: '`SET` with the `!GET` argument' },
+  arguments: ['key#0', 'value'],
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

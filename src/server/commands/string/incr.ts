@@ -7,6 +7,7 @@ export const incr: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

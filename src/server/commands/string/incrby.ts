@@ -8,6 +8,7 @@ export const incrby: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0', 'increment:integer'],
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -10,6 +10,7 @@ export const incrbyfloat: CommandDeclaration = {
   since: '2.6.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0', 'increment:double'],
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

@@ -10,6 +10,7 @@ export const lcs: CommandDeclaration = {
   since: '7.0.0',
   group: 'string',
   complexity: 'O(N*M) where N and M are the lengths of s1 and s2, respectively',
+  arguments: ['key1#0', 'key2#0', '[LEN]', '[IDX]', '[MINMATCHLEN len:integer]', '[WITHMATCHLEN]'],
   arity: -3,
   flags: ['readonly'],
   keys: { first: 1, last: 2, step: 1 },

@@ -8,6 +8,7 @@ export const mget: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(N) where N is the number of keys to retrieve.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['readonly', 'fast'],
   keys: allKeys,

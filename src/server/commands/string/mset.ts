@@ -9,6 +9,7 @@ export const mset: CommandDeclaration = {
   since: '1.0.1',
   group: 'string',
   complexity: 'O(N) where N is the number of keys to set.',
+  arguments: ['key_value(key#0, value)...'],
   arity: -3,
   flags: ['write', 'denyoom'],
   keys: { first: 1, last: -1, step: 2 },

@@ -8,6 +8,7 @@ export const psetex: CommandDeclaration = {
   since: '2.6.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0', 'milliseconds:integer', 'value'],
   arity: 4,
   flags: ['write', 'denyoom'],
   keys: oneKey,

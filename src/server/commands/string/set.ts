@@ -13,6 +13,25 @@ export const set: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  history: [
+    '2.6.12 Added the `EX`, `PX`, `NX` and `XX` options.',
+    '6.0.0 Added the `KEEPTTL` option.',
+    '6.2.0 Added the `GET`, `EXAT` and `PXAT` option.',
+    '7.0.0 Allowed the `NX` and `GET` options to be used together.',
+  ],
+  arguments: [
+    'key#0',
+    'value',
+    '[condition(NX | XX)@2.6.12]',
+    '[GET@6.2.0]',
+    `[expiration(
+      EX seconds:integer@2.6.12 |
+      PX milliseconds:integer@2.6.12 |
+      EXAT unix-time-seconds:unix-time@6.2.0 |
+      PXAT unix-time-milliseconds:unix-time@6.2.0 |
+      KEEPTTL@6.0.0
+    )]`,
+  ],
   arity: -3,
   flags: ['write', 'denyoom'],
   keys: oneKey,

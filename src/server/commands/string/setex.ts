@@ -8,6 +8,7 @@ export const setex: CommandDeclaration = {
   since: '2.0.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0', 'seconds:integer', 'value'],
   arity: 4,
   flags: ['write', 'denyoom'],
   keys: oneKey,

@@ -7,6 +7,7 @@ export const setnx: CommandDeclaration = {
   since: '1.0.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0', 'value'],
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

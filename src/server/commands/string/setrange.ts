@@ -12,6 +12,7 @@ export const setrange: CommandDeclaration = {
   group: 'string',
   complexity:
     'O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.',
+  arguments: ['key#0', 'offset:integer', 'value'],
   arity: 4,
   flags: ['write', 'denyoom'],
   keys: oneKey,

@@ -6,6 +6,7 @@ export const strlen: CommandDeclaration = {
   since: '2.2.0',
   group: 'string',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: oneKey,

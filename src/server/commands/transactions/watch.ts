@@ -8,6 +8,7 @@ export const watch: CommandDeclaration = {
   since: '2.2.0',
   group: 'transactions',
   complexity: 'O(1) for every key.',
+  arguments: ['key#0...'],
   arity: -2,
   flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
   keys: allKeys,

@@ -7,6 +7,7 @@ export const caching: CommandDeclaration = {
   since: '6.0.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['mode(YES | NO)'],
   arity: 3,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, session: { tracked } }) {

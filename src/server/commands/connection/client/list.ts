@@ -11,6 +11,18 @@ export const list: CommandDeclaration = {
   since: '2.4.0',
   group: 'connection',
   complexity: 'O(N) where N is the number of client connections',
+  history: [
+    '2.8.12 Added unique client `id` field.',
+    '5.0.0 Added optional `TYPE` filter.',
+    '6.0.0 Added `user` field.',
+    '6.2.0 Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter.',
+    '7.0.0 Added `resp`, `multi-mem`, `rbs` and `rbp` fields.',
+    '7.0.3 Added `ssub` field.',
+  ],
+  arguments: [
+    '[TYPE normal_master_replica_pubsub(NORMAL | MASTER | REPLICA | PUBSUB)@5.0.0]',
+    '[ID id(client-id:integer...)@6.2.0]',
+  ],
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run(call) {

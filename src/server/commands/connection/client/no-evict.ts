@@ -8,6 +8,7 @@ export const noEvict: CommandDeclaration = {
   since: '7.0.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['enabled(ON | OFF)'],
   arity: 3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, session }) {

@@ -8,6 +8,8 @@ export const pause: CommandDeclaration = {
   since: '2.9.50',
   group: 'connection',
   complexity: 'O(1)',
+  history: ['6.2.0 `CLIENT PAUSE WRITE` mode added along with the `mode` option.'],
+  arguments: ['timeout:integer', '[mode(WRITE | ALL)@6.2.0]'],
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

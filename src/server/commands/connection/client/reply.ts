@@ -7,6 +7,7 @@ export const reply: CommandDeclaration = {
   since: '3.2.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['on_off_skip(ON | OFF | SKIP)'],
   arity: 3,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, session }) {

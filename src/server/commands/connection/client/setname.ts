@@ -7,6 +7,7 @@ export const setname: CommandDeclaration = {
   since: '2.6.9',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['connection-name'],
   arity: 3,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, session }) {

@@ -12,6 +12,15 @@ export const tracking: CommandDeclaration = {
   since: '6.0.0',
   group: 'connection',
   complexity: 'O(1). Some options may introduce additional complexity.',
+  arguments: [
+    'status(ON | OFF)',
+    '[REDIRECT client-id:integer]',
+    '[PREFIX prefix*...]',
+    '[BCAST]',
+    '[OPTIN]',
+    '[OPTOUT]',
+    '[NOLOOP]',
+  ],
   arity: -3,
   flags: ['noscript', 'loading', 'stale'],
   run(call) {

@@ -8,6 +8,7 @@ export const unblock: CommandDeclaration = {
   since: '5.0.0',
   group: 'connection',
   complexity: 'O(log N) where N is the number of client connections',
+  arguments: ['client-id:integer', '[timeout_error(TIMEOUT | ERROR)]'],
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

@@ -9,6 +9,7 @@ export const encoding: CommandDeclaration = {
   since: '2.2.3',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 3,
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },

@@ -8,6 +8,7 @@ export const freq: CommandDeclaration = {
   since: '4.0.0',
   group: 'generic',
   complexity: 'O(1)',
+  arguments: ['key#0'],
   arity: 3,
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },

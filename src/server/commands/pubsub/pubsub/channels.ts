@@ -9,6 +9,7 @@ export const channels: CommandDeclaration = {
   group: 'pubsub',
   complexity:
     'O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)',
+  arguments: ['[pattern:pattern]'],
   arity: -2,
   flags: ['pubsub', 'loading', 'stale'],
   run: (call) => listChannels(call, call.server.pubsub.channels.keys(), globMatches),

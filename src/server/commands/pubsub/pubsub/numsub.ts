@@ -7,6 +7,7 @@ export const numsub: CommandDeclaration = {
   since: '2.8.0',
   group: 'pubsub',
   complexity: 'O(N) for the NUMSUB subcommand, where N is the number of requested channels',
+  arguments: ['[channel...]'],
   arity: -2,
   flags: ['pubsub', 'loading', 'stale'],
   run: (call) => countSubscribers(call, call.server.pubsub.channels),

@@ -9,6 +9,7 @@ export const shardchannels: CommandDeclaration = {
   group: 'pubsub',
   complexity:
     'O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).',
+  arguments: ['[pattern:pattern]'],
   arity: -2,
   flags: ['pubsub', 'loading', 'stale'],
   run: (call) => listChannels(call, call.server.pubsub.shardChannels.keys(), globMatches),

@@ -7,6 +7,7 @@ export const shardnumsub: CommandDeclaration = {
   since: '7.0.0',
   group: 'pubsub',
   complexity: 'O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels',
+  arguments: ['[shardchannel...]'],
   arity: -2,
   flags: ['pubsub', 'loading', 'stale'],
   run: (call) => countSubscribers(call, call.server.pubsub.shardChannels),

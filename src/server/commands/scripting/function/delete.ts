@@ -8,6 +8,7 @@ export const delete_: CommandDeclaration = {
   since: '7.0.0',
   group: 'scripting',
   complexity: 'O(1)',
+  arguments: ['library-name'],
   arity: 3,
   flags: ['write', 'noscript'],
   run(call) {

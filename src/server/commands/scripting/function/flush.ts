@@ -8,6 +8,7 @@ export const flush: CommandDeclaration = {
   since: '7.0.0',
   group: 'scripting',
   complexity: 'O(N) where N is the number of functions deleted',
+  arguments: ['[async(ASYNC | SYNC)]'],
   arity: -2,
   flags: ['write', 'noscript'],
   run(call) {

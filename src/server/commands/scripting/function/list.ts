@@ -13,6 +13,7 @@ export const list: CommandDeclaration = {
   since: '7.0.0',
   group: 'scripting',
   complexity: 'O(N) where N is the number of functions',
+  arguments: ['[LIBRARYNAME library-name-pattern]', '[WITHCODE]'],
   arity: -2,
   flags: ['noscript'],
   run({ args, reply, server }) {

@@ -9,6 +9,7 @@ export const load: CommandDeclaration = {
   since: '7.0.0',
   group: 'scripting',
   complexity: 'O(1) (considering compilation time is redundant)',
+  arguments: ['[REPLACE]', 'function-code'],
   arity: -3,
   flags: ['write', 'denyoom', 'noscript'],
   run(call: Call) {

@@ -7,6 +7,7 @@ export const debug: CommandDeclaration = {
   since: '3.2.0',
   group: 'scripting',
   complexity: 'O(1)',
+  arguments: ['mode(YES | SYNC | NO)'],
   arity: 3,
   flags: ['noscript'],
   run({ args, reply }) {

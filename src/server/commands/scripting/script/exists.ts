@@ -7,6 +7,7 @@ export const exists: CommandDeclaration = {
   since: '2.6.0',
   group: 'scripting',
   complexity: 'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
+  arguments: ['sha1...'],
   arity: -3,
   flags: ['noscript'],
   run({ args, reply, server }) {

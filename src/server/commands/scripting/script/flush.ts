@@ -8,6 +8,8 @@ export const flush: CommandDeclaration = {
   since: '2.6.0',
   group: 'scripting',
   complexity: 'O(N) with N being the number of scripts in cache',
+  history: ['6.2.0 Added the `ASYNC` and `SYNC` flushing mode modifiers.'],
+  arguments: ['[async(ASYNC | SYNC)@6.2.0]'],
   arity: -2,
   flags: ['noscript'],
   run({ args, reply, server }) {

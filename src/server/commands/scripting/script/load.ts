@@ -7,6 +7,7 @@ export const load: CommandDeclaration = {
   since: '2.6.0',
   group: 'scripting',
   complexity: 'O(N) with N being the length in bytes of the script body.',
+  arguments: ['script'],
   arity: 3,
   flags: ['noscript', 'stale'],
   run({ args, reply, server }) {

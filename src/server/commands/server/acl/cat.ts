@@ -8,6 +8,7 @@ export const cat: CommandDeclaration = {
   since: '6.0.0',
   group: 'server',
   complexity: 'O(1) since the categories and commands are a fixed set.',
+  arguments: ['[categoryname]'],
   arity: -2,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

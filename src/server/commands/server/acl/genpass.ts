@@ -8,6 +8,7 @@ export const genpass: CommandDeclaration = {
   since: '6.0.0',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['[bits:integer]'],
   arity: -2,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../../command.js';
-import { documentCommand } from '../../introspection/describe.js';
+import { documentCommand } from '../../introspection/document.js';
 
 export const docs: CommandDeclaration = {
   name: 'docs',
@@ -7,6 +7,7 @@ export const docs: CommandDeclaration = {
   since: '7.0.0',
   group: 'server',
   complexity: 'O(N) where N is the number of commands to look up',
+  arguments: ['[command-name...]'],
   arity: -2,
   flags: ['loading', 'stale'],
   categories: ['connection'],

@@ -8,6 +8,8 @@ export const info: CommandDeclaration = {
   since: '2.8.13',
   group: 'server',
   complexity: 'O(N) where N is the number of commands to look up',
+  history: ['7.0.0 Allowed to be called with no argument to get info on all commands.'],
+  arguments: ['[command-name...]'],
   arity: -2,
   flags: ['loading', 'stale'],
   categories: ['connection'],

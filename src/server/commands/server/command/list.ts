@@ -10,6 +10,7 @@ export const list: CommandDeclaration = {
   since: '7.0.0',
   group: 'server',
   complexity: 'O(N) where N is the total number of Redis commands',
+  arguments: ['[FILTERBY filterby(MODULE module-name | ACLCAT category | PATTERN pattern:pattern)]'],
   arity: -2,
   flags: ['loading', 'stale'],
   categories: ['connection'],
@@ -18,9 +19,7 @@ export const list: CommandDeclaration = {
     const wanted = filter(call);
     const names: string[] = [];
     for (const command of server.commands.callable()) {
-      // Without a filter subcommands are left out.
-      const candidates = wanted ? [command, ...(command.subcommands ?? [])] : [command];
-      for (const one of candidates) {
+      for (const one of [command, ...(command.subcommands ?? [])]) {
         const name = server.commands.fullName(one);
         if (wanted?.(one, name) ?? true) names.push(name);
       }

@@ -6,6 +6,8 @@ export const get: CommandDeclaration = {
   since: '2.0.0',
   group: 'server',
   complexity: 'O(N) when N is the number of configuration parameters provided',
+  history: ['7.0.0 Added the ability to pass multiple pattern parameters in one call'],
+  arguments: ['parameter(parameter)...'],
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

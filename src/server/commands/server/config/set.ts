@@ -8,6 +8,8 @@ export const set: CommandDeclaration = {
   since: '2.0.0',
   group: 'server',
   complexity: 'O(N) when N is the number of configuration parameters provided',
+  history: ['7.0.0 Added the ability to set multiple parameters in one call.'],
+  arguments: ['parameter_value(parameter, value)...'],
   arity: -4,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

@@ -9,6 +9,7 @@ export const debug: CommandDeclaration = {
   since: '1.0.0',
   group: 'server',
   complexity: 'Depends on subcommand.',
+  system: true,
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run(call) {

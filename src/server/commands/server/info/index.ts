@@ -7,6 +7,8 @@ export const info: CommandDeclaration = {
   since: '1.0.0',
   group: 'server',
   complexity: 'O(1)',
+  history: ['7.0.0 Added support for taking multiple section arguments.'],
+  arguments: ['[section...]'],
   arity: -1,
   flags: ['loading', 'stale'],
   categories: ['dangerous'],

@@ -7,6 +7,7 @@ export const graph: CommandDeclaration = {
   since: '2.8.13',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['event'],
   arity: 3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args }) {

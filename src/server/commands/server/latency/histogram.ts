@@ -7,6 +7,7 @@ export const histogram: CommandDeclaration = {
   since: '7.0.0',
   group: 'server',
   complexity: 'O(N) where N is the number of commands with latency information being retrieved.',
+  arguments: ['[command...]'],
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply }) {

@@ -6,6 +6,7 @@ export const history: CommandDeclaration = {
   since: '2.8.13',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['event'],
   arity: 3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply }) {

@@ -6,6 +6,7 @@ export const reset: CommandDeclaration = {
   since: '2.8.13',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['[event...]'],
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply }) {

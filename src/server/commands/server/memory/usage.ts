@@ -12,6 +12,7 @@ export const usage: CommandDeclaration = {
   since: '4.0.0',
   group: 'server',
   complexity: 'O(N) where N is the number of samples.',
+  arguments: ['key#0', '[SAMPLES count:integer]'],
   arity: -3,
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },

@@ -7,6 +7,7 @@ export const load: CommandDeclaration = {
   since: '4.0.0',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['path', '[arg...]'],
   arity: -3,
   flags: ['admin', 'noscript', 'no_async_loading'],
   run() {

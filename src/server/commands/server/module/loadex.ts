@@ -7,6 +7,7 @@ export const loadex: CommandDeclaration = {
   since: '7.0.0',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['path', '[CONFIG configs(name, value)*...]', '[ARGS args(arg)...]'],
   arity: -3,
   flags: ['admin', 'noscript', 'no_async_loading'],
   run() {

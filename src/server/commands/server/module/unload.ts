@@ -7,6 +7,7 @@ export const unload: CommandDeclaration = {
   since: '4.0.0',
   group: 'server',
   complexity: 'O(1)',
+  arguments: ['name'],
   arity: 3,
   flags: ['admin', 'noscript', 'no_async_loading'],
   run() {

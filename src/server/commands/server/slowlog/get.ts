@@ -8,6 +8,8 @@ export const get: CommandDeclaration = {
   since: '2.2.12',
   group: 'server',
   complexity: 'O(N) where N is the number of entries returned',
+  history: ['4.0.0 Added client IP address, port and name to the reply.'],
+  arguments: ['[count:integer]'],
   arity: -2,
   flags: ['admin', 'loading', 'stale'],
   run({ args, reply, server }) {

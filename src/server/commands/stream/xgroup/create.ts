@@ -14,6 +14,8 @@ export const create: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  history: ['7.0.0 Added the `entries_read` named argument.'],
+  arguments: ['key#0', 'groupname', 'id(id | new_id"$")', '[MKSTREAM]', '[ENTRIESREAD entries_read:integer]'],
   arity: -5,
   flags: ['write', 'denyoom'],
   keys: { first: 2, last: 2, step: 1 },

@@ -9,6 +9,7 @@ export const delconsumer: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  arguments: ['key#0', 'groupname', 'consumername'],
   arity: 5,
   flags: ['write'],
   keys: { first: 2, last: 2, step: 1 },

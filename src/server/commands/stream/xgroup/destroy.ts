@@ -8,6 +8,7 @@ export const destroy: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: "O(N) where N is the number of entries in the group's pending entries list (PEL).",
+  arguments: ['key#0', 'groupname'],
   arity: 4,
   flags: ['write'],
   keys: { first: 2, last: 2, step: 1 },

@@ -10,6 +10,8 @@ export const setid: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  history: ['7.0.0 Added the optional `entries_read` argument.'],
+  arguments: ['key#0', 'groupname', 'id(id | new_id"$")', '[ENTRIESREAD entries_read:integer]'],
   arity: -5,
   flags: ['write'],
   keys: { first: 2, last: 2, step: 1 },

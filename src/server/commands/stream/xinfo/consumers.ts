@@ -8,6 +8,7 @@ export const consumers: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  arguments: ['key#0', 'groupname'],
   arity: 4,
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },

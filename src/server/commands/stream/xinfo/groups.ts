@@ -8,6 +8,8 @@ export const groups: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  history: ['7.0.0 Added the `entries-read` and `lag` fields'],
+  arguments: ['key#0'],
   arity: 3,
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },

@@ -17,6 +17,11 @@ export const stream: CommandDeclaration = {
   since: '5.0.0',
   group: 'stream',
   complexity: 'O(1)',
+  history: [
+    '6.0.0 Added the `FULL` modifier.',
+    '7.0.0 Added the `max-deleted-entry-id`, `entries-added`, `recorded-first-entry-id`, `entries-read` and `lag` fields',
+  ],
+  arguments: ['key#0', '[FULL full([COUNT count:integer])]'],
   arity: -3,
   flags: ['readonly'],
   keys: { first: 2, last: 2, step: 1 },
