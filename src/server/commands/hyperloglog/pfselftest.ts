@@ -9,6 +9,7 @@ export const pfselftest: CommandDeclaration = {
   group: 'hyperloglog',
   complexity: 'N/A',
   system: true,
+  system: true,
   arity: 1,
   flags: ['admin'],
   run({ reply, server }) {

@@ -7,6 +7,7 @@ export const deluser: CommandDeclaration = {
   since: '6.0.0',
   group: 'server',
   complexity: 'O(1) amortized time considering the typical user.',
+  arguments: ['username...'],
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server, session }) {

@@ -9,6 +9,7 @@ export const dryrun: CommandDeclaration = {
   since: '7.0.0',
   group: 'server',
   complexity: 'O(1).',
+  arguments: ['username', 'command', '[arg...]'],
   arity: -4,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run(call) {

@@ -10,6 +10,11 @@ export const getuser: CommandDeclaration = {
   since: '6.0.0',
   group: 'server',
   complexity: 'O(N). Where N is the number of password, command and pattern rules that the user has.',
+  history: [
+    '6.2.0 Added Pub/Sub channel patterns.',
+    '7.0.0 Added selectors and changed the format of key and channel patterns from a list to their rule representation.',
+  ],
+  arguments: ['username'],
   arity: 3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {

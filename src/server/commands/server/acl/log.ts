@@ -10,6 +10,7 @@ export const log: CommandDeclaration = {
   since: '6.0.0',
   group: 'server',
   complexity: 'O(N) with N being the number of entries shown.',
+  arguments: ['[operation(count:integer | RESET)]'],
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server, now }) {

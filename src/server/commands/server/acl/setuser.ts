@@ -8,6 +8,8 @@ export const setuser: CommandDeclaration = {
   since: '6.0.0',
   group: 'server',
   complexity: 'O(N). Where N is the number of rules provided.',
+  history: ['6.2.0 Added Pub/Sub channel patterns.', '7.0.0 Added selectors and key based permissions.'],
+  arguments: ['username', '[rule...]'],
   arity: -3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ args, reply, server }) {
