@@ -9,7 +9,6 @@ export const pfselftest: CommandDeclaration = {
   group: 'hyperloglog',
   complexity: 'N/A',
   system: true,
-  system: true,
   arity: 1,
   flags: ['admin'],
   run({ reply, server }) {

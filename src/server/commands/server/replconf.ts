@@ -11,7 +11,6 @@ export const replconf: CommandDeclaration = {
   group: 'server',
   complexity: 'O(1)',
   system: true,
-  system: true,
   arity: -1,
   flags: ['admin', 'noscript', 'loading', 'stale', 'allow_busy'],
   run(call) {

@@ -10,7 +10,6 @@ export const debug: CommandDeclaration = {
   group: 'server',
   complexity: 'Depends on subcommand.',
   system: true,
-  system: true,
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run(call) {
