@@ -1,5 +1,6 @@
 import type { Args } from '../../resp/args.js';
 import { type CommandError, errors } from '../errors.js';
+import { parseCText } from './c-strtod.js';
 
 /**
  * Numbers in arguments as Redis reads them: integers without blanks, plus sign or leading zeros; floats as
@@ -34,9 +35,8 @@ export function readFloat(args: Args, i: number, error: CommandError = errors.no
 
 export function parseFloatText(text: string): number | undefined {
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
-  if (/^[+-]?inf(?:inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  if (/^[+-]?0x(?:[\da-f]+)$/i.test(text)) return Number(text.replace(/^[+-]/, '')) * (text.startsWith('-') ? -1 : 1);
-  return undefined;
+  const value = parseCText(text);
+  return Number.isNaN(value) ? undefined : value;
 }
 
 export const INT64_MIN = -(2n ** 63n);

@@ -1,5 +1,5 @@
+import { parseCNumber } from '../commands/c-strtod.js';
 import type { ByteBuilder } from './byte-builder.js';
-import { parseCNumber } from './c-strtod.js';
 import { SHORT_ESCAPES } from './cjson-escapes.js';
 import type { Pointer, State } from './lua-binary.js';
 import type { LuaVm } from './lua-vm.js';

@@ -7,6 +7,12 @@ export function parseCNumber(bytes: Buffer, at: number): { readonly value: numbe
   return { value: numberOf(match[0]), end: at + match[0].length };
 }
 
+/** A whole text as strtod reads it, undefined when something is left over. */
+export function parseCText(text: string): number | undefined {
+  const match = NUMBER.exec(text);
+  return match !== null && match[0].length === text.length ? numberOf(text) : undefined;
+}
+
 function numberOf(text: string): number {
   const plain = text.replace(/^[+-]/, '').toLowerCase();
   const sign = text.startsWith('-') ? -1 : 1;
