@@ -13,6 +13,7 @@ import { DirectiveError } from './configuration/value-types.js';
 import { Effects } from './effects.js';
 import type { Database } from './keyspace/database.js';
 import { Eviction } from './keyspace/eviction.js';
+import { ExpiryCycle } from './keyspace/expiry-cycle.js';
 import { Keyspace } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
 import { Listeners, type ListenOptions } from './listeners.js';
@@ -61,6 +62,7 @@ export class Server {
   readonly configuration: Configuration;
   readonly keyspace: Keyspace;
   readonly eviction: Eviction;
+  private readonly expiry: ExpiryCycle;
   readonly commands = new CommandTable(allCommands);
   readonly pubsub = new PubSub();
   readonly notifications: Notifications;
@@ -146,6 +148,7 @@ export class Server {
     this.tracking = new Tracking(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
     this.keyspace = new Keyspace(this.settings, this.clock, this.random);
+    this.expiry = new ExpiryCycle(this);
     this.eviction = new Eviction(this, () => this.random.float());
     this.dispatcher = new Dispatcher(this);
     this.blocking = new Blocking(this.clock, (session, command, args) => {
@@ -162,6 +165,12 @@ export class Server {
       expired: (db, key) => {
         this.notifications.publish(db, NOTIFY.expired, 'expired', key);
         this.removed(db, key, this.settings.lazyExpire);
+      },
+      fieldsExpired: (db, key, fields, emptied) => {
+        for (const field of fields) this.effects.emit(db.number, 'HDEL', key, field);
+        this.notifications.publish(db, NOTIFY.hash, 'hexpired', key);
+        if (emptied) this.notifications.publish(db, NOTIFY.generic, 'del', key);
+        this.changedByItself(db, key);
       },
       evicted: (db, key) => {
         this.removed(db, key, this.settings.lazyEviction);
@@ -260,6 +269,7 @@ export class Server {
     this.replication.close();
     this.appendOnlyFile.close();
     this.eviction.close();
+    this.expiry.close();
     await this.listeners.close();
     for (const session of [...this.sessions]) this.closeSession(session);
     this.end();
@@ -268,6 +278,10 @@ export class Server {
   /** A key went without a command that said so. */
   private removed(db: Database, key: ByteString, lazily: boolean): void {
     this.effects.emit(db.number, lazily ? 'UNLINK' : 'DEL', key);
+    this.changedByItself(db, key);
+  }
+
+  private changedByItself(db: Database, key: ByteString): void {
     if (db.observed.has(key)) this.keyspace.touched(db, key);
     if (this.keyspace.tracked) this.tracking.changed(key, false);
   }
@@ -288,10 +302,8 @@ export class Server {
   private cycle(): void {
     this.keyspace.updateTime();
     this.rates.sample(this.keyspace.now);
-    for (const db of this.keyspace.databases) {
-      if (db.expiring.size > 0 && !this.pause.active) this.expireCycle(db);
-      db.step(1024);
-    }
+    this.expiry.run();
+    for (const db of this.keyspace.databases) db.step(1024);
     if (this.settings.maxMemory > 0) this.eviction.makeRoom();
     if (this.blocking.pending) this.blocking.serve();
     if (this.keyspace.tracked) this.tracking.limit();
@@ -304,13 +316,6 @@ export class Server {
     this.secondAt = this.keyspace.now;
     this.replication.cycle();
   }
-
-  /** Goes on while more than a tenth of what it looks at has expired, for a bounded time. */
-  private expireCycle(db: { expireSome(budget: number): number }): void {
-    if (!this.settings.activeExpire) return;
-    const end = performance.now() + EXPIRE_TIME;
-    while (db.expireSome(200) >= 20 && performance.now() < end);
-  }
 }
 
 /** An RDB file without keys and without a checksum. */
@@ -319,5 +324,3 @@ const EMPTY_SNAPSHOT = Buffer.from('REDIS0010\xff\0\0\0\0\0\0\0\0', 'latin1');
 const CLIENT_MEMORY = 8192;
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
-/** Milliseconds of a round that expiry may take in each database: a quarter of the time, as in Redis. */
-const EXPIRE_TIME = 25;

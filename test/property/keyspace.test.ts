@@ -38,6 +38,7 @@ class Hooks implements KeyspaceHooks {
   missed(): void {}
   created(): void {}
   touched(): void {}
+  fieldsExpired(): void {}
   modified(): void {}
   expire(db: Database, ref: number): boolean {
     this.expired.push(db.entries.keyText(ref));

@@ -11,6 +11,9 @@ export interface HashLimits {
 /**
  * A hash: fields with values, in no promised order. While it is small ("listpack") its fields keep the order
  * they came in, as in Redis, and a scan shows them all at once; once converted it stays a "hashtable".
+ *
+ * Fields can have a time of their own (HEXPIRE), which costs nothing where none has. One whose time is over stays
+ * until somebody removes it, and counts in `size`: whoever reads asks `isLive`.
  */
 export class HashValue implements CollectionValue {
   readonly type = Type.hash;
@@ -19,12 +22,19 @@ export class HashValue implements CollectionValue {
   /** Bytes of the values. */
   private length = 0;
   private compact = true;
+  /** It has had fields with a time: a "listpack" became a "listpackex". */
+  private extended = false;
+  /** When fields' times are over, by place; 0: never. Absent while there is none. */
+  private expiries: number[] | undefined;
+  private expiring = 0;
+  nextExpiry = Number.POSITIVE_INFINITY;
   counted = 0;
 
   constructor(private readonly limits: HashLimits) {}
 
-  get encoding(): 'listpack' | 'hashtable' {
-    return this.compact ? 'listpack' : 'hashtable';
+  get encoding(): 'listpack' | 'listpackex' | 'hashtable' {
+    if (!this.compact) return 'hashtable';
+    return this.extended ? 'listpackex' : 'listpack';
   }
 
   get size(): number {
@@ -48,22 +58,59 @@ export class HashValue implements CollectionValue {
     return this.values[place]!;
   }
 
-  /** Sets the field named by an argument; true when it is new. */
+  /** Milliseconds since the epoch; 0: the field stays. */
+  expiry(place: number): number {
+    return this.expiries === undefined ? 0 : this.expiries[place]!;
+  }
+
+  isLive(place: number, now: number): boolean {
+    const expiry = this.expiry(place);
+    return expiry === 0 || expiry > now;
+  }
+
+  /** How many fields are live: counted only where one may be over. */
+  liveSize(now: number): number {
+    if (this.nextExpiry > now) return this.size;
+    let live = 0;
+    for (let place = 0; place < this.size; place++) if (this.isLive(place, now)) live++;
+    return live;
+  }
+
+  /** Sets the field named by an argument, to stay; true when it is new. */
   set(args: Args, i: number, value: ByteString): boolean {
-    const { hashMaxListpackValue, hashMaxListpackEntries } = this.limits;
-    const tooLong = args.length(i) > hashMaxListpackValue || value.length > hashMaxListpackValue;
-    if (tooLong) this.compact = false;
+    if (args.length(i) > this.limits.hashMaxListpackValue) this.compact = false;
     const place = this.fields.find(args, i);
     if (place >= 0) {
-      this.length += value.length - this.values[place]!.length;
-      this.values[place] = value;
+      this.setValue(place, value);
+      if (this.expiries !== undefined) this.setExpiry(place, 0);
       return false;
     }
+    if (value.length > this.limits.hashMaxListpackValue) this.compact = false;
     this.fields.add(args.text(i));
     this.values.push(value);
+    this.expiries?.push(0);
     this.length += value.length;
-    if (this.values.length > hashMaxListpackEntries) this.compact = false;
+    if (this.values.length > this.limits.hashMaxListpackEntries) this.compact = false;
     return true;
+  }
+
+  /** The field keeps its time. */
+  setValue(place: number, value: ByteString): void {
+    if (value.length > this.limits.hashMaxListpackValue) this.compact = false;
+    this.length += value.length - this.values[place]!.length;
+    this.values[place] = value;
+  }
+
+  /** Milliseconds since the epoch, 0 to let the field stay. */
+  setExpiry(place: number, at: number): void {
+    const before = this.expiry(place);
+    if (before === at) return;
+    this.expiries ??= new Array<number>(this.values.length).fill(0);
+    this.expiries[place] = at;
+    this.extended = true;
+    if (before === 0) this.expiring++;
+    if (at === 0) this.forgetExpiry();
+    else if (at < this.nextExpiry) this.nextExpiry = at;
   }
 
   /** Becomes a "hashtable", as for a value too long that is announced but not set yet. */
@@ -72,6 +119,7 @@ export class HashValue implements CollectionValue {
   }
 
   remove(place: number): void {
+    if (this.expiries !== undefined) this.removeExpiry(this.expiries, place);
     this.length -= this.values[place]!.length;
     if (this.compact) {
       this.fields.removeInOrder(place);
@@ -81,6 +129,22 @@ export class HashValue implements CollectionValue {
     this.fields.removeBySwap(place);
     const last = this.values.pop()!;
     if (place < this.values.length) this.values[place] = last;
+  }
+
+  dropExpired(now: number, limit: number, dropped: (field: ByteString) => void): void {
+    let next = Number.POSITIVE_INFINITY;
+    // From the end: a removal moves only what was looked at already.
+    for (let place = this.size - 1, left = limit; place >= 0 && this.nextExpiry <= now; place--) {
+      const expiry = this.expiry(place);
+      if (expiry === 0) continue;
+      if (expiry > now) next = Math.min(next, expiry);
+      else {
+        if (left-- === 0) return;
+        dropped(this.field(place));
+        this.remove(place);
+      }
+    }
+    if (this.nextExpiry <= now) this.nextExpiry = next;
   }
 
   /** One step of HSCAN over places. */
@@ -96,11 +160,33 @@ export class HashValue implements CollectionValue {
     copy.values = this.values.slice();
     copy.length = this.length;
     copy.compact = this.compact;
+    copy.extended = this.extended;
+    copy.expiries = this.expiries?.slice();
+    copy.expiring = this.expiring;
+    copy.nextExpiry = this.nextExpiry;
     return copy;
   }
 
   memory(): number {
-    return OBJECTS + this.fields.memory() + textsMemory(this.values.length, this.length);
+    const times = this.expiries === undefined ? 0 : this.values.length * 8;
+    return OBJECTS + this.fields.memory() + textsMemory(this.values.length, this.length) + times;
+  }
+
+  /** As the value's place is removed. */
+  private removeExpiry(expiries: number[], place: number): void {
+    const gone = expiries[place]!;
+    if (this.compact) expiries.splice(place, 1);
+    else {
+      const last = expiries.pop()!;
+      if (place < expiries.length) expiries[place] = last;
+    }
+    if (gone !== 0) this.forgetExpiry();
+  }
+
+  private forgetExpiry(): void {
+    if (--this.expiring > 0) return;
+    this.expiries = undefined;
+    this.nextExpiry = Number.POSITIVE_INFINITY;
   }
 }
 

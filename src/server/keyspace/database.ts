@@ -1,5 +1,6 @@
 import { Args, type ByteString } from '../../resp/args.js';
 import { copyBytes, Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
+import { FieldExpiry } from './field-expiry.js';
 import { IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
 import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
@@ -15,6 +16,8 @@ export class Database {
   entries: Entries;
   /** Entries that have an expiry, for the expiry cycle. */
   expiring = new IndexTable();
+  /** Hashes with fields that expire. */
+  fields = new FieldExpiry();
   /** Keys somebody waits for (WATCH, BLPOP): who is told by `KeyspaceHooks.touched`. */
   readonly observed = new Map<ByteString, number>();
   private expiryCursor = 0;
@@ -25,6 +28,11 @@ export class Database {
     seed: number,
   ) {
     this.entries = new Entries(seed);
+  }
+
+  /** The time that the running command goes by. */
+  get now(): number {
+    return this.keyspace.now;
   }
 
   get size(): number {
@@ -151,6 +159,7 @@ export class Database {
    */
   resizeString(ref: Ref, length: number, keep: boolean): Ref {
     const { entries } = this;
+    this.forgetFields(ref);
     const moved = entries.resizeString(ref, length, keep);
     if (entries.encoding(moved) !== External) entries.setEncoding(moved, Raw);
     if (moved !== ref && entries.expiry(moved) !== 0) this.expiring.replace(entries.keyHash(moved), ref, moved);
@@ -164,6 +173,7 @@ export class Database {
     const old = this.liveAt(args, i, hash);
     if (old !== 0) this.remove(old, this.keyspace.settings.lazyServerDel);
     const ref = entries.createCollection(args, i, hash, value);
+    if (value.nextExpiry !== undefined && value.nextExpiry < Number.POSITIVE_INFINITY) this.fields.add(hash, ref);
     this.keyspace.accessed(entries, ref);
     if (old === 0) this.keyspace.created(this, args, i);
     return ref;
@@ -207,8 +217,28 @@ export class Database {
   /** `lazily`: a large value counts as freed in the background. Here the garbage collection does that anyway. */
   remove(ref: Ref, lazily = false): void {
     if (lazily && this.isLarge(ref)) this.keyspace.freedLater++;
+    this.forgetFields(ref);
     if (this.entries.expiry(ref) !== 0) this.expiring.remove(this.entries.keyHash(ref), ref);
     this.entries.remove(ref);
+  }
+
+  /** The hash has fields that expire. */
+  watchFields(ref: Ref): void {
+    this.fields.add(this.entries.keyHash(ref), ref);
+  }
+
+  private forgetFields(ref: Ref): void {
+    if (this.fields.size > 0 && this.type(ref) === Type.hash) this.fields.remove(this.entries.keyHash(ref), ref);
+  }
+
+  /** Fields of the hash were removed because their time was over: it goes with the last of them. */
+  fieldsExpired(args: Args, i: number, fields: readonly ByteString[]): void {
+    const ref = this.entries.find(args, i, this.entries.hash(args, i));
+    const value = this.collection(ref);
+    const emptied = value.size === 0;
+    if (emptied) this.remove(ref);
+    else this.entries.willChange(value);
+    this.keyspace.fieldsExpired(this, args.text(i), fields, emptied);
   }
 
   private isLarge(ref: Ref): boolean {
@@ -286,22 +316,30 @@ export class Database {
     return due.length;
   }
 
+  /** As `expireSome`, for fields of hashes. */
+  expireFields(budget: number): number {
+    return this.fields.expireSome(this, this.keyspace.now, budget);
+  }
+
   /** A piece of a pending resize, from the background cycle. */
   step(slots: number): void {
     this.entries.index.step(slots);
     this.expiring.step(slots);
+    this.fields.step(slots);
   }
 
   /** Exchanges contents with another database (SWAPDB). */
   exchange(other: Database): void {
     [this.entries, other.entries] = [other.entries, this.entries];
     [this.expiring, other.expiring] = [other.expiring, this.expiring];
+    [this.fields, other.fields] = [other.fields, this.fields];
     [this.expiryCursor, other.expiryCursor] = [other.expiryCursor, this.expiryCursor];
   }
 
   clear(): void {
     this.entries.clear();
     this.expiring.clear();
+    this.fields.clear();
     this.expiryCursor = 0;
   }
 }
@@ -332,6 +370,8 @@ export interface KeyspaceHooks {
   accessed(entries: Entries, ref: Ref): void;
   /** Removes an expired key and tells whoever must know; false where keys only expire by order (a replica). */
   expire(db: Database, ref: Ref): boolean;
+  /** Fields of a hash were removed because their time was over; the key too when it was `emptied`. */
+  fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void;
   /** A key that somebody observes has changed. */
   touched(db: Database, key: ByteString): void;
 }

@@ -17,6 +17,7 @@ export class Keyspace implements KeyspaceHooks {
   misses = 0;
   expired = 0;
   evicted = 0;
+  expiredFields = 0;
   tracked = false;
   /** Values that were large enough to be freed "in the background", for those who count. */
   freedLater = 0;
@@ -30,6 +31,7 @@ export class Keyspace implements KeyspaceHooks {
     flushed: () => undefined,
     expired: () => undefined,
     evicted: () => undefined,
+    fieldsExpired: () => undefined,
     missed: () => undefined,
     created: () => undefined,
   };
@@ -87,7 +89,8 @@ export class Keyspace implements KeyspaceHooks {
 
   /** CONFIG RESETSTAT. */
   resetCounters(): void {
-    this.hits = this.misses = this.expired = this.evicted = this.freedLater = 0;
+    this.hits = this.misses = this.expired = this.evicted = 0;
+    this.expiredFields = this.freedLater = 0;
   }
 
   /** Bytes that keys and values take up. */
@@ -122,6 +125,11 @@ export class Keyspace implements KeyspaceHooks {
     this.expired++;
     this.observer.expired(db, key);
     return true;
+  }
+
+  fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void {
+    this.expiredFields += fields.length;
+    this.observer.fieldsExpired(db, key, fields, emptied);
   }
 
   /** Removes a key for want of memory, and tells whoever must know. */
@@ -167,6 +175,8 @@ export interface KeyspaceObserver {
   flushed(): void;
   /** A key was removed because its time was over. */
   expired(db: Database, key: ByteString): void;
+  /** Fields of a hash were removed because their time was over; the key too when it was `emptied`. */
+  fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void;
   /** A key was removed for want of memory. */
   evicted(db: Database, key: ByteString): void;
 }

@@ -1,3 +1,5 @@
+import type { ByteString } from '../../resp/args.js';
+
 /**
  * What a key can hold. Strings live as bytes in the keyspace's memory; every other type is an object from
  * data/, whose class says its `type` and `encoding`.
@@ -18,6 +20,10 @@ export interface CollectionValue {
   readonly pieces: number;
   /** The bytes that `Entries` has counted for it: its own, not the collection's. */
   counted: number;
+  /** A hash: no field's time is over before this one, in milliseconds since the epoch; Infinity: fields stay. */
+  readonly nextExpiry?: number;
+  /** Removes fields whose time is over, not more than `limit`, and tells each. */
+  dropExpired?(now: number, limit: number, dropped: (field: ByteString) => void): void;
   /** A deep copy (COPY), of bytes and pointers only: it stops nobody for long. */
   clone(): CollectionValue;
   /** Bytes of memory, estimated, from counters that each change keeps. */

@@ -1,3 +1,4 @@
+import type { ByteString } from '../../../resp/args.js';
 import { HashValue } from '../../data/hash-value.js';
 import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
@@ -10,6 +11,29 @@ export function readHash(call: Call, i: number): HashValue | undefined {
 
 export function writeHash(call: Call, i: number): HashValue | undefined {
   return call.write<HashValue>(i, Type.hash);
+}
+
+/**
+ * The place of the field that an argument names, -1 when it is missing or its time is over: then it is removed,
+ * and the key with the last one.
+ */
+export function findField(call: Call, hash: HashValue | undefined, i: number): number {
+  const place = hash === undefined ? -1 : hash.find(call.args, i);
+  if (place < 0 || hash!.isLive(place, call.now)) return place;
+  if (call.server.keyspace.isExpiryHeld()) return -1;
+  const field = hash!.field(place);
+  hash!.remove(place);
+  call.db.fieldsExpired(call.args, 1, [field]);
+  return -1;
+}
+
+/** Removes all fields whose time is over; undefined when none is left. */
+export function purged(call: Call, hash: HashValue | undefined): HashValue | undefined {
+  if (hash === undefined || hash.nextExpiry > call.now) return hash;
+  const fields: ByteString[] = [];
+  hash.dropExpired(call.now, Number.POSITIVE_INFINITY, (field) => fields.push(field));
+  if (fields.length > 0) call.db.fieldsExpired(call.args, 1, fields);
+  return hash.size === 0 ? undefined : hash;
 }
 
 export function obtainHash(call: Call, i: number): HashValue {

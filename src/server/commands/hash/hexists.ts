@@ -1,5 +1,5 @@
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { readHash } from './access.js';
+import { findField, readHash } from './access.js';
 
 export const hexists: CommandDeclaration = {
   name: 'hexists',
@@ -12,7 +12,6 @@ export const hexists: CommandDeclaration = {
   flags: ['readonly', 'fast'],
   keys: oneKey,
   run(call) {
-    const hash = readHash(call, 1);
-    call.reply.integer(hash && hash.find(call.args, 2) >= 0 ? 1 : 0);
+    call.reply.integer(findField(call, readHash(call, 1), 2) >= 0 ? 1 : 0);
   },
 };

@@ -1,8 +1,7 @@
-import type { Args } from '../../../resp/args.js';
-import type { ReplySink } from '../../../resp/sink.js';
 import type { HashValue } from '../../data/hash-value.js';
+import type { Call } from '../call.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { readHash } from './access.js';
+import { findField, readHash } from './access.js';
 
 export const hget: CommandDeclaration = {
   name: 'hget',
@@ -15,13 +14,13 @@ export const hget: CommandDeclaration = {
   flags: ['readonly', 'fast'],
   keys: oneKey,
   run(call) {
-    replyField(call.reply, readHash(call, 1), call.args, 2);
+    replyField(call, readHash(call, 1), 2);
   },
 };
 
 /** The value of the field that the argument names; null when there is none. */
-export function replyField(reply: ReplySink, hash: HashValue | undefined, args: Args, i: number): void {
-  const place = hash === undefined ? -1 : hash.find(args, i);
-  if (place < 0) reply.nil();
-  else reply.bulk(hash!.value(place));
+export function replyField(call: Call, hash: HashValue | undefined, i: number): void {
+  const place = findField(call, hash, i);
+  if (place < 0) call.reply.nil();
+  else call.reply.bulk(hash!.value(place));
 }

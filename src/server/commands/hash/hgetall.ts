@@ -12,11 +12,12 @@ export const hgetall: CommandDeclaration = {
   flags: ['readonly'],
   keys: oneKey,
   run(call) {
-    const { reply } = call;
+    const { reply, now } = call;
     const hash = readHash(call, 1);
     const size = hash?.size ?? 0;
-    reply.map(size);
+    reply.map(hash?.liveSize(now) ?? 0);
     for (let place = 0; place < size; place++) {
+      if (!hash!.isLive(place, now)) continue;
       reply.bulk(hash!.field(place));
       reply.bulk(hash!.value(place));
     }

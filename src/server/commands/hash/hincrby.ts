@@ -2,7 +2,7 @@ import { CommandError, errors } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { INT64_MAX, INT64_MIN, parseInteger, readBigInteger } from '../numbers.js';
-import { obtainHash, writeHash } from './access.js';
+import { findField, obtainHash, writeHash } from './access.js';
 
 export const hincrby: CommandDeclaration = {
   name: 'hincrby',
@@ -18,12 +18,13 @@ export const hincrby: CommandDeclaration = {
     const { args, reply } = call;
     const by = readBigInteger(args, 3);
     const found = writeHash(call, 1);
-    const place = found ? found.find(args, 2) : -1;
+    const place = findField(call, found, 2);
     const before = place < 0 ? 0n : parseInteger(found!.value(place));
     if (before === undefined) throw NOT_INTEGER;
     const sum = before + by;
     if (sum < INT64_MIN || sum > INT64_MAX) throw errors.overflow;
-    obtainHash(call, 1).set(args, 2, String(sum));
+    if (place < 0) obtainHash(call, 1).set(args, 2, String(sum));
+    else found!.setValue(place, String(sum));
     call.changed(1, NOTIFY.hash, 'hincrby');
     reply.integer(sum);
   },

@@ -2,7 +2,7 @@ import { CommandError, errors } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { addDecimals } from '../long-double.js';
-import { obtainHash, writeHash } from './access.js';
+import { findField, obtainHash, writeHash } from './access.js';
 
 export const hincrbyfloat: CommandDeclaration = {
   name: 'hincrbyfloat',
@@ -21,14 +21,17 @@ export const hincrbyfloat: CommandDeclaration = {
     if (valid === undefined) throw errors.notFloat;
     if (valid === 'infinite') throw INFINITE_INCREMENT;
     const found = writeHash(call, 1);
-    const place = found ? found.find(args, 2) : -1;
+    const place = findField(call, found, 2);
     const sum = addDecimals(place < 0 ? '0' : found!.value(place), by);
     if (sum === undefined) throw NOT_FLOAT;
     if (sum === 'infinite') throw INFINITE;
-    obtainHash(call, 1).set(args, 2, sum);
+    if (place < 0) obtainHash(call, 1).set(args, 2, sum);
+    else found!.setValue(place, sum);
     call.changed(1, NOTIFY.hash, 'hincrbyfloat');
     // As HSET, so that no follower's arithmetic can differ.
     call.propagate('HSET', args.text(1), args.text(2), sum);
+    const expiry = place < 0 ? 0 : found!.expiry(place);
+    if (expiry > 0) call.propagate('HPEXPIREAT', args.text(1), String(expiry), 'FIELDS', '1', args.text(2));
     reply.bulk(sum);
   },
 };

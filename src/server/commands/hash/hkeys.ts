@@ -12,10 +12,10 @@ export const hkeys: CommandDeclaration = {
   flags: ['readonly'],
   keys: oneKey,
   run(call) {
-    const { reply } = call;
+    const { reply, now } = call;
     const hash = readHash(call, 1);
     const size = hash?.size ?? 0;
-    reply.array(size);
-    for (let place = 0; place < size; place++) reply.bulk(hash!.field(place));
+    reply.array(hash?.liveSize(now) ?? 0);
+    for (let place = 0; place < size; place++) if (hash!.isLive(place, now)) reply.bulk(hash!.field(place));
   },
 };

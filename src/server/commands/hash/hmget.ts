@@ -16,6 +16,6 @@ export const hmget: CommandDeclaration = {
     const { args, reply } = call;
     const hash = readHash(call, 1);
     reply.array(args.count - 2);
-    for (let i = 2; i < args.count; i++) replyField(reply, hash, args, i);
+    for (let i = 2; i < args.count; i++) replyField(call, hash, i);
   },
 };

@@ -1,7 +1,7 @@
 import type { Call } from '../call.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { drawnCount, drawPlaces, readPairDraw } from '../random-draw.js';
-import { readHash } from './access.js';
+import { purged, readHash } from './access.js';
 
 export const hrandfield: CommandDeclaration = {
   name: 'hrandfield',
@@ -19,7 +19,7 @@ export const hrandfield: CommandDeclaration = {
       drawFields(call);
       return;
     }
-    const hash = readHash(call, 1);
+    const hash = purged(call, readHash(call, 1));
     if (hash) reply.bulk(hash.field(call.server.random.below(hash.size)));
     else reply.nil();
   },
@@ -28,7 +28,7 @@ export const hrandfield: CommandDeclaration = {
 function drawFields(call: Call): void {
   const { args, reply } = call;
   const draw = readPairDraw(args, 2, 'withvalues');
-  const hash = readHash(call, 1);
+  const hash = purged(call, readHash(call, 1));
   const size = hash?.size ?? 0;
   const count = drawnCount(draw, size);
   const nested = draw.paired && reply.protocol === 3;

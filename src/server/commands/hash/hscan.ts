@@ -19,7 +19,11 @@ export const hscan: CommandDeclaration = {
     replyPage(
       call,
       cursor,
-      hash && ((from, take) => hash.scan(from, (place) => take(hash.field(place), hash.value(place)))),
+      hash &&
+        ((from, take) =>
+          hash.scan(from, (place) => {
+            if (hash.isLive(place, call.now)) take(hash.field(place), hash.value(place));
+          })),
     );
   },
 };

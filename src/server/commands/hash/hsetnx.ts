@@ -1,6 +1,6 @@
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { obtainHash } from './access.js';
+import { findField, obtainHash, writeHash } from './access.js';
 
 export const hsetnx: CommandDeclaration = {
   name: 'hsetnx',
@@ -14,12 +14,11 @@ export const hsetnx: CommandDeclaration = {
   keys: oneKey,
   run(call) {
     const { args, reply } = call;
-    const hash = obtainHash(call, 1);
-    if (hash.find(args, 2) >= 0) {
+    if (findField(call, writeHash(call, 1), 2) >= 0) {
       reply.integer(0);
       return;
     }
-    hash.set(args, 2, args.text(3));
+    obtainHash(call, 1).set(args, 2, args.text(3));
     call.changed(1, NOTIFY.hash, 'hset');
     reply.integer(1);
   },

@@ -1,5 +1,5 @@
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { readHash } from './access.js';
+import { findField, readHash } from './access.js';
 
 export const hstrlen: CommandDeclaration = {
   name: 'hstrlen',
@@ -13,7 +13,7 @@ export const hstrlen: CommandDeclaration = {
   keys: oneKey,
   run(call) {
     const hash = readHash(call, 1);
-    const place = hash ? hash.find(call.args, 2) : -1;
-    call.reply.integer(hash && place >= 0 ? hash.value(place).length : 0);
+    const place = findField(call, hash, 2);
+    call.reply.integer(place < 0 ? 0 : hash!.value(place).length);
   },
 };

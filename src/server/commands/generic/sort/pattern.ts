@@ -21,5 +21,5 @@ export function valueByPattern(db: Database, pattern: ByteString, element: ByteS
   const hash = db.type(ref) === Type.hash ? db.collection(ref) : undefined;
   if (!(hash instanceof HashValue)) return undefined;
   const place = hash.find(args, 1);
-  return place < 0 ? undefined : hash.value(place);
+  return place >= 0 && hash.isLive(place, db.now) ? hash.value(place) : undefined;
 }

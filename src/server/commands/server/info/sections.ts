@@ -94,7 +94,15 @@ function cpuFields(): InfoFields {
 function keyspaceFields(server: Server): InfoFields {
   return server.keyspace.databases
     .filter((db) => db.size > 0)
-    .map((db) => [`db${db.number}`, `keys=${db.size},expires=${db.expiring.size},avg_ttl=${averageTtl(server, db)}`]);
+    .map((db) => [
+      `db${db.number}`,
+      `keys=${db.size},expires=${db.expiring.size},avg_ttl=${averageTtl(server, db)}${subexpiry(db)}`,
+    ]);
+}
+
+/** As Redis 7.4 tells it, where there are hashes with fields that expire. */
+function subexpiry({ fields }: Server['keyspace']['databases'][number]): string {
+  return fields.size === 0 ? '' : `,subexpiry=${fields.size}`;
 }
 
 /** Milliseconds, over a sample of the keys that expire. */

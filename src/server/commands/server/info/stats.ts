@@ -23,6 +23,7 @@ export function statsFields(server: Server): InfoFields {
     ['sync_partial_ok', replication.syncs.partial],
     ['sync_partial_err', replication.syncs.refused],
     ['expired_keys', keyspace.expired],
+    ['expired_subkeys', keyspace.expiredFields],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
     ['expire_cycle_cpu_milliseconds', 0],

@@ -1,0 +1,16 @@
+import { type CommandDeclaration, oneKey } from '../command.js';
+import { replyFieldTimes } from './field-times.js';
+
+export const httl: CommandDeclaration = {
+  name: 'httl',
+  summary: 'Returns the TTL in seconds of a hash field.',
+  since: '7.4.0',
+  group: 'hash',
+  complexity: 'O(N) where N is the number of specified fields',
+  arity: -5,
+  flags: ['readonly', 'fast'],
+  keys: oneKey,
+  run(call) {
+    replyFieldTimes(call, (at, now) => Math.floor((at + 999 - now) / 1000));
+  },
+};
