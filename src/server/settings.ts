@@ -25,7 +25,9 @@ export interface Settings {
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire: boolean;
   protectedMode: boolean;
-  enableDebug: 'no' | 'yes' | 'local';
+  enableDebug: Protection;
+  enableModule: Protection;
+  enableProtectedConfigs: Protection;
   listMaxListpackSize: number;
   listCompressDepth: number;
   /** Bytes from which on an element is saved as a list node of its own (DEBUG QUICKLIST-PACKED-THRESHOLD). */
@@ -101,6 +103,9 @@ export const EVICTION_POLICIES = [
 ] as const;
 export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 
+/** Who may do something that gives power over the machine; local: clients of this machine. */
+export type Protection = 'no' | 'yes' | 'local';
+
 /** By client class; hard and soft in bytes, 0 none; the soft limit holds after `seconds` above it. */
 export type OutputLimits = { [K in 'normal' | 'slave' | 'pubsub']?: OutputLimit };
 
@@ -132,6 +137,8 @@ export function defaultSettings(): Settings {
     activeExpire: true,
     protectedMode: true,
     enableDebug: 'no',
+    enableModule: 'no',
+    enableProtectedConfigs: 'no',
     listMaxListpackSize: -2,
     listCompressDepth: 0,
     listPackedThreshold: 2 ** 30,

@@ -14,8 +14,7 @@ export class CommandCategories {
 
   /** "get" or "config|set", in any case. */
   find(name: string): CommandDeclaration | undefined {
-    const lower = name.toLowerCase();
-    return lower.split('|').length > 2 ? undefined : this.table.get(lower);
+    return this.table.get(name.toLowerCase());
   }
 
   /** Containers first, each followed by its subcommands; undefined for a category that does not exist. */

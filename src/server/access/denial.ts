@@ -1,5 +1,6 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { CommandDeclaration } from '../commands/command.js';
+import { CommandError } from '../errors.js';
 import type { CommandCategories } from './command-categories.js';
 import type { KeyNeeds } from './key-needs.js';
 import type { Selector } from './selector.js';
@@ -83,8 +84,17 @@ const CHANNELS: Readonly<Record<string, { readonly many: boolean; readonly arePa
   spublish: { many: false, arePatterns: false },
 };
 
-/** What a denied command answers, where it was sent and where EXEC finds it no longer allowed. */
-export function denialText({ reason }: Denial, fullName: string): string {
+/** What a denied command answers where it was sent. */
+export class DeniedError extends CommandError {
+  constructor(
+    readonly denial: Denial,
+    fullName: string,
+  ) {
+    super(denialText(denial, fullName));
+  }
+}
+
+function denialText({ reason }: Denial, fullName: string): string {
   switch (reason) {
     case 'command':
       return `NOPERM this user has no permissions to run the '${fullName}' command`;
@@ -101,6 +111,7 @@ const SINCE_QUEUED = {
   channel: 'no permission to access one of the channels used as arguments',
 } as const;
 
+/** Where EXEC finds that the command is no longer allowed. */
 export function denialInExec({ reason }: Denial): string {
   return `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${SINCE_QUEUED[reason]}`;
 }

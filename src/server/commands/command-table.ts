@@ -50,7 +50,8 @@ export class CommandTable {
 
   /** By the command's own name, lower case; "client|setname" for a subcommand. */
   get(name: string): CommandDeclaration | undefined {
-    const [parent, child] = name.split('|') as [string, string?];
+    const [parent, child, more] = name.split('|') as [string, string?, string?];
+    if (more !== undefined) return undefined;
     const command = this.byName.get(parent);
     return child === undefined || command === undefined ? command : this.children.get(command)?.get(child);
   }

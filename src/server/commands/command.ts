@@ -27,6 +27,8 @@ export interface CommandDeclaration {
   /** ACL categories beyond those that group and flags imply, without "@". */
   readonly categories?: readonly string[];
   readonly keys?: KeyPositions;
+  /** The setting that has to allow it (access/protected-commands.ts). */
+  readonly protectedBy?: 'enableDebug' | 'enableModule';
   /** A container: what its second word may be. `run` then is for the name alone, or absent. */
   readonly subcommands?: readonly CommandDeclaration[];
   readonly run?: (call: Call) => void;

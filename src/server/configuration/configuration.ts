@@ -75,9 +75,9 @@ export class Configuration {
     else this.put(directive, this.parse(directive, values.join(' ')));
   }
 
-  /** CONFIG SET: all of the changes or none. Throws RefusedChange. */
-  set(changes: readonly (readonly [string, string])[]): void {
-    const accepted = this.check(changes);
+  /** CONFIG SET: all of the changes or none. Throws RefusedChange. `mayProtected`: from whom protected ones are taken. */
+  set(changes: readonly (readonly [string, string])[], mayProtected = false): void {
+    const accepted = this.check(changes, mayProtected);
     const before = accepted.map(([directive]) => [directive, this.value(directive)] as const);
     for (const [directive, value] of accepted) this.put(directive, value);
     for (const [i, [directive]] of accepted.entries()) {
@@ -97,13 +97,13 @@ export class Configuration {
       .map((directive) => directive.name);
   }
 
-  private check(changes: readonly (readonly [string, string])[]): [Directive, unknown][] {
+  private check(changes: readonly (readonly [string, string])[], mayProtected: boolean): [Directive, unknown][] {
     const seen = new Set<Directive>();
     return changes.map(([name, text]) => {
       const directive = known(name);
       if (!directive) throw new UnknownDirective(name);
       if (directive.immutable) throw new RefusedChange(name, "can't set immutable config");
-      if (directive.protected && this.get('enable-protected-configs') === 'no') {
+      if (directive.protected && !mayProtected) {
         throw new RefusedChange(name, "can't set protected config");
       }
       if (seen.has(directive)) throw new RefusedChange(name, 'duplicate parameter');

@@ -130,8 +130,11 @@ const access: Directives = [
     setting: 'aclPubsubDefault',
   }),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], { ...immutable, setting: 'enableDebug' }),
-  choice('enable-module-command', 'no', ['no', 'yes', 'local'], immutable),
-  choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], immutable),
+  choice('enable-module-command', 'no', ['no', 'yes', 'local'], { ...immutable, setting: 'enableModule' }),
+  choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], {
+    ...immutable,
+    setting: 'enableProtectedConfigs',
+  }),
 ];
 
 const keyspace: Directives = [

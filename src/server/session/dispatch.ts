@@ -2,8 +2,9 @@ import type { Args } from '../../resp/args.js';
 import { ReplyBuilder } from '../../resp/builder.js';
 import { ReplyError } from '../../resp/reply.js';
 import type { ReplySink } from '../../resp/sink.js';
-import { type Denial, denialText } from '../access/denial.js';
+import { DeniedError } from '../access/denial.js';
 import { logDenial } from '../access/log-denial.js';
+import { refuseProtected } from '../access/protected-commands.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
@@ -147,6 +148,7 @@ export class Dispatcher {
     const refusal = this.refuse(session, command, args);
     if (refusal !== undefined) {
       server.stats.rejected(command);
+      if (refusal instanceof DeniedError) this.logDenied(session, command!, args, refusal);
       if (session.transaction) session.transaction.aborted = true;
       this.fail(reply, refusal);
     } else if (session.transaction && !this.runInMulti.has(command)) {
@@ -206,12 +208,14 @@ export class Dispatcher {
   }
 
   private refuseByState(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
+    const isProtected = refuseProtected(this.server, session, command);
+    if (isProtected) return isProtected;
     if (session.mustLogIn && !command.flags.includes('no_auth')) return errors.noAuth;
     if (session.transaction && command.flags.includes('no_multi')) {
       return new CommandError(`ERR Command not allowed inside a transaction`);
     }
     const denial = this.server.users.permissions.denial(session.user, command, args);
-    if (denial) return this.deny(session, command, args, denial);
+    if (denial) return new DeniedError(denial, this.server.commands.fullName(command));
     if (session.subscriptions > 0 && session.reply.protocol === 2 && !this.runSubscribed.has(command)) {
       return new CommandError(
         `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
@@ -223,10 +227,9 @@ export class Dispatcher {
     return undefined;
   }
 
-  private deny(session: Session, command: CommandDeclaration, args: Args, denial: Denial): ReplyError {
+  private logDenied(session: Session, command: CommandDeclaration, args: Args, { denial }: DeniedError): void {
     const { server } = this;
     logDenial({ server, session, command, args }, denial, session.transaction ? 'multi' : 'toplevel');
-    return new CommandError(denialText(denial, server.commands.fullName(command)));
   }
 
   /** The error instead of a command's reply. */

@@ -1,3 +1,4 @@
+import { isAllowed } from '../../../access/protected-commands.js';
 import { RefusedChange, UnknownDirective } from '../../../configuration/configuration.js';
 import { CommandError, errors } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
@@ -12,12 +13,12 @@ export const set: CommandDeclaration = {
   arguments: ['parameter_value(parameter, value)...'],
   arity: -4,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ args, reply, server }) {
+  run({ args, reply, server, session }) {
     if (args.count % 2 === 1) throw errors.syntax;
     const changes: [string, string][] = [];
     for (let i = 2; i < args.count; i += 2) changes.push([args.text(i), args.text(i + 1)]);
     try {
-      server.configuration.set(changes);
+      server.configuration.set(changes, isAllowed(server.settings.enableProtectedConfigs, session));
     } catch (error) {
       throw asReply(error);
     }

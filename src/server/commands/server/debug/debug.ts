@@ -1,5 +1,5 @@
-import { CommandError, wrongSubcommand } from '../../../errors.js';
-import type { Call } from '../../call.js';
+import { refuseProtected } from '../../../access/protected-commands.js';
+import { wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
 import { debugSubcommands } from './subcommands.js';
 
@@ -12,9 +12,11 @@ export const debug: CommandDeclaration = {
   system: true,
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
+  protectedBy: 'enableDebug',
   run(call) {
-    refuseStrangers(call);
-    const { args } = call;
+    const { args, server, session, command } = call;
+    const refusal = refuseProtected(server, session, command);
+    if (refusal) throw refusal;
     const subcommand = debugSubcommands.get(args.word(1));
     const given = args.count - 2;
     if (!subcommand || given < subcommand.min || given > subcommand.max) {
@@ -23,15 +25,3 @@ export const debug: CommandDeclaration = {
     subcommand.run(call);
   },
 };
-
-/** `enable-debug-command`: no, yes, or local for clients of this machine. */
-function refuseStrangers({ server, session }: Call): void {
-  const { enableDebug } = server.settings;
-  const { address } = session.peer;
-  if (enableDebug === 'yes' || (enableDebug === 'local' && LOCAL.test(address))) return;
-  throw new CommandError(
-    'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
-  );
-}
-
-const LOCAL = /^(?:127\.|\[::1\]|\[::ffff:127\.|\/|local$)/;

@@ -1,4 +1,6 @@
+import { refuseProtected } from '../../../access/protected-commands.js';
 import { CommandError } from '../../../errors.js';
+import type { Call } from '../../call.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const load: CommandDeclaration = {
@@ -10,9 +12,16 @@ export const load: CommandDeclaration = {
   arguments: ['path', '[arg...]'],
   arity: -3,
   flags: ['admin', 'noscript', 'no_async_loading'],
-  run() {
-    throw NOT_ALLOWED;
+  protectedBy: 'enableModule',
+  run(call) {
+    refuseLoading(call);
   },
 };
 
-export const NOT_ALLOWED = new CommandError('ERR MODULE command not allowed: this server loads no modules');
+/** Modules are programs for Redis: what cannot be loaded is told as Redis tells it, and why is in the log. */
+export function refuseLoading({ server, session, command, args }: Call): never {
+  const refusal = refuseProtected(server, session, command);
+  if (refusal) throw refusal;
+  server.log('warning', `Module ${args.text(2)} failed to load: this server loads no modules`);
+  throw new CommandError('ERR Error loading the extension. Please check the server logs.');
+}

@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../../command.js';
-import { NOT_ALLOWED } from './load.js';
+import { refuseLoading } from './load.js';
 
 export const loadex: CommandDeclaration = {
   name: 'loadex',
@@ -10,7 +10,8 @@ export const loadex: CommandDeclaration = {
   arguments: ['path', '[CONFIG configs(name, value)*...]', '[ARGS args(arg)...]'],
   arity: -3,
   flags: ['admin', 'noscript', 'no_async_loading'],
-  run() {
-    throw NOT_ALLOWED;
+  protectedBy: 'enableModule',
+  run(call) {
+    refuseLoading(call);
   },
 };

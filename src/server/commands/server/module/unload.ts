@@ -1,5 +1,6 @@
+import { refuseProtected } from '../../../access/protected-commands.js';
+import { CommandError } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
-import { NOT_ALLOWED } from './load.js';
 
 export const unload: CommandDeclaration = {
   name: 'unload',
@@ -10,7 +11,11 @@ export const unload: CommandDeclaration = {
   arguments: ['name'],
   arity: 3,
   flags: ['admin', 'noscript', 'no_async_loading'],
-  run() {
-    throw NOT_ALLOWED;
+  protectedBy: 'enableModule',
+  run(call) {
+    const { server, session, command } = call;
+    throw refuseProtected(server, session, command) ?? NOT_LOADED;
   },
 };
+
+const NOT_LOADED = new CommandError('ERR Error unloading module: no such module with that name');
