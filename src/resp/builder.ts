@@ -8,6 +8,7 @@ import { formatDouble } from './writer.js';
  * them into aggregates. With protocol 2 the value is what a RESP2 client would read.
  */
 export class ReplyBuilder implements ReplySink {
+  readonly full = false;
   private items: Item[] = [];
 
   constructor(public protocol: 2 | 3 = 3) {}

@@ -27,6 +27,21 @@ export class RequestDecoder {
     return this.end - this.start;
   }
 
+  /** Bytes of the buffer that holds them, or will when the argument being read has come. */
+  get capacity(): number {
+    return this.start === this.end ? 0 : Math.max(this.buffer.length, this.bulkLength + 2);
+  }
+
+  /** Bytes not yet read as arguments. */
+  get unread(): number {
+    return this.end - this.at;
+  }
+
+  /** Lets go of a buffer that holds nothing. */
+  release(): void {
+    if (this.start === this.end) this.buffer = EMPTY;
+  }
+
   /** Takes the chunk over: it must not be written to afterwards. */
   push(chunk: Buffer): void {
     if (this.start === this.end) {

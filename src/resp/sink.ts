@@ -8,6 +8,8 @@ import type { Reply } from './reply.js';
  */
 export interface ReplySink {
   readonly protocol: 2 | 3;
+  /** More has been written than anybody will read: long replies may end early. */
+  readonly full: boolean;
   ok(): void;
   /** A simple string: no CR or LF in it. */
   simple(text: string): void;

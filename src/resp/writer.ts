@@ -8,6 +8,9 @@ import type { Mark, ReplySink } from './sink.js';
  */
 export class ReplyWriter implements ReplySink {
   protocol: 2 | 3 = 2;
+  /** What is longer than this is thrown away, and the writer is `full`. */
+  limit = Number.POSITIVE_INFINITY;
+  full = false;
   private buffer: Buffer = EMPTY;
   private at = 0;
   /** The buffer that the bytes handed out last are in. */
@@ -151,6 +154,7 @@ export class ReplyWriter implements ReplySink {
 
   close(mark: Mark, length: number): void {
     const kind = this.opened.pop();
+    if (this.full) return;
     const body = Buffer.copyBytesFrom(this.buffer, mark, this.at - mark);
     this.at = mark;
     if (kind === 'map') this.map(length);
@@ -246,6 +250,11 @@ export class ReplyWriter implements ReplySink {
   }
 
   private grow(size: number): void {
+    if (this.full || this.at + size > this.limit) {
+      this.full = true;
+      this.at = 0;
+      if (size <= this.buffer.length) return;
+    }
     const bigger = this.room.obtain(Math.max(this.buffer.length * 2, this.at + size));
     this.buffer.copy(bigger, 0, 0, this.at);
     this.buffer = bigger;

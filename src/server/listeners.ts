@@ -13,7 +13,7 @@ export class Listeners {
   readonly connections = new Set<Connection>();
   path: string | undefined;
   private readonly sockets: NetServer[] = [];
-  private idleCheckedAt = 0;
+  private checked = this.connections.values();
 
   constructor(private readonly server: Server) {}
 
@@ -68,16 +68,17 @@ export class Listeners {
     this.sockets.length = 0;
   }
 
-  /** Once a second: disconnects clients that have been idle for longer than `timeout`. */
-  closeIdle(): void {
-    const { settings, clock } = this.server;
-    const now = clock.now();
-    if (settings.idleTimeout === 0 || now - this.idleCheckedAt < 1000) return;
-    this.idleCheckedAt = now;
-    for (const connection of this.connections) {
-      const { session } = connection;
-      if (session.blocked || session.monitoring || session.subscriptions > 0 || session.replica?.isAttached) continue;
-      if (now - session.lastActive > settings.idleTimeout) connection.close();
+  /** Looks after some of the connections, ten times a second: each gets its turn at least once a second. */
+  checkConnections(): void {
+    const now = this.server.clock.now();
+    const turn = Math.max(CHECKED_AT_ONCE, Math.ceil(this.connections.size / 10));
+    for (let i = Math.min(turn, this.connections.size); i > 0; i--) {
+      let next = this.checked.next();
+      if (next.done) {
+        this.checked = this.connections.values();
+        next = this.checked.next();
+      }
+      if (!next.done) next.value.check(now);
     }
   }
 
@@ -113,7 +114,10 @@ export class Listeners {
     if (settings.tcpKeepalive > 0) socket.setKeepAlive(true, settings.tcpKeepalive);
     const connection = new Connection(this.server, socket);
     this.connections.add(connection);
-    socket.on('close', () => this.connections.delete(connection));
+    socket.on('close', () => {
+      this.connections.delete(connection);
+      this.server.clientEviction.forget(connection);
+    });
   }
 
   /** Protected mode: without a password only this machine is served. */
@@ -125,6 +129,7 @@ export class Listeners {
   }
 }
 
+const CHECKED_AT_ONCE = 5;
 /** Milliseconds. */
 const HANDSHAKE_TIMEOUT = 10_000;
 

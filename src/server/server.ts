@@ -27,6 +27,8 @@ import type { TakeSnapshot } from './replication/full-sync.js';
 import { Replication } from './replication/replication.js';
 import { ScriptEngine } from './scripting/script-engine.js';
 import { Blocking } from './session/blocking.js';
+import { DEFAULT_PEAK_RESET_TIME, type ReplyBufferTuning } from './session/client-buffers.js';
+import { ClientEviction } from './session/client-eviction.js';
 import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
 import { type Peer, Session } from './session/session.js';
@@ -87,6 +89,8 @@ export class Server {
   readonly slowLog: SlowLog;
   readonly pause: Pause;
   readonly tracking: Tracking;
+  readonly clientEviction: ClientEviction;
+  readonly replyBuffers: ReplyBufferTuning = { resizing: true, peakResetTime: DEFAULT_PEAK_RESET_TIME };
   readonly sessions = new Set<Session>();
   readonly users: Users;
   private readonly declaredUsers: DeclaredUsers;
@@ -146,6 +150,7 @@ export class Server {
     this.configuration.whenSet('appendonly', () => this.appendOnlyFile.switch());
     this.pause = new Pause(this);
     this.tracking = new Tracking(this);
+    this.clientEviction = new ClientEviction(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
     this.keyspace = new Keyspace(this.settings, this.clock, this.random);
     this.expiry = new ExpiryCycle(this);
@@ -180,6 +185,9 @@ export class Server {
       flushed: () => this.tracking.flushed(),
     };
     this.listeners = new Listeners(this);
+    for (const name of ['maxmemory-clients', 'maxmemory']) {
+      this.configuration.whenSet(name, () => this.clientEviction.recount());
+    }
     this.runId = this.random.bytes(20).toString('hex');
     this.startedAt = this.clock.now();
     this.scheduleCycle();
@@ -307,7 +315,7 @@ export class Server {
     if (this.settings.maxMemory > 0) this.eviction.makeRoom();
     if (this.blocking.pending) this.blocking.serve();
     if (this.keyspace.tracked) this.tracking.limit();
-    this.listeners.closeIdle();
+    this.listeners.checkConnections();
     this.appendOnlyFile.cycle();
     if (this.keyspace.now - this.secondAt >= 1000) this.everySecond();
   }

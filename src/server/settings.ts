@@ -16,6 +16,10 @@ export interface Settings {
   outputLimits: OutputLimits;
   /** What a client of a class without a limit may leave unread: memory stays bounded whatever is configured. */
   outputLimit: number;
+  /** `client-query-buffer-limit`: bytes of commands that wait to be read whole. */
+  queryLimit: number;
+  /** `maxmemory-clients`: bytes that all clients may take; negative: a percentage of `maxMemory`. */
+  maxMemoryClients: number;
   /** Milliseconds without a command until a client is disconnected; 0: never. */
   idleTimeout: number;
   tcpKeepalive: number;
@@ -130,6 +134,8 @@ export function defaultSettings(): Settings {
       pubsub: { hard: 33_554_432, soft: 8_388_608, seconds: 60 },
     },
     outputLimit: 256 * 1024 * 1024,
+    queryLimit: 1024 * 1024 * 1024,
+    maxMemoryClients: 0,
     idleTimeout: 0,
     tcpKeepalive: 300_000,
     tcpBacklog: 511,

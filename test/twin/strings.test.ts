@@ -5,6 +5,9 @@ const long = 'x'.repeat(100_000);
 const ENCODED = ['0', '-0', '-1', '007', '12345678901234567890', '9223372036854775807', '9223372036854775808'];
 const encodingCases = [...ENCODED, '', 'a', 'y'.repeat(44), 'y'.repeat(45), '-9223372036854775808', '1.5', ' 1', '+1'];
 
+/** Too long to lie in a block with its value. */
+const LONG_KEY = 'k'.repeat(200_000);
+
 twinSuite('strings', {
   'GET and SET': [
     'SET k "a\\x00b"',
@@ -209,6 +212,9 @@ twinSuite('strings', {
     'TTL s',
   ],
   counters: [
+    ...Array.from({ length: 3 }, () => ['INCR', LONG_KEY]),
+    ['GET', LONG_KEY],
+    ['DEL', LONG_KEY],
     'INCR k',
     'INCR k',
     'OBJECT ENCODING k',

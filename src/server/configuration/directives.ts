@@ -55,9 +55,9 @@ const network: Directives = [
   toggle('protected-mode', defaults.protectedMode, { setting: 'protectedMode' }),
   number('maxclients', defaults.maxClients, [1n, 2n ** 32n - 1n], { setting: 'maxClients' }),
   size('proto-max-bulk-len', defaults.maxBulk, { setting: 'maxBulk' }),
-  size('client-query-buffer-limit', 1_073_741_824),
+  size('client-query-buffer-limit', defaults.queryLimit, { setting: 'queryLimit' }),
   special('client-output-buffer-limit', outputLimits, defaults.outputLimits, { setting: 'outputLimits' }),
-  special('maxmemory-clients', memoryOrPercent, 0),
+  special('maxmemory-clients', memoryOrPercent, 0, { setting: 'maxMemoryClients' }),
 ];
 
 const tls: Directives = [

@@ -210,8 +210,9 @@ export class Database {
     this.setExpiry(ref, expiry);
   }
 
+  /** A string outside the blocks (behind a very long key, for example) stays told as raw. */
   setEncoding(ref: Ref, encoding: StringEncoding): void {
-    this.entries.setEncoding(ref, encoding);
+    if (this.entries.encoding(ref) !== External) this.entries.setEncoding(ref, encoding);
   }
 
   /** `lazily`: a large value counts as freed in the background. Here the garbage collection does that anyway. */

@@ -3,7 +3,9 @@ import { Args } from '../../resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
 import { ReplyWriter } from '../../resp/writer.js';
 import type { Server } from '../server.js';
-import type { OutputLimit } from '../settings.js';
+import { ClientBuffers } from './client-buffers.js';
+import { stateMemory } from './client-memory.js';
+import { OutputLimitCheck } from './output-limit.js';
 import type { Peer, PeerSocket, Session } from './session.js';
 
 /**
@@ -21,8 +23,9 @@ export class Connection implements Peer, PeerSocket {
   private paused = false;
   /** A command has been read and waits for CLIENT PAUSE to end. */
   private waiting = false;
-  /** Since when more is unsent than the soft limit allows. */
-  private overSoftLimit = 0;
+  readonly buffers: ClientBuffers;
+  private readonly outputLimit = new OutputLimitCheck();
+  private ended = false;
   private flushing = false;
   /** What this connection has added to the server's `bufferMemory`. */
   private counted = 0;
@@ -37,6 +40,7 @@ export class Connection implements Peer, PeerSocket {
     this.localAddress = stream.localAddress ? hostPort(stream.localAddress, stream.localPort) : this.address;
     this.writer = new ReplyWriter(server.outputRoom);
     this.session = server.openSession(this, this.writer);
+    this.buffers = new ClientBuffers(this.session.connectedAt);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
       unauthenticated: () => this.session.mustLogIn,
@@ -56,12 +60,14 @@ export class Connection implements Peer, PeerSocket {
   close(): void {
     this.session.closing = true;
     this.send(true);
-    this.stream.destroySoon();
+    this.end();
+    this.server.closeSession(this.session);
   }
 
   destroy(): void {
     this.session.closing = true;
     this.stream.destroy();
+    this.server.closeSession(this.session);
   }
 
   get socket(): PeerSocket {
@@ -73,7 +79,7 @@ export class Connection implements Peer, PeerSocket {
   }
 
   get received(): number {
-    return this.decoder.pending;
+    return this.decoder.unread;
   }
 
   get unsent(): number {
@@ -103,9 +109,36 @@ export class Connection implements Peer, PeerSocket {
     });
   }
 
-  /** Disconnects a client that leaves too much unread, or for which too much is held. */
   checkOutput(): void {
-    if (this.isTooSlow(this.stream.writableLength + (this.session.replica?.heldBytes ?? 0))) this.destroy();
+    if (this.isTooSlow(this.session.replica?.heldBytes ?? 0, this.server.keyspace.now)) this.cut();
+  }
+
+  get buffered(): number {
+    return this.writer.length;
+  }
+
+  get arguments(): number {
+    return this.decoder.pending - this.decoder.unread;
+  }
+
+  get memory(): number {
+    const { query, reply } = this.buffers;
+    return stateMemory(this.session) + query + reply + this.unsent;
+  }
+
+  /** About once a second: has it been idle or slow for too long, are its buffers larger than they need be. */
+  check(now: number): void {
+    const { session, stream, server, decoder } = this;
+    const { idleTimeout } = server.settings;
+    const idle = now - session.lastActive;
+    if (session.closing) return;
+    const waits =
+      session.blocked !== undefined || session.replica?.isAttached || session.monitoring || session.subscriptions > 0;
+    if (idleTimeout > 0 && idle > idleTimeout && !waits) this.close();
+    else if (stream.writableLength > 0 && this.isTooSlow(0, now)) this.cut();
+    this.buffers.resize(now, idle, decoder.capacity, server.replyBuffers);
+    if (this.buffers.query === 0) this.letGo();
+    if (server.settings.maxMemoryClients !== 0) server.clientEviction.update(this);
   }
 
   /** Bytes came from outside a command, or the client was unblocked: send, and read on, in this turn's end. */
@@ -122,19 +155,26 @@ export class Connection implements Peer, PeerSocket {
     this.server.stats.bytesIn += chunk.length;
     this.server.stats.reads++;
     this.decoder.push(chunk);
+    if (this.decoder.pending > this.server.settings.queryLimit) {
+      this.refuseQuery();
+      return;
+    }
+    this.buffers.received(this.decoder.pending, 0);
     this.process();
   }
 
   private process(): void {
     const { session, args, writer, server } = this;
     let follows = false;
+    writer.limit = this.replyLimit();
+    const sendAt = Math.min(SEND_AT, writer.limit);
     try {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
         this.waiting = server.pause.active && server.dispatcher.isHeld(session, args);
         if (this.waiting) break;
         server.dispatcher.dispatch(session, args, writer, follows);
         follows = true;
-        if (writer.length > SEND_AT && !this.send(true)) break;
+        if ((writer.length > sendAt || writer.full) && !this.send(true)) break;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -143,9 +183,11 @@ export class Connection implements Peer, PeerSocket {
     }
     this.send(session.closing);
     this.countBuffers();
-    if (session.closing) this.stream.destroySoon();
+    if (session.closing) this.end();
     else if (!session.blocked && !this.waiting) this.resumeReading();
     else if (this.decoder.pending > MAX_PENDING) this.pause();
+    if (this.decoder.pending > 0) this.buffers.received(this.decoder.pending, this.decoder.capacity);
+    if (server.settings.maxMemoryClients !== 0) server.clientEviction.update(this);
   }
 
   /** What was held back until effects are in the append-only file. */
@@ -155,12 +197,16 @@ export class Connection implements Peer, PeerSocket {
   }
 
   /**
-   * False when the client is slow: it gets no more until it has drained. While effects wait to be written to the
-   * append-only file, replies wait for the end of the turn with them, unless they are wanted `now`.
+   * False when the client takes no more for now, or is gone. While effects wait to be written to the append-only
+   * file, replies wait for the end of the turn with them, unless they are wanted `now`.
    */
   private send(now = false): boolean {
     const { writer, stream, server } = this;
-    if (writer.length === 0) return !this.paused;
+    if (writer.length === 0 && !writer.full) return !this.paused;
+    if (writer.full || this.isTooSlow(writer.length, server.keyspace.now)) {
+      this.cut();
+      return false;
+    }
     if (server.appendOnlyFile.bufferLength > 0) {
       if (!now) {
         server.turn.hold(this);
@@ -170,14 +216,14 @@ export class Connection implements Peer, PeerSocket {
     }
     if (this.session.replica?.isAttached === true) return this.refuseReply();
     const bytes = writer.take();
+    this.buffers.replied(bytes.length);
     this.server.stats.bytesOut += bytes.length;
     this.server.stats.writes++;
-    const taken = !stream.writable || stream.write(bytes);
+    const taken = !stream.writable || stream.write(bytes) || stream.writableLength < MAX_UNREAD;
     // A socket that could take all at once has passed it to the system by now.
     if (stream.writableLength === 0) writer.release();
     if (taken) return !this.paused;
-    if (this.isTooSlow(stream.writableLength)) this.destroy();
-    else this.pause();
+    this.pause();
     return false;
   }
 
@@ -194,27 +240,56 @@ export class Connection implements Peer, PeerSocket {
     return false;
   }
 
-  /** Whether the client has left more unread than its class may (client-output-buffer-limit). */
-  private isTooSlow(unsent: number): boolean {
-    const { settings, keyspace, log } = this.server;
-    const name =
-      this.session.subscriptions > 0
-        ? 'pubsub'
-        : this.session.monitoring || this.session.replica?.isAttached
-          ? 'slave'
-          : 'normal';
-    const limit: OutputLimit = settings.outputLimits[name] ?? { hard: 0, soft: 0, seconds: 0 };
-    if (limit.soft === 0 || unsent <= limit.soft) this.overSoftLimit = 0;
-    else if (this.overSoftLimit === 0) this.overSoftLimit = keyspace.now;
-    const softOver = this.overSoftLimit > 0 && keyspace.now - this.overSoftLimit > limit.seconds * 1000;
-    const tooSlow = softOver || unsent > (limit.hard || settings.outputLimit);
-    if (tooSlow) log('warning', `Client ${this.address} closed for overcoming of output buffer limits.`);
-    return tooSlow;
+  /** What a reply may have at most: as much as the hard limit leaves, or a length that no usual reply has. */
+  private replyLimit(): number {
+    const { hard } = this.server.settings.outputLimits[this.outputType] ?? { hard: 0 };
+    return hard === 0 ? LONGEST_REPLY : Math.max(0, hard - this.stream.writableLength);
+  }
+
+  /** Whether the client has left more unread than its class may, `more` bytes included. */
+  private isTooSlow(more: number, now: number): boolean {
+    const { settings } = this.server;
+    const before = this.stream.writableLength;
+    if (before > settings.outputLimit) return true;
+    return this.outputLimit.isOver(settings.outputLimits, this.outputType, before + more, now);
+  }
+
+  private get outputType(): 'normal' | 'slave' | 'pubsub' {
+    if (this.session.replica?.isAttached) return 'slave';
+    return this.session.subscriptions > 0 ? 'pubsub' : 'normal';
+  }
+
+  /** Once everything is sent. */
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.stream.destroySoon();
+  }
+
+  /** Ends the connection without sending anything more. */
+  private cut(): void {
+    if (this.session.closing && this.stream.destroyed) return;
+    this.server.log('warning', `Client ${this.describe()} closed for overcoming of output buffer limits.`);
+    this.destroy();
+  }
+
+  private refuseQuery(): void {
+    this.server.log('warning', `Closing client that reached max query buffer length: ${this.describe()}`);
+    this.destroy();
+  }
+
+  private describe(): string {
+    return `id=${this.session.id} addr=${this.address} name=${this.session.name}`;
+  }
+
+  private letGo(): void {
+    this.decoder.release();
+    if (this.decoder.pending === 0) this.args.reset(NOTHING, 0);
   }
 
   private countBuffers(): void {
     if (this.stream.destroyed) return;
-    const bytes = this.received + this.unsent;
+    const bytes = this.decoder.pending + this.unsent;
     this.server.bufferMemory += bytes - this.counted;
     this.counted = bytes;
   }
@@ -238,6 +313,11 @@ export class Connection implements Peer, PeerSocket {
 }
 
 const SEND_AT = 256 * 1024;
+/** Replies that wait for a client before no more of its commands are read. */
+const MAX_UNREAD = 16 * 1024 * 1024;
+/** A value of 512 MiB, and as much again. */
+const LONGEST_REPLY = 1024 * 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 /** What a blocked client may send ahead. */
 const MAX_PENDING = 1024 * 1024;
 

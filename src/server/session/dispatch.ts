@@ -152,7 +152,7 @@ export class Dispatcher {
       if (session.transaction) session.transaction.aborted = true;
       this.fail(reply, refusal);
     } else if (session.transaction && !this.runInMulti.has(command)) {
-      enqueue(session, args);
+      enqueue(session.transaction, args);
       if (mayWrite(server, command!, args)) session.transaction.writes = true;
       if (command!.flags.includes('denyoom')) session.transaction.needsMemory = true;
       reply.simple('QUEUED');

@@ -7,6 +7,7 @@ import type { Database } from '../keyspace/database.js';
 import type { Replica } from '../replication/replica.js';
 import type { Tracked } from '../tracking/tracked.js';
 import type { Wait } from './blocking.js';
+import type { ClientBuffers } from './client-buffers.js';
 
 /**
  * What the server knows of one client, over a socket or in process: the selected database, protocol,
@@ -101,9 +102,16 @@ export interface Peer {
 
 export interface PeerSocket {
   readonly descriptor: number;
-  /** Bytes received and not yet read as commands; bytes of replies not yet sent. */
+  /** Bytes received and not yet read as arguments; bytes of replies not yet sent. */
   readonly received: number;
   readonly unsent: number;
+  /** Those of them that were not given to the socket yet. */
+  readonly buffered: number;
+  /** Bytes of arguments of a command that has not arrived whole. */
+  readonly arguments: number;
+  readonly buffers: ClientBuffers;
+  /** All bytes that the client takes here. */
+  readonly memory: number;
   /** Bytes that are no reply to a command: what replicas get. */
   write(bytes: Buffer): void;
   /** Ends the connection if more is left unread, or held for a replica, than its class may. */
@@ -114,6 +122,8 @@ export interface PeerSocket {
 
 export interface Transaction {
   readonly queue: Args[];
+  /** Bytes of the queued commands. */
+  bytes: number;
   /** A command could not be queued: EXEC will refuse. */
   aborted: boolean;
   /** A queued command changes data: CLIENT PAUSE WRITE holds EXEC. */

@@ -1,11 +1,12 @@
 import type { Args } from '../../resp/args.js';
 import type { Database } from '../keyspace/database.js';
-import type { Session } from './session.js';
+import type { Session, Transaction } from './session.js';
 
 /** MULTI's queue and WATCH's keys of a session. */
 
-export function enqueue(session: Session, args: Args): void {
-  session.transaction!.queue.push(args.clone());
+export function enqueue(transaction: Transaction, args: Args): void {
+  transaction.queue.push(args.clone());
+  for (let i = 0; i < args.count; i++) transaction.bytes += args.length(i);
 }
 
 export function watch(session: Session, db: Database, key: string): void {

@@ -87,6 +87,45 @@ describe('limits of connections', () => {
     }, 'the subscriber was disconnected');
     expect(publisher.run('PUBLISH', 'a', 'x')).toBe(0);
   });
+
+  it('a reply longer than the hard limit is not sent, and its client is gone', async () => {
+    await using running = await listening({ directives: { 'client-output-buffer-limit': 'normal 100000 0 0' } });
+    running.server.session().run('SET', 'long', 'x'.repeat(99_000));
+    const greedy = await running.connect();
+    greedy.send('MULTI\r\nGET long\r\nGET long\r\nSET after 1\r\n');
+    await greedy.expect('+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n');
+    greedy.send('EXEC\r\n');
+    await greedy.expectEnd();
+    expect(running.server.session().run('EXISTS', 'after')).toBe(1);
+  });
+
+  it('a command that is longer than client-query-buffer-limit ends its connection', async () => {
+    await using running = await listening({ directives: { 'client-query-buffer-limit': '1mb' } });
+    const wire = await running.connect();
+    wire.send(`*2\r\n$3\r\nGET\r\n$2000000\r\n${'x'.repeat(1_100_000)}`);
+    await wire.expectEnd();
+    expect(running.server.sessions.size).toBe(0);
+  });
+
+  it('clients that take more than maxmemory-clients together go, the largest first, except protected ones', async () => {
+    await using running = await listening({ directives: { 'maxmemory-clients': '0' } });
+    const session = running.server.session();
+    const clients = [];
+    for (const [name, size] of Object.entries({ small: 200_000, large: 900_000, spared: 950_000 })) {
+      const wire = await running.connect();
+      if (name === 'spared') wire.send('CLIENT NO-EVICT ON\r\n');
+      wire.send(`CLIENT SETNAME ${name}\r\n*2\r\n$3\r\nGET\r\n$${size}\r\n${'x'.repeat(size)}`);
+      await wire.expect(name === 'spared' ? '+OK\r\n+OK\r\n' : '+OK\r\n');
+      clients.push(wire);
+    }
+    const names = () => [...running.server.sessions].filter(({ peer }) => peer.socket).map(({ name }) => name);
+    session.run('CONFIG', 'SET', 'maxmemory-clients', '1500000');
+    expect(names()).toEqual(['small', 'spared']);
+    await clients[1]!.expectEnd();
+    session.run('CONFIG', 'SET', 'maxmemory-clients', '100000');
+    expect(names()).toEqual(['spared']);
+    expect(text(session.run('INFO', 'stats'))).toContain('evicted_clients:2');
+  });
 });
 
 describe('CLIENT', () => {

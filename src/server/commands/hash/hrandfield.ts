@@ -35,6 +35,7 @@ function drawFields(call: Call): void {
   reply.array(draw.paired && !nested ? count * 2 : count);
   if (!hash || count === 0) return;
   for (const place of drawPlaces(draw, size, call.server.random)) {
+    if (reply.full) break;
     if (nested) reply.array(2);
     reply.bulk(hash.field(place));
     if (draw.paired) reply.bulk(hash.value(place));

@@ -22,7 +22,10 @@ export const srandmember: CommandDeclaration = {
     if (draw) {
       reply.array(drawnCount(draw, members.length));
       if (members.length === 0) return;
-      for (const place of drawPlaces(draw, members.length, server.random)) reply.bulk(members[place]!);
+      for (const place of drawPlaces(draw, members.length, server.random)) {
+        if (reply.full) break;
+        reply.bulk(members[place]!);
+      }
     } else if (members.length > 0) reply.bulk(members[server.random.below(members.length)]!);
     else reply.nil();
   },

@@ -34,6 +34,7 @@ function drawMembers(call: Call): void {
   else reply.array(count);
   if (!zset || count === 0) return;
   for (const place of drawPlaces(draw, zset.size, call.server.random)) {
+    if (reply.full) break;
     if (draw.paired) replyPair(reply, zset.member(place), zset.score(place));
     else reply.bulk(zset.member(place));
   }

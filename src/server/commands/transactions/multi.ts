@@ -11,7 +11,7 @@ export const multi: CommandDeclaration = {
   flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
   run({ reply, session }) {
     if (session.transaction) throw errors.nestedMulti;
-    session.transaction = { queue: [], aborted: false };
+    session.transaction = { queue: [], bytes: 0, aborted: false };
     session.refresh();
     reply.ok();
   },

@@ -1,10 +1,10 @@
 import { CommandError } from '../../../errors.js';
+import { queueMemory, stateMemory } from '../../../session/client-memory.js';
 import type { Session } from '../../../session/session.js';
 import type { Call } from '../../call.js';
 
 /**
- * A client as CLIENT LIST and INFO print it. Sizes of buffers that this server does not keep per client
- * (rbs, rbp, tot-mem) are what Redis shows for a client that has just connected.
+ * A client as CLIENT LIST and INFO print it. What an object takes on the JavaScript heap (tot-mem) is estimated.
  */
 export function clientLine(call: Asking, session: Session): string {
   const { server, now } = call;
@@ -12,8 +12,9 @@ export function clientLine(call: Asking, session: Session): string {
   const { socket } = session.peer;
   const unsent = isSelf ? 0 : (socket?.unsent ?? 0);
   const received = (socket?.received ?? 0) + (isSelf ? requestLength(call) : 0);
-  const queue = session.transaction?.queue;
-  const multiMemory = (queue ?? []).reduce((sum, args) => sum + args.texts().join('').length, 0);
+  const { query = 0, reply = 0, replyPeak = 0 } = socket?.buffers ?? {};
+  const ownArguments = isSelf ? argumentLength(call) : 0;
+  const queued = isSelf ? 0 : unsent - (socket?.buffered ?? 0);
   const command = session.lastCommand && server.commands.fullName(session.lastCommand);
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
@@ -28,17 +29,17 @@ export function clientLine(call: Asking, session: Session): string {
     ['sub', session.channels.size],
     ['psub', session.patterns.size],
     ['ssub', session.shardChannels.size],
-    ['multi', queue?.length ?? -1],
+    ['multi', session.transaction?.queue.length ?? -1],
     ['qbuf', received],
-    ['qbuf-free', Math.max(0, 20_474 - received)],
-    ['argv-mem', isSelf ? call.args.texts().join('').length : 0],
-    ['multi-mem', multiMemory],
-    ['rbs', 16_384],
-    ['rbp', 0],
-    ['obl', 0],
-    ['oll', unsent > 0 ? 1 : 0],
-    ['omem', unsent],
-    ['tot-mem', 37_658 + unsent + received],
+    ['qbuf-free', Math.max(0, query - received)],
+    ['argv-mem', (socket?.arguments ?? 0) + ownArguments],
+    ['multi-mem', queueMemory(session)],
+    ['rbs', reply],
+    ['rbp', replyPeak],
+    ['obl', unsent - queued],
+    ['oll', queued > 0 ? Math.ceil(queued / reply) : 0],
+    ['omem', queued],
+    ['tot-mem', (socket?.memory ?? stateMemory(session)) + ownArguments],
     ['events', unsent > 0 ? 'rw' : 'r'],
     ['cmd', isSelf ? server.commands.fullName(call.command) : (command ?? 'NULL')],
     ['user', session.user.name],
@@ -46,6 +47,12 @@ export function clientLine(call: Asking, session: Session): string {
     ['resp', session.reply.protocol],
   ];
   return `${fields.map(([name, value]) => `${name}=${value}`).join(' ')}\n`;
+}
+
+function argumentLength({ args }: Asking): number {
+  let length = 0;
+  for (let i = 0; i < args.count; i++) length += args.length(i);
+  return length;
 }
 
 /** Bytes of the running command as a client library sends it. */

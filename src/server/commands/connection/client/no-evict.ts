@@ -1,7 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
 import { readOnOff } from '../on-off.js';
 
-/** Clients are not evicted here; the flag is told by CLIENT LIST. */
 export const noEvict: CommandDeclaration = {
   name: 'no-evict',
   summary: 'Set client eviction mode for the current connection',

@@ -1,6 +1,7 @@
 import { Args } from '../../../../resp/args.js';
-import { CommandError, errors } from '../../../errors.js';
+import { CommandError, errors, wrongSubcommand } from '../../../errors.js';
 import { AofError } from '../../../persistence/aof/aof-error.js';
+import { DEFAULT_PEAK_RESET_TIME } from '../../../session/client-buffers.js';
 import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
 import { debugDigest, debugDigestValue } from './digest.js';
@@ -43,6 +44,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
       },
     },
     'pause-cron': { min: 1, max: 1, run: pauseCron },
+    replybuffer: { min: 2, max: 2, run: replyBuffer },
     help: { min: 0, max: 0, run: help },
   }),
 );
@@ -77,6 +79,18 @@ function populate({ args, reply, db }: Call): void {
     const value = `value:${n}`;
     db.putText(key, 0, size === 0 ? value : value.slice(0, size).padEnd(size, '\0'));
   }
+  reply.ok();
+}
+
+/** `peak-reset-time never|reset|<ms>`, `resizing 0|1`: how clients' reply buffers follow their use. */
+function replyBuffer({ args, reply, server }: Call): void {
+  const option = args.word(2);
+  const value = args.word(3);
+  if (option === 'resizing') server.replyBuffers.resizing = value !== '0';
+  else if (option !== 'peak-reset-time') throw wrongSubcommand('DEBUG', args.text(1));
+  else if (value === 'never') server.replyBuffers.peakResetTime = -1;
+  else if (value === 'reset') server.replyBuffers.peakResetTime = DEFAULT_PEAK_RESET_TIME;
+  else server.replyBuffers.peakResetTime = readInteger(args, 3);
   reply.ok();
 }
 

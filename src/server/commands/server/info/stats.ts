@@ -28,7 +28,7 @@ export function statsFields(server: Server): InfoFields {
     ['expired_time_cap_reached_count', 0],
     ['expire_cycle_cpu_milliseconds', 0],
     ['evicted_keys', keyspace.evicted],
-    ['evicted_clients', 0],
+    ['evicted_clients', server.clientEviction.evicted],
     ['total_eviction_exceeded_time', exceeded.total],
     ['current_eviction_exceeded_time', exceeded.current],
     ['keyspace_hits', keyspace.hits],
