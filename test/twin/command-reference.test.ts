@@ -33,7 +33,7 @@ twinSuite(
       'COMMAND LIST FOO',
     ],
     'INFO and DOCS of what is not there': ['COMMAND INFO nosuch client|nosuch', 'COMMAND DOCS nosuch', 'COMMAND FOO'],
-    'INFO and DOCS of some': ['COMMAND DOCS GET set nosuch', 'COMMAND DOCS config|get'],
+    'INFO and DOCS of some': ['COMMAND DOCS GET set nosuch', 'COMMAND DOCS config|get', 'COMMAND INFO GET nosuch'],
     'help texts': ['COMMAND HELP', 'CLIENT HELP', 'CONFIG HELP', 'MEMORY HELP', 'LATENCY HELP', 'MODULE HELP'],
   },
   { skip },
@@ -65,7 +65,35 @@ describeTwin('the reference of commands', {}, (twin) => {
     const known = new Set((await both(twin(), 2, ['COMMAND', 'LIST'], (reply) => (reply as Reply[]).map(String)))[1]);
     expect(ours.filter((name) => all.has(name)).sort()).toEqual(real.filter((name) => known.has(name)).sort());
   });
+
+  it('GETKEYSANDFLAGS finds in any arguments what Redis finds', async () => {
+    const [real, ours] = await both(twin(), 2, ['COMMAND', 'LIST'], (reply) => (reply as Reply[]).map(String));
+    const shared = ours.filter((name) => real.includes(name));
+    const questions = shared.flatMap((name) => ARGUMENTS.map((rest) => [...name.split('|'), ...rest]));
+    const [expected, actual] = await Promise.all(
+      [twin().real.port, twin().port].map((port) => askAll(port, questions, ['COMMAND', 'GETKEYSANDFLAGS'])),
+    );
+    const answers = (replies: readonly string[]) => questions.map((words, i) => `${words.join(' ')}: ${replies[i]}`);
+    expect(answers(actual!)).toEqual(answers(expected!));
+  });
 });
+
+/** Words that mean something somewhere. */
+const ARGUMENTS: readonly (readonly string[])[] = [
+  [],
+  ['a'],
+  ['a', 'b'],
+  ['a', 'b', 'c'],
+  ['1', 'a'],
+  ['a', '1', 'b', 'c'],
+  ['0', '2', 'a', 'b', 'GET'],
+  ['2', '2', '2', 'a', 'STORE', 'b'],
+  ['a', 'b', 'c', 'd', 'STORE', 'e', 'STOREDIST', 'f'],
+  ['a', 'BY', 'x', 'GET', 'y', 'STORE', 'z'],
+  ['COUNT', '1', 'STREAMS', 'a', 'b', '0', '0'],
+  ['GROUP', 'g', 'c', 'STREAMS', 'a', '0'],
+  ['host', '1', '', '0', '5', 'KEYS', 'a', 'b'],
+];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -76,7 +104,7 @@ function infos(reply: Reply): Map<string, Fields> {
     const [name, arity, flags, first, last, step, categories, tips, keySpecs, subcommands] = entry;
     found.set(String(name), {
       ...{ arity, first, last, step },
-      ...{ flags: unordered(flags!), categories: unordered(categories!), tips: unordered(tips!) },
+      ...{ flags: plain(flags!), categories: plain(categories!), tips: unordered(tips!) },
       keySpecs: plain(keySpecs!),
     });
     for (const child of items(subcommands!)) add(child as Reply[]);
@@ -148,4 +176,12 @@ async function both<T>(twin: Twin, protocol: 2 | 3, words: Words, read: (reply: 
     return read(new ReplyDecoder().push(bytes)[0] as Reply);
   };
   return await Promise.all([ask(twin.real.port), ask(twin.port)]);
+}
+
+async function askAll(port: number, questions: readonly string[][], before: readonly string[]): Promise<string[]> {
+  const client = await RawClient.connect(port);
+  client.send(...questions.map((question) => [...before, ...question]));
+  const replies = await client.take(questions.length);
+  client.close();
+  return replies.map((reply) => String(reply).replaceAll('\r\n', ' '));
 }

@@ -89,9 +89,10 @@ export function countedKeys(count: number, ...before: readonly number[]): KeyPos
     first: before[0] ?? 0,
     find: (args) => {
       const keys = [...before];
-      const wanted = Number(args.text(count));
-      if (!Number.isInteger(wanted)) return keys;
-      for (let i = count + 1; i <= count + wanted && i < args.count; i++) keys.push(i);
+      const wanted = count < args.count ? Number(args.text(count)) : 0;
+      // It will be refused: no key is touched.
+      if (!Number.isInteger(wanted) || wanted < 1 || count + wanted >= args.count) return [];
+      for (let i = count + 1; i <= count + wanted; i++) keys.push(i);
       return keys;
     },
   };

@@ -7,7 +7,7 @@ export const quit: CommandDeclaration = {
   group: 'connection',
   complexity: 'O(1)',
   arity: -1,
-  flags: ['fast', 'noscript', 'loading', 'stale', 'no_auth', 'allow_busy'],
+  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
   run({ reply, session }) {
     reply.ok();
     session.closing = true;

@@ -10,7 +10,7 @@ export const select: CommandDeclaration = {
   complexity: 'O(1)',
   arguments: ['index:integer'],
   arity: 2,
-  flags: ['fast', 'loading', 'stale'],
+  flags: ['loading', 'stale', 'fast'],
   run({ args, reply, session, server }) {
     const db = server.keyspace.databases[readInteger(args, 1)];
     if (db === undefined) throw errors.dbIndex;

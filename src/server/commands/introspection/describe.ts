@@ -1,7 +1,7 @@
 import type { ReplySink } from '../../../resp/sink.js';
 import type { CommandDeclaration } from '../command.js';
 import type { CommandTable } from '../command-table.js';
-import { aclCategories } from './acl-categories.js';
+import { ACL_CATEGORIES, aclCategories } from './acl-categories.js';
 import { hintsOf } from './hints.js';
 import { type KeySpec, keySpecsOf, legacyRange } from './key-spec.js';
 
@@ -9,6 +9,7 @@ import { type KeySpec, keySpecsOf, legacyRange } from './key-spec.js';
 export function describeCommand(reply: ReplySink, table: CommandTable, command: CommandDeclaration): void {
   const name = table.fullName(command);
   const specs = keySpecsOf(name);
+  const categories = aclCategories(command);
   const { first, last, step, movable } = legacyRange(specs);
   const flags =
     command.subcommands && command.name !== 'command' ? [] : command.flags.filter((flag) => flag !== 'movablekeys');
@@ -21,7 +22,7 @@ export function describeCommand(reply: ReplySink, table: CommandTable, command: 
   reply.integer(step);
   writeSet(
     reply,
-    [...aclCategories(command)].map((category) => `@${category}`),
+    ACL_CATEGORIES.filter((category) => categories.has(category)).map((category) => `@${category}`),
   );
   reply.set(hintsOf(name).length);
   for (const hint of hintsOf(name)) reply.bulk(hint);

@@ -2,25 +2,55 @@ import { Args } from '../../../resp/args.js';
 import { CommandError } from '../../errors.js';
 import type { Call } from '../call.js';
 import { type CommandDeclaration, keyPlaces } from '../command.js';
-import { keySpecsOf, placesOf } from './key-spec.js';
+import { type KeySpec, keySpecsOf, placesOf } from './key-spec.js';
 
-/** The command that begins at argument 2 of COMMAND GETKEYS, and the places of its keys. */
-export function keysOfCommand(call: Call): { command: CommandDeclaration; args: Args; places: readonly number[] } {
+/** A key's place in the arguments and what the command does with it. */
+export interface KeyUse {
+  readonly place: number;
+  readonly flags: readonly string[];
+}
+
+/** The command that begins at argument 2 of COMMAND GETKEYS, and its keys. */
+export function keysOfCommand(call: Call): { args: Args; keys: readonly KeyUse[] } {
   const args = argumentsFrom(call.args, 2);
-  const command = call.server.commands.find(args);
-  if (command?.run === undefined) throw new CommandError('ERR Invalid command specified');
-  if (keySpecsOf(call.server.commands.fullName(command)).every(({ flags }) => flags.includes('not_key'))) {
-    throw new CommandError('ERR The command has no key arguments');
+  const { commands } = call.server;
+  const command = commands.find(args);
+  if (command?.run === undefined || (command.subcommands !== undefined && args.count > 1)) {
+    throw new CommandError('ERR Invalid command specified');
   }
+  const name = commands.fullName(command);
+  if (keySpecsOf(name).every(isNoKey)) throw new CommandError('ERR The command has no key arguments');
   if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
     throw new CommandError('ERR Invalid number of arguments specified for command');
   }
-  const places = keyPlaces(command.keys, args);
-  if (places.length === 0 && !command.flags.includes('no_mandatory_keys')) {
+  const keys = keysBySpecs(name, args) ?? keysFound(command, name, args);
+  if (keys.length === 0 && !command.flags.includes('no_mandatory_keys')) {
     throw new CommandError('ERR Invalid arguments specified for command');
   }
-  return { command, args, places };
+  return { args, keys };
 }
+
+/** Undefined where the specifications do not tell: they are incomplete, or the arguments make no sense. */
+function keysBySpecs(name: string, args: Args): readonly KeyUse[] | undefined {
+  const keys: KeyUse[] = [];
+  for (const spec of keySpecsOf(name)) {
+    if (isNoKey(spec)) continue;
+    const { flags } = spec;
+    const places = placesOf(spec, args);
+    if (places === undefined || flags.includes('incomplete') || flags.includes('variable_flags')) return undefined;
+    for (const place of places) keys.push({ place, flags });
+  }
+  return keys;
+}
+
+/** By the command's own search, where it has one; a fixed range was told by the specification. */
+function keysFound({ keys }: CommandDeclaration, name: string, args: Args): readonly KeyUse[] {
+  const searched = keys !== undefined && ('find' in keys || keySpecsOf(name).some(isVariable));
+  return searched ? keyPlaces(keys, args).map((place) => ({ place, flags: keyFlags(name, args, place) })) : [];
+}
+
+const isNoKey = ({ flags }: KeySpec): boolean => flags.includes('not_key');
+const isVariable = ({ flags }: KeySpec): boolean => flags.includes('variable_flags');
 
 /** The arguments from one on, as those of a command of their own. */
 export function argumentsFrom(args: Args, from: number): Args {
@@ -33,14 +63,28 @@ export function argumentsFrom(args: Args, from: number): Args {
 /** What the command does with its key at place `i`. */
 export function keyFlags(name: string, args: Args, i: number): readonly string[] {
   const specs = keySpecsOf(name);
-  const spec = specs.find((one) => placesOf(one, args).includes(i)) ?? specs.at(-1);
+  const spec = specs.find((one) => placesOf(one, args)?.includes(i)) ?? specs.at(-1);
   const flags = spec?.flags ?? [];
   return flags.includes('variable_flags') ? variableFlags(name, args) : flags;
 }
 
+const READS = ['RO', 'access'];
+const CHANGES = ['RW', 'access', 'update'];
+
 /** SET without GET only overwrites, BITFIELD with GET alone only reads. */
 function variableFlags(name: string, args: Args): readonly string[] {
   const words = args.texts(2).map((word) => word.toLowerCase());
-  if (name === 'set') return words.slice(1).includes('get') ? ['RW', 'access', 'update'] : ['OW', 'update'];
-  return words.some((word) => word === 'set' || word === 'incrby') ? ['RW', 'access', 'update'] : ['RO', 'access'];
+  if (name === 'set') return words.slice(1).includes('get') ? CHANGES : ['OW', 'update'];
+  return readsOnly(words) ? READS : CHANGES;
+}
+
+/** BITFIELD's operations, as far as they are well formed: what is not may be a change. */
+function readsOnly(words: readonly string[]): boolean {
+  for (let i = 0; i < words.length; ) {
+    const left = words.length - i - 1;
+    if (words[i] === 'get' && left >= 2) i += 3;
+    else if (words[i] === 'overflow' && left >= 1) i += 2;
+    else return false;
+  }
+  return true;
 }

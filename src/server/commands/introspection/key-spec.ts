@@ -54,16 +54,19 @@ const byName = new Map(
   }),
 );
 
-/** The places of the keys that the specification names in these arguments. */
-export function placesOf(spec: KeySpec, args: Args): number[] {
-  const start = beginning(spec, args);
+/** The places of the keys that the specification names in these arguments; undefined where it cannot tell. */
+export function placesOf(spec: KeySpec, args: Args): readonly number[] | undefined {
+  if (spec.begin.type === 'unknown') return undefined;
+  const start = beginning(spec.begin, args);
   if (start === undefined) return [];
   const { find } = spec;
   switch (find.type) {
     case 'unknown':
-      return [];
-    case 'keynum':
-      return steps(start + 1, start + Number(args.text(start)), 1, args.count);
+      return undefined;
+    case 'keynum': {
+      const count = start < args.count ? args.text(start) : '';
+      return /^\d+$/.test(count) ? steps(start + 1, start + Number(count), 1, args.count) : undefined;
+    }
     case 'range': {
       const last = find.last >= 0 ? start + find.last : lastOf(find, start, args.count);
       return steps(start, last, find.step, args.count);
@@ -76,26 +79,22 @@ function lastOf(find: { last: number; limit: number }, start: number, count: num
   return find.limit > 1 ? start + Math.floor((count - start) / find.limit) - 1 : count + find.last;
 }
 
-function steps(first: number, last: number, step: number, count: number): number[] {
+/** Undefined for none, and for more than there are. */
+function steps(first: number, last: number, step: number, count: number): number[] | undefined {
+  if (last < first || last >= count) return undefined;
   const places: number[] = [];
-  for (let i = first; i <= last && i < count; i += step) places.push(i);
+  for (let i = first; i <= last; i += step) places.push(i);
   return places;
 }
 
-function beginning({ begin }: KeySpec, args: Args): number | undefined {
-  switch (begin.type) {
-    case 'unknown':
-      return undefined;
-    case 'index':
-      return begin.index < args.count ? begin.index : undefined;
-    case 'keyword': {
-      const [from, step] = begin.from < 0 ? [args.count + begin.from, -1] : [begin.from, 1];
-      for (let i = from; i > 0 && i < args.count; i += step) {
-        if (args.text(i).toUpperCase() === begin.keyword) return i + 1;
-      }
-      return undefined;
-    }
+/** Undefined when the word is not there; the last argument is not looked at, since nothing follows it. */
+function beginning(begin: Exclude<KeySpec['begin'], { type: 'unknown' }>, args: Args): number | undefined {
+  if (begin.type === 'index') return begin.index;
+  const [from, step] = begin.from < 0 ? [args.count + begin.from, -1] : [begin.from, 1];
+  for (let i = from; i > 0 && i < args.count - 1; i += step) {
+    if (args.text(i).toUpperCase() === begin.keyword) return i + 1;
   }
+  return undefined;
 }
 
 /** First, last and step as clients from before key specifications know them, and whether that is not all. */

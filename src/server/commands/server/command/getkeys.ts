@@ -12,8 +12,8 @@ export const getkeys: CommandDeclaration = {
   categories: ['connection'],
   run(call) {
     const { reply } = call;
-    const { args, places } = keysOfCommand(call);
-    reply.array(places.length);
-    for (const i of places) reply.bulkBytes(args.view(i));
+    const { args, keys } = keysOfCommand(call);
+    reply.array(keys.length);
+    for (const { place } of keys) reply.bulkBytes(args.view(place));
   },
 };

@@ -1,6 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
 import { writeSet } from '../../introspection/describe.js';
-import { keyFlags, keysOfCommand } from '../../introspection/full-command.js';
+import { keysOfCommand } from '../../introspection/full-command.js';
 
 export const getkeysandflags: CommandDeclaration = {
   name: 'getkeysandflags',
@@ -13,12 +13,12 @@ export const getkeysandflags: CommandDeclaration = {
   categories: ['connection'],
   run(call) {
     const { reply } = call;
-    const { command, args, places } = keysOfCommand(call);
-    reply.array(places.length);
-    for (const i of places) {
+    const { args, keys } = keysOfCommand(call);
+    reply.array(keys.length);
+    for (const { place, flags } of keys) {
       reply.array(2);
-      reply.bulkBytes(args.view(i));
-      writeSet(reply, keyFlags(call.server.commands.fullName(command), args, i));
+      reply.bulkBytes(args.view(place));
+      writeSet(reply, flags);
     }
   },
 };
