@@ -1,4 +1,4 @@
-import type { ByteString } from './args.js';
+import { type ByteString, byteAt } from './args.js';
 import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import type { Mark, ReplySink } from './sink.js';
 
@@ -68,11 +68,13 @@ export class ReplyWriter implements ReplySink {
     const { length } = text;
     this.header(0x24, length);
     this.reserve(length + 2);
-    if (length < 24) {
-      for (let i = 0; i < length; i++) this.buffer[this.at + i] = text.charCodeAt(i);
-    } else this.buffer.latin1Write(text, this.at);
-    this.at += length;
-    this.end();
+    const { buffer } = this;
+    const { at } = this;
+    if (length < 24) for (let i = 0; i < length; i++) buffer[at + i] = byteAt(text, i);
+    else buffer.latin1Write(text, at);
+    buffer[at + length] = 0x0d;
+    buffer[at + length + 1] = 0x0a;
+    this.at = at + length + 2;
   }
 
   bulkBytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
@@ -86,8 +88,9 @@ export class ReplyWriter implements ReplySink {
       buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
       at += length;
     }
-    this.at = at;
-    this.end();
+    buffer[at] = 0x0d;
+    buffer[at + 1] = 0x0a;
+    this.at = at + 2;
   }
 
   nil(): void {

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../resp/args.js';
+import { type ByteString, byteAt } from '../../resp/args.js';
 
 /** 64-bit integers kept as the text Redis prints: what an intset holds, exact without big integers. */
 
@@ -6,12 +6,12 @@ import type { ByteString } from '../../resp/args.js';
 export function isIntegerText(text: ByteString): boolean {
   const { length } = text;
   if (length === 0 || length > 20) return false;
-  const first = text.charCodeAt(0);
+  const first = byteAt(text, 0);
   const negative = first === MINUS;
-  const leading = negative ? text.charCodeAt(1) : first;
+  const leading = negative ? byteAt(text, 1) : first;
   if (leading === ZERO) return length === 1;
   for (let i = negative ? 1 : 0; i < length; i++) {
-    const code = text.charCodeAt(i);
+    const code = byteAt(text, i);
     if (code < ZERO || code > NINE) return false;
   }
   if (negative && length === 1) return false;
@@ -20,8 +20,8 @@ export function isIntegerText(text: ByteString): boolean {
 
 /** Orders two such texts by their numbers. */
 export function compareIntegers(a: ByteString, b: ByteString): number {
-  const negative = a.charCodeAt(0) === MINUS;
-  if (negative !== (b.charCodeAt(0) === MINUS)) return negative ? -1 : 1;
+  const negative = byteAt(a, 0) === MINUS;
+  if (negative !== (byteAt(b, 0) === MINUS)) return negative ? -1 : 1;
   const magnitude = a.length !== b.length ? a.length - b.length : a < b ? -1 : a > b ? 1 : 0;
   return negative ? 0 - magnitude : magnitude;
 }

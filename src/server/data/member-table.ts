@@ -1,5 +1,5 @@
 import { systemRandom } from '../../core/random.js';
-import type { Args, ByteString } from '../../resp/args.js';
+import { type Args, type ByteString, byteAt } from '../../resp/args.js';
 import { hashBytes, hashText } from '../keyspace/hash.js';
 import { IndexTable, type Table } from '../keyspace/index-table.js';
 
@@ -139,6 +139,6 @@ export function textsMemory(count: number, length: number): number {
 /** From the end: members of one collection often begin alike. */
 function isSame(member: ByteString, bytes: Buffer, start: number, length: number): boolean {
   if (member.length !== length) return false;
-  for (let i = length - 1; i >= 0; i--) if (member.charCodeAt(i) !== bytes[start + i]) return false;
+  for (let i = length - 1; i >= 0; i--) if (byteAt(member, i) !== bytes[start + i]) return false;
   return true;
 }

@@ -1,3 +1,5 @@
+import { byteAt } from '../../resp/args.js';
+
 /**
  * HalfSipHash-1-3 with a seed, 32 bits: a client that does not know the seed cannot choose keys that all fall
  * into one bucket, which simpler seeded hashes allow.
@@ -50,7 +52,7 @@ export function hashBytes(bytes: Uint8Array, start: number, length: number, seed
 export function hashText(text: string, seed: number): number {
   const { length } = text;
   if (length > SCRATCH.length) return hashBytes(Buffer.from(text, 'latin1'), 0, length, seed);
-  for (let i = 0; i < length; i++) SCRATCH[i] = text.charCodeAt(i);
+  for (let i = 0; i < length; i++) SCRATCH[i] = byteAt(text, i);
   return hashBytes(SCRATCH, 0, length, seed);
 }
 

@@ -1,3 +1,4 @@
+import { byteAt } from '../../resp/args.js';
 import { instantiate, type LuaExports, type Pointer, type State } from './lua-binary.js';
 import { type WasmInstance, type WasmModule, wasm } from './web-assembly.js';
 
@@ -82,7 +83,7 @@ export class LuaVm {
   pushText(L: State, text: string): void {
     const { length } = text;
     const at = this.room(length);
-    if (length < 24) for (let i = 0; i < length; i++) this.heap[at + i] = text.charCodeAt(i);
+    if (length < 24) for (let i = 0; i < length; i++) this.heap[at + i] = byteAt(text, i);
     else this.heap.latin1Write(text, at);
     this.lua.lua_pushlstring(L, at, length);
   }
