@@ -16,6 +16,7 @@ import {
   toggle,
 } from './directive.js';
 import {
+  folder,
   memoryOrPercent,
   notifyEvents,
   octal,
@@ -191,7 +192,7 @@ const observation: Directives = [
 ];
 
 const persistence: Directives = [
-  string('dir', '', { protected: true }),
+  special('dir', folder, '', { protected: true }),
   fileName('dbfilename', 'dump.rdb', { protected: true }),
   special('save', savePoints, '3600 1 300 100 60 10000'),
   toggle('rdbcompression', defaults.rdbCompression, { setting: 'rdbCompression' }),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { formatNotifyFlags, parseNotifyFlags } from '../keyspace/notifications.js';
 import type { OutputLimits } from '../settings.js';
 
@@ -92,6 +93,9 @@ export function oneOf<const C extends string>(...choices: readonly C[]): ValueTy
 }
 
 export const text: ValueType<string> = { parse: (value) => value, format: (value) => value };
+
+/** A relative one is meant from where the server was started. */
+export const folder: ValueType<string> = { parse: (value) => resolve(value), format: (value) => value };
 
 export const octal: ValueType<number> = {
   parse(value) {

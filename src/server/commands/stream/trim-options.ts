@@ -2,6 +2,7 @@ import type { Args } from '../../../resp/args.js';
 import { idText, type StreamId } from '../../data/stream-id.js';
 import type { StreamTrim, StreamValue } from '../../data/stream-value.js';
 import { CommandError, errors } from '../../errors.js';
+import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
 import { readId } from './arguments.js';
 
@@ -37,13 +38,14 @@ export class TrimOptions {
   }
 
   /** What to trim; undefined when nothing was said about it and it need not be. */
-  trim(streamNodeMaxEntries: number, isRequired: boolean): StreamTrim | undefined {
+  trim({ server }: Call, isRequired: boolean): StreamTrim | undefined {
     const { keep, approximate, limit } = this;
     if (limit && keep === undefined) throw limitWithoutStrategy;
     if (isRequired && keep === undefined) throw noStrategy;
-    if (limit !== undefined && !approximate) throw limitWithoutTilde;
+    // What is told of an approximate trim says exactly what it did, and has the limit still.
+    if (limit !== undefined && !approximate && !server.keyspace.isLoading) throw limitWithoutTilde;
     if (keep === undefined) return undefined;
-    return { keep, approximate, limit: approximate ? (limit ?? usualLimit(streamNodeMaxEntries)) : 0 };
+    return { keep, approximate, limit: approximate ? (limit ?? usualLimit(server.settings.streamNodeMaxEntries)) : 0 };
   }
 
   /** The words of the command such that it trims as much anywhere: what "~" did is said exactly. */

@@ -45,7 +45,7 @@ export const xadd: CommandDeclaration = {
   run(call) {
     const { args, server, reply } = call;
     const options = readOptions(call);
-    const trim = options.trim.trim(server.settings.streamNodeMaxEntries, false);
+    const trim = options.trim.trim(call, false);
     const from = options.idPlace + 1;
     if (args.count - from < 2 || (args.count - from) % 2 === 1) throw wrongArity('xadd');
     if (options.id !== undefined && 'seq' in options.id && isZero(options.id)) throw zeroId;

@@ -33,7 +33,7 @@ export const xtrim: CommandDeclaration = {
       if (last === undefined) throw errors.syntax;
       i = last;
     }
-    const trim = options.trim(server.settings.streamNodeMaxEntries, true);
+    const trim = options.trim(call, true);
     const stream = call.write<StreamValue>(1, Type.stream);
     const deleted = (trim && stream?.trim(trim)) ?? 0;
     if (stream && deleted > 0) {

@@ -1,3 +1,4 @@
+import { standStill } from '../../../core/stand-still.js';
 import { encodeWords } from '../../../resp/request-encoder.js';
 import { Target } from '../../effects.js';
 import type { Server } from '../../server.js';
@@ -25,6 +26,8 @@ export class AppendOnlyFile {
   baseSize = 0;
   /** Why the last write failed: until one succeeds, commands that write are refused. */
   failure: string | undefined;
+  /** DEBUG AOF-FLUSH-SLEEP: milliseconds before each write. */
+  flushPause = 0;
   private database = -1;
   private pending: Buffer[] = [];
   private pendingLength = 0;
@@ -234,6 +237,7 @@ export class AppendOnlyFile {
   }
 
   private write(increment: IncrementFile): void {
+    if (this.flushPause > 0) standStill(this.flushPause);
     const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending, this.pendingLength);
     try {
       increment.write(bytes);

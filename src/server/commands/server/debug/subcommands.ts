@@ -1,3 +1,4 @@
+import { standStill } from '../../../../core/stand-still.js';
 import { Args } from '../../../../resp/args.js';
 import { CommandError, errors, wrongSubcommand } from '../../../errors.js';
 import { AofError } from '../../../persistence/aof/aof-error.js';
@@ -24,6 +25,14 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
     'set-active-expire': { min: 1, max: 1, run: setActiveExpire },
     'set-skip-checksum-validation': { min: 1, max: 1, run: setSkipChecksums },
     'quicklist-packed-threshold': { min: 1, max: 1, run: setPackedThreshold },
+    'aof-flush-sleep': {
+      min: 1,
+      max: 1,
+      run({ args, reply, server }) {
+        server.appendOnlyFile.flushPause = readInteger(args, 2) / 1000;
+        reply.ok();
+      },
+    },
     loadaof: { min: 0, max: 0, run: loadAppendOnlyFile },
     object: { min: 1, max: 2, run: debugObject },
     protocol: { min: 1, max: 1, run: debugProtocol },
@@ -52,7 +61,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
 /** Stops the whole server for so many seconds, decimals allowed. */
 function sleep({ args, reply }: Call): void {
   const seconds = parseFloatText(args.text(2)) ?? 0;
-  if (seconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+  standStill(seconds * 1000);
   reply.ok();
 }
 
@@ -99,6 +108,8 @@ DIGEST
     Output a hex signature representing the current DB content.
 DIGEST-VALUE <key> [<key> ...]
     Output a hex signature of the values of all the specified keys.
+AOF-FLUSH-SLEEP <microsec>
+    Server will sleep before flushing the AOF, this is used for testing.
 ERROR <string>
     Return a Redis protocol error with <string> as message. Useful for clients
     unit tests to simulate Redis errors.
