@@ -1,4 +1,5 @@
-import { accessSync, constants } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -11,7 +12,18 @@ const PROGRAMS = {
   redis: ['redis-server', 'redis-cli'],
   postfix: ['postmap'],
   dovecot: ['doveadm'],
-} as const;
+  rspamd: ['rspamd', 'rspamc'],
+  // Libraries: what runs them, and whether it finds them.
+  hiredis: ['gcc', () => existsSync('/usr/include/hiredis/hiredis.h') || 'libhiredis-dev'],
+  'redis-py': [() => succeeds(PYTHON, '-c', 'import redis') || 'python3-redis'],
+  'redis.pm': ['perl', () => succeeds('perl', '-MRedis', '-e', '1') || 'libredis-perl'],
+} as const satisfies Record<string, readonly Part[]>;
+
+/** An executable, or a check that answers true or what is missing. */
+type Part = string | (() => true | string);
+
+/** Debian's own, which has Debian's libraries whatever comes first in the PATH. */
+export const PYTHON = '/usr/bin/python3';
 
 export type ProgramName = keyof typeof PROGRAMS;
 
@@ -20,10 +32,20 @@ const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 
 /** True when all executables of the program are there; throws when they must be and are not. */
 export function requireProgram(name: ProgramName): boolean {
-  const missing = PROGRAMS[name].filter((file) => executable(file) === undefined);
+  const missing = (PROGRAMS[name] as readonly Part[]).map(lacking).filter((part) => part !== undefined);
   if (missing.length === 0) return true;
   if (isRequired(name)) throw new Error(`LOOKUPD_REQUIRE asks for ${name}, but ${missing.join(', ')} is not installed`);
   return false;
+}
+
+function lacking(part: Part): string | undefined {
+  if (typeof part === 'string') return executable(part) === undefined ? part : undefined;
+  const found = part();
+  return found === true ? undefined : found;
+}
+
+function succeeds(program: string, ...args: readonly string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
 
 /** The path of an executable, looked for as a shell does. */

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
+import { Redis as Valkey } from 'iovalkey';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createServer, type Server } from '../../src/server/index.js';
-import { executable, requireProgram } from '../harness/programs.js';
+import { createServer, type Server } from '../../../src/server/index.js';
+import { executable, requireProgram } from '../../harness/programs.js';
 
 /** The bundled server and clients as they are, none of them told that it is not Redis. */
 let server: Server;
@@ -21,14 +22,21 @@ interface Ran {
   readonly out: string;
 }
 
-/** Runs a program until it ends, or until its output holds `until`. */
-function run(program: string, args: readonly string[], input = '', until?: RegExp): Promise<Ran> {
+/** Runs a program until it ends, or until its output holds `until`; `heard` is told what it has said so far. */
+function run(
+  program: string,
+  args: readonly string[],
+  input = '',
+  until?: RegExp,
+  heard: (out: string) => void = () => {},
+): Promise<Ran> {
   const child = spawn(executable(program)!, ['-p', String(port), ...args], { timeout: 60_000 });
   child.stdin.end(input);
   let out = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;
+      heard(out);
       if (until?.test(out)) child.kill();
     });
   }
@@ -85,6 +93,48 @@ describe.skipIf(!requireProgram('redis'))('redis-cli', () => {
     expect(code).toBe(0);
   });
 
+  it('--hotkeys, of keys that are counted', async () => {
+    const session = server.session();
+    session.run('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu');
+    session.run('SET', 'hot', '1');
+    for (let i = 0; i < 100; i++) session.run('GET', 'hot');
+    const { code, out } = await run('redis-cli', ['--hotkeys']);
+    session.run('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    expect(out).toMatch(/hot key found with counter: \d+\s+keyname: "?hot"?\n/);
+    expect(code).toBe(0);
+  });
+
+  it('monitor tells what others ask', async () => {
+    let asked = false;
+    const { out } = await run('redis-cli', ['monitor'], '', /"the end"/, (heard) => {
+      if (asked || !heard.startsWith('OK')) return;
+      asked = true;
+      server.session().run('SET', 'k', 'a "b"\n');
+      server.session().run('ECHO', 'the end');
+    });
+    expect(out).toMatch(/^OK\n\d+\.\d{6} \[0 \S+\] "SET" "k" "a \\"b\\"\\n"\n\d+\.\d{6} \[0 \S+\] "ECHO" "the end"\n$/);
+  });
+
+  it('help comes from COMMAND DOCS', async () => {
+    const { out } = await run('redis-cli', [], 'help getex\nhelp xinfo stream\n');
+    const plain = out.replace(/\u001b\[\d*m|\r/g, '');
+    expect(plain).toContain(
+      'GETEX key [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT unix-time-milliseconds|PERSIST]\n',
+    );
+    expect(plain).toContain(
+      'summary: Get the value of a key and optionally set its expiration\n  since: 6.2.0\n  group: string\n',
+    );
+    expect(plain).toContain('XINFO STREAM key [FULL [COUNT count]]\n');
+  });
+
+  it('-3 shows maps, sets and doubles, and hears of keys it keeps', async () => {
+    const lines = 'HSET h f v\nHGETALL h\nSADD s a\nSMEMBERS s\nZADD z 1.5 a\nZSCORE z a\nHELLO\n';
+    const { out } = await run('redis-cli', ['-3', '--no-raw'], lines);
+    expect(out).toContain('1# "f" => "v"\n(integer) 1\n1~ "a"\n(integer) 1\n(double) 1.5\n1# "server" => "redis"\n');
+    const invalidated = await run('redis-cli', ['-3'], 'CLIENT TRACKING on\nGET k\nSET k 1\nPING\n');
+    expect(invalidated.out).toBe('OK\n\nOK\nPONG\n');
+  });
+
   it('--stat and --latency go on until they are ended', async () => {
     fill(10);
     const stat = await run('redis-cli', ['--stat', '-i', '0.01'], '', /\n13 .*\n13 .*\n/);
@@ -127,15 +177,33 @@ describe.skipIf(!requireProgram('redis'))('redis-benchmark', () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    ['ping', 2],
+    ['set,get,incr', 3],
+    ['lpush,rpush,lpop,rpop', 4],
+    ['sadd,spop,hset', 3],
+    ['zadd,zpopmin', 2],
+    ['lrange,mset', 6],
+  ])('runs -t %s in RESP3 too', async (tests, count) => {
+    const { code, out } = await run('redis-benchmark', ['-3', '-n', '100', '-c', '5', '-q', '-t', tests]);
+    expect(out).not.toMatch(/Error|WARNING/);
+    expect([...out.matchAll(/requests per second/g)]).toHaveLength(count);
+    expect(code).toBe(0);
+  });
+
   it('runs a script and reports as CSV', async () => {
     const { out } = await run('redis-benchmark', ['-n', '100', '--csv', 'EVAL', 'return 1', '0']);
     expect(out).toMatch(/"EVAL return 1 0","\d/);
   });
 });
 
-describe('ioredis', () => {
-  it.each([2, 3] as const)('speaks RESP%i', async (protocol) => {
-    const redis = new Redis({ port, protocol });
+describe.each([
+  ['ioredis', 2, () => new Redis({ port, protocol: 2 })],
+  ['ioredis', 3, () => new Redis({ port, protocol: 3 })],
+  ['iovalkey', 2, () => new Valkey({ port }) as unknown as Redis],
+] as const)('%s, RESP%i', (_, protocol, connect) => {
+  it('has a session', async () => {
+    const redis = connect();
     try {
       expect(await redis.set('k', 'v', 'EX', 100)).toBe('OK');
       expect(await redis.mget('k', 'missing')).toEqual(['v', null]);
@@ -157,7 +225,7 @@ describe('ioredis', () => {
 
   it('subscribes, and hears of keys', async () => {
     server.settings.notifyFlags = 0;
-    const redis = new Redis(port);
+    const redis = connect();
     const subscriber = redis.duplicate();
     try {
       await redis.config('SET', 'notify-keyspace-events', 'KEA');
@@ -180,8 +248,8 @@ describe('ioredis', () => {
   });
 
   it('waits for an element that another client pushes', async () => {
-    const redis = new Redis(port);
-    const other = new Redis(port);
+    const redis = connect();
+    const other = connect();
     try {
       const popped = redis.blpop('queue', 10);
       await expect.poll(() => server.blocking.clients).toBe(1);
