@@ -1,4 +1,5 @@
 import { bitmapCommands } from './bitmap/index.js';
+import { clusterCommands } from './cluster/index.js';
 import type { CommandDeclaration } from './command.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
@@ -32,4 +33,5 @@ export const allCommands: readonly CommandDeclaration[] = [
   ...sortedSetCommands,
   ...streamCommands,
   ...transactionCommands,
+  ...clusterCommands,
 ];

@@ -11,6 +11,7 @@ import { flushdb } from './flushdb.js';
 import { info } from './info/index.js';
 import { lastsave } from './lastsave.js';
 import { latency } from './latency/index.js';
+import { lolwut } from './lolwut.js';
 import { memory } from './memory/index.js';
 import { module } from './module/index.js';
 import { monitor } from './monitor.js';
@@ -39,6 +40,7 @@ export const serverCommands: readonly CommandDeclaration[] = [
   info,
   lastsave,
   latency,
+  lolwut,
   memory,
   module,
   monitor,

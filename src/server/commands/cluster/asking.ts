@@ -1,0 +1,14 @@
+import type { CommandDeclaration } from '../command.js';
+import { needsCluster } from './needs-cluster.js';
+
+export const asking: CommandDeclaration = {
+  name: 'asking',
+  summary: 'Sent by cluster clients after an -ASK redirect',
+  since: '3.0.0',
+  group: 'cluster',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: ['fast'],
+  categories: ['connection'],
+  run: needsCluster,
+};

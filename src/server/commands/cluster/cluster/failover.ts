@@ -1,0 +1,14 @@
+import type { CommandDeclaration } from '../../command.js';
+import { needsCluster } from '../needs-cluster.js';
+
+export const failover: CommandDeclaration = {
+  name: 'failover',
+  summary: 'Forces a replica to perform a manual failover of its master.',
+  since: '3.0.0',
+  group: 'cluster',
+  complexity: 'O(1)',
+  arguments: ['[options(FORCE | TAKEOVER)]'],
+  arity: -2,
+  flags: ['admin', 'stale', 'no_async_loading'],
+  run: needsCluster,
+};

@@ -1,0 +1,13 @@
+import type { CommandDeclaration } from '../../command.js';
+import { needsCluster } from '../needs-cluster.js';
+
+export const info: CommandDeclaration = {
+  name: 'info',
+  summary: 'Provides info about Redis Cluster node state',
+  since: '3.0.0',
+  group: 'cluster',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['stale'],
+  run: needsCluster,
+};

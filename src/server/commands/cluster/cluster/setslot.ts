@@ -1,0 +1,14 @@
+import type { CommandDeclaration } from '../../command.js';
+import { needsCluster } from '../needs-cluster.js';
+
+export const setslot: CommandDeclaration = {
+  name: 'setslot',
+  summary: 'Bind a hash slot to a specific node',
+  since: '3.0.0',
+  group: 'cluster',
+  complexity: 'O(1)',
+  arguments: ['slot:integer', 'subcommand(IMPORTING node-id | MIGRATING node-id | NODE node-id | STABLE)'],
+  arity: -4,
+  flags: ['admin', 'stale', 'no_async_loading'],
+  run: needsCluster,
+};

@@ -1,0 +1,15 @@
+import type { CommandDeclaration } from '../../command.js';
+import { needsCluster } from '../needs-cluster.js';
+
+export const slaves: CommandDeclaration = {
+  name: 'slaves',
+  summary: 'List replica nodes of the specified master node',
+  since: '3.0.0',
+  group: 'cluster',
+  complexity: 'O(1)',
+  deprecated: { since: '5.0.0', use: '`CLUSTER REPLICAS`' },
+  arguments: ['node-id'],
+  arity: 3,
+  flags: ['admin', 'stale'],
+  run: needsCluster,
+};
