@@ -16,6 +16,7 @@ import { Eviction } from './keyspace/eviction.js';
 import { ExpiryCycle } from './keyspace/expiry-cycle.js';
 import { Keyspace } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
+import { LatencyMonitor } from './latency/monitor.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { EMPTY_SERVER } from './memory-use.js';
@@ -87,6 +88,7 @@ export class Server {
   readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();
   readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
   readonly pause: Pause;
   readonly tracking: Tracking;
   readonly clientEviction: ClientEviction;
@@ -141,6 +143,7 @@ export class Server {
     if (this.settings.password !== '') this.users.setDefaultPassword(this.settings.password);
     this.configuration.whenSet('requirepass', () => this.users.setDefaultPassword(this.settings.password));
     this.slowLog = new SlowLog(this.settings);
+    this.latency = new LatencyMonitor(this.settings, this.clock);
     this.replication = new Replication(this);
     this.appendOnlyFile = new AppendOnlyFile(this);
     this.turn = new Turn(() => {
@@ -310,7 +313,9 @@ export class Server {
   private cycle(): void {
     this.keyspace.updateTime();
     this.rates.sample(this.keyspace.now);
+    const began = performance.now();
     this.expiry.run();
+    this.latency.observe('expire-cycle', performance.now() - began);
     for (const db of this.keyspace.databases) db.step(1024);
     if (this.settings.maxMemory > 0) this.eviction.makeRoom();
     if (this.blocking.pending) this.blocking.serve();

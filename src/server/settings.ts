@@ -55,6 +55,10 @@ export interface Settings {
   maxMemory: number;
   /** Keys remembered for clients that track; 0: no limit. */
   trackingTableMaxKeys: number;
+  /** Keep a histogram of how long each command takes. */
+  latencyTracking: boolean;
+  /** `latency-monitor-threshold`: milliseconds from which an event is kept; 0: none is. */
+  latencyThreshold: number;
   /** When the append-only file is synced to disk. */
   appendFsync: 'always' | 'everysec' | 'no';
   /** Not while it is being rewritten. */
@@ -163,6 +167,8 @@ export function defaultSettings(): Settings {
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
     trackingTableMaxKeys: 1_000_000,
+    latencyTracking: true,
+    latencyThreshold: 0,
     appendFsync: 'everysec',
     noFsyncOnRewrite: false,
     aofRewritePercentage: 100,

@@ -1,4 +1,5 @@
 import type { CommandDeclaration } from './commands/command.js';
+import { LatencyHistogram } from './latency/histogram.js';
 
 /** Counters that INFO tells and CONFIG RESETSTAT clears. */
 export class Stats {
@@ -43,10 +44,17 @@ export class Stats {
     this.byCommand.clear();
   }
 
+  /** `latency-tracking`: how long a call took. */
+  took(command: CommandDeclaration, microseconds: number): void {
+    const stats = this.of(command);
+    stats.histogram ??= new LatencyHistogram();
+    stats.histogram.record(microseconds);
+  }
+
   private of(command: CommandDeclaration): CommandStats {
     const known = this.byCommand.get(command);
     if (known) return known;
-    const stats = { calls: 0, microseconds: 0, failed: 0, rejected: 0 };
+    const stats: CommandStats = { calls: 0, microseconds: 0, failed: 0, rejected: 0, histogram: undefined };
     this.byCommand.set(command, stats);
     return stats;
   }
@@ -57,4 +65,5 @@ export interface CommandStats {
   microseconds: number;
   failed: number;
   rejected: number;
+  histogram: LatencyHistogram | undefined;
 }

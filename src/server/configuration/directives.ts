@@ -185,8 +185,8 @@ const keyspace: Directives = [
 const observation: Directives = [
   number('slowlog-log-slower-than', defaults.slowlogThreshold, [-1n, LONG[1]], { setting: 'slowlogThreshold' }),
   number('slowlog-max-len', defaults.slowlogLength, LONG, { setting: 'slowlogLength' }),
-  number('latency-monitor-threshold', 0, LONG),
-  toggle('latency-tracking', true),
+  number('latency-monitor-threshold', 0, LONG, { setting: 'latencyThreshold' }),
+  toggle('latency-tracking', true, { setting: 'latencyTracking' }),
   special('latency-tracking-info-percentiles', percentiles, '50 99 99.9'),
   number('busy-reply-threshold', defaults.scriptLimit, LONG, { alias: 'lua-time-limit', setting: 'scriptLimit' }),
 ];

@@ -142,14 +142,23 @@ export const savePoints = words((list) => {
   if (wrong) throw new DirectiveError('Invalid save parameters');
 });
 
-export const percentiles = words((list) => {
+export const percentiles: ValueType<string> = {
+  ...words(checkPercentiles),
+  format: (value) => value.split(' ').map(trimmed).join(' '),
+};
+
+function trimmed(percent: string): string {
+  return percent === '' ? '' : String(Number(percent));
+}
+
+function checkPercentiles(list: readonly string[]): void {
   if (list.some((word) => !/^-?\d+(?:\.\d+)?$/.test(word))) {
     throw new DirectiveError('Invalid latency-tracking-info-percentiles parameters');
   }
   if (list.some((word) => Number(word) < 0 || Number(word) > 100)) {
     throw new DirectiveError('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]');
   }
-});
+}
 
 export const oomScores = words((list) => {
   if (list.length !== 3) throw new DirectiveError('wrong number of arguments');

@@ -133,12 +133,19 @@ export class Dispatcher {
   }
 
   private account(call: Call, microseconds: number, failed: boolean): void {
-    const { stats, slowLog, monitors, blocking } = this.server;
+    const { stats, slowLog, monitors, blocking, settings, latency } = this.server;
     // A command that waited and goes on was counted and shown when it began.
     const goesOn = blocking.readyKey !== undefined;
     stats.ran(call.command, microseconds, failed, goesOn);
+    if (settings.latencyTracking && (goesOn || call.session.blocked === undefined)) {
+      stats.took(call.command, microseconds);
+    }
+    const isOuter = !(this.inScript && this.depth > 0);
+    if (settings.latencyThreshold > 0 && isOuter && microseconds >= settings.latencyThreshold * 1000) {
+      latency.observe(call.command.flags.includes('fast') ? 'fast-command' : 'command', microseconds / 1000);
+    }
     // EVAL itself is told of, not what its script runs.
-    if (!(this.inScript && this.depth > 0) && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);
+    if (isOuter && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);
     if (monitors.size > 0 && !goesOn) monitors.feed(call, this.inScript && this.depth > 0);
   }
 

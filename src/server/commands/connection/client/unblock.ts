@@ -24,7 +24,10 @@ export const unblock: CommandDeclaration = {
       reply.integer(0);
       return;
     }
-    const answer = () => target.reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+    const answer = () => {
+      server.stats.countError('UNBLOCKED');
+      target.reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+    };
     server.blocking.unblock(target, reason === 'error' ? answer : blocked.onTimeout);
     reply.integer(1);
   },

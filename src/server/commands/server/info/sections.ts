@@ -4,7 +4,7 @@ import { REDIS_VERSION } from '../../../version.js';
 import { memoryFields } from './memory.js';
 import { persistenceFields } from './persistence.js';
 import { replicationFields } from './replication.js';
-import { commandStats, errorStats, statsFields } from './stats.js';
+import { commandStats, errorStats, latencyStats, statsFields } from './stats.js';
 
 /** A section of INFO. */
 export interface InfoSection {
@@ -29,7 +29,7 @@ export const infoSections: readonly InfoSection[] = [
   { name: 'modules', title: 'Modules', usual: true, fields: () => [] },
   { name: 'commandstats', title: 'Commandstats', usual: false, fields: commandStats },
   { name: 'errorstats', title: 'Errorstats', usual: true, fields: errorStats },
-  { name: 'latencystats', title: 'Latencystats', usual: false, fields: () => [] },
+  { name: 'latencystats', title: 'Latencystats', usual: false, fields: latencyStats },
   { name: 'cluster', title: 'Cluster', usual: true, fields: () => [['cluster_enabled', 0]] },
   { name: 'keyspace', title: 'Keyspace', usual: true, fields: keyspaceFields },
 ];

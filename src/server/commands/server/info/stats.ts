@@ -76,3 +76,12 @@ export function errorStats(server: Server): InfoFields {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
+
+export function latencyStats(server: Server): InfoFields {
+  const percents = (server.configuration.get('latency-tracking-info-percentiles') ?? '').split(' ').filter(Boolean);
+  return [...server.stats.byCommand].flatMap(([command, { histogram }]) => {
+    if (histogram === undefined) return [];
+    const shown = percents.map((percent) => `p${percent}=${histogram.percentile(Number(percent)).toFixed(3)}`);
+    return [[`latency_percentiles_usec_${server.commands.fullName(command)}`, shown.join(',')] as const];
+  });
+}

@@ -1,3 +1,4 @@
+import { doctorReport } from '../../../latency/report.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const doctor: CommandDeclaration = {
@@ -8,10 +9,7 @@ export const doctor: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ reply }) {
-    reply.verbatim(
-      'txt',
-      "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n",
-    );
+  run({ reply, server, now }) {
+    reply.verbatim('txt', doctorReport(server.latency, server.settings.latencyThreshold, now));
   },
 };

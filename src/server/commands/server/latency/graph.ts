@@ -1,4 +1,5 @@
 import { CommandError } from '../../../errors.js';
+import { latencyGraph } from '../../../latency/report.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const graph: CommandDeclaration = {
@@ -10,7 +11,10 @@ export const graph: CommandDeclaration = {
   arguments: ['event'],
   arity: 3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ args }) {
-    throw new CommandError(`ERR No samples available for event '${args.text(2)}'`);
+  run({ args, reply, server, now }) {
+    const event = args.text(2);
+    const series = server.latency.get(event);
+    if (series === undefined) throw new CommandError(`ERR No samples available for event '${event}'`);
+    reply.verbatim('txt', latencyGraph(event, series, now));
   },
 };

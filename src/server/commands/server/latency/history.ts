@@ -9,7 +9,13 @@ export const history: CommandDeclaration = {
   arguments: ['event'],
   arity: 3,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ reply }) {
-    reply.array(0);
+  run({ args, reply, server }) {
+    const { samples } = server.latency.get(args.text(2)) ?? { samples: [] };
+    reply.array(samples.length);
+    for (const { time, latency } of samples) {
+      reply.array(2);
+      reply.integer(time);
+      reply.integer(latency);
+    }
   },
 };

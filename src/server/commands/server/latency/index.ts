@@ -30,7 +30,6 @@ HISTOGRAM [COMMAND ...]
   'Show helpful text about the different subcommands.',
 );
 
-/** Latency monitoring is off, as with `latency-monitor-threshold 0`: there are no samples to tell of. */
 export const latency: CommandDeclaration = {
   name: 'latency',
   summary: 'A container for latency diagnostics commands',

@@ -8,7 +8,15 @@ export const latest: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ reply }) {
-    reply.array(0);
+  run({ reply, server }) {
+    const events = server.latency.names();
+    reply.array(events.length);
+    for (const event of events) {
+      const { samples, worst } = server.latency.get(event)!;
+      const { time, latency } = samples.at(-1)!;
+      reply.array(4);
+      reply.bulk(event);
+      for (const number of [time, latency, worst]) reply.integer(number);
+    }
   },
 };

@@ -9,7 +9,7 @@ export const reset: CommandDeclaration = {
   arguments: ['[event...]'],
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ reply }) {
-    reply.integer(0);
+  run({ args, reply, server }) {
+    reply.integer(server.latency.reset(args.texts(2)));
   },
 };
