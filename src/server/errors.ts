@@ -32,6 +32,10 @@ export const errors = {
   noScript: new CommandError('NOSCRIPT No matching script. Please use EVAL.'),
   execAbort: new CommandError('EXECABORT Transaction discarded because of previous errors.'),
   nestedMulti: new CommandError('ERR MULTI calls can not be nested'),
+  loading: new CommandError('LOADING Redis is loading the dataset in memory'),
+  cannotSave: new CommandError(
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+  ),
   noReplicas: new CommandError('NOREPLICAS Not enough good replicas to write.'),
   oom: new CommandError("OOM command not allowed when used memory > 'maxmemory'."),
 } as const;

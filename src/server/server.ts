@@ -22,6 +22,7 @@ import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { EMPTY_SERVER } from './memory-use.js';
 import { Monitors } from './monitors.js';
 import { AppendOnlyFile } from './persistence/aof/append-only-file.js';
+import { Persistence } from './persistence/persistence.js';
 import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
 import type { TakeSnapshot } from './replication/full-sync.js';
@@ -48,6 +49,11 @@ export interface ServerOptions {
   readonly directives?: Readonly<Record<string, string>>;
   /** Reads more directives before anything is made of them. */
   readonly configure?: (configuration: Configuration) => void;
+  /**
+   * Whether data is loaded from a file and saved to it, as redis-server does: if the directives name a `dir`, unless
+   * said otherwise.
+   */
+  readonly keepsFiles?: boolean;
   /** Called with lines for the server's log. */
   readonly log?: (level: LogLevel, message: string) => void;
 }
@@ -71,18 +77,12 @@ export class Server {
   readonly notifications: Notifications;
   readonly effects = new Effects();
   readonly replication: Replication;
+  readonly persistence: Persistence;
   readonly appendOnlyFile: AppendOnlyFile;
   readonly turn: Turn;
-  /** Reads an RDB file; answers where it ends. */
-  loadSnapshot(_path: string): number {
-    throw new Error('RDB files are not available yet');
-  }
-
   /** What replicas start from. */
-  readonly takeSnapshot: TakeSnapshot = () => {
-    if (this.keyspace.databases.some((db) => db.size > 0)) throw new Error('snapshots of data are not available yet');
-    return [EMPTY_SNAPSHOT];
-  };
+  readonly takeSnapshot: TakeSnapshot = ({ functionsOnly, replicationId: id, replicationOffset: offset }) =>
+    this.persistence.pieces(this.persistence.snapshot({ functionsOnly, replication: { id, offset } }));
   readonly stats = new Stats();
   readonly outputRoom = new OutputRoom();
   readonly rates = new Rates(this.stats);
@@ -193,6 +193,7 @@ export class Server {
     }
     this.runId = this.random.bytes(20).toString('hex');
     this.startedAt = this.clock.now();
+    this.persistence = new Persistence(this, options.keepsFiles ?? options.directives?.['dir'] !== undefined);
     this.scheduleCycle();
   }
 
@@ -208,7 +209,10 @@ export class Server {
 
   private async prepare(): Promise<void> {
     this.scripts = await ScriptEngine.create({ now: () => performance.now() });
-    if (this.configuration.get('appendonly') === 'yes') this.appendOnlyFile.open();
+    if (this.configuration.get('appendonly') !== 'yes') return;
+    this.appendOnlyFile.open();
+    // Its files are the data, whatever an RDB file says.
+    this.persistence.loading = false;
   }
 
   /** It cannot keep what it promises: it ends at once, without an answer to anybody. */
@@ -218,10 +222,11 @@ export class Server {
     void this.close();
   }
 
-  /** A server that is ready for every command. */
+  /** A server that is ready for every command, its data loaded. Rejects with RdbError when that is not sound. */
   static async start(options: ServerOptions = {}): Promise<Server> {
     const server = new Server(options);
     await server.start();
+    await server.persistence.load();
     return server;
   }
 
@@ -273,10 +278,19 @@ export class Server {
     return new LocalSession(this, options);
   }
 
+  /** Saves what is to be saved and ends, as SHUTDOWN does; false when it cannot save and so goes on. */
+  shutdown(mode: 'save' | 'nosave' | 'default' = 'default', force = false): boolean {
+    if (!this.persistence.beforeShutdown(mode) && !force) return false;
+    void this.close();
+    return true;
+  }
+
+  /** Ends at once: what is not saved is lost. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     this.cancelCycle();
+    this.persistence.cancelBackground();
     this.replication.close();
     this.appendOnlyFile.close();
     this.eviction.close();
@@ -311,6 +325,7 @@ export class Server {
   }
 
   private cycle(): void {
+    if (this.persistence.loading) return;
     this.keyspace.updateTime();
     this.rates.sample(this.keyspace.now);
     const began = performance.now();
@@ -322,6 +337,7 @@ export class Server {
     if (this.keyspace.tracked) this.tracking.limit();
     this.listeners.checkConnections();
     this.appendOnlyFile.cycle();
+    this.persistence.cycle();
     if (this.keyspace.now - this.secondAt >= 1000) this.everySecond();
   }
 
@@ -331,8 +347,6 @@ export class Server {
   }
 }
 
-/** An RDB file without keys and without a checksum. */
-const EMPTY_SNAPSHOT = Buffer.from('REDIS0010\xff\0\0\0\0\0\0\0\0', 'latin1');
 /** A client's socket and objects, roughly. */
 const CLIENT_MEMORY = 8192;
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */

@@ -51,6 +51,9 @@ export interface Settings {
   slowlogThreshold: number;
   slowlogLength: number;
   rdbCompression: boolean;
+  rdbChecksum: boolean;
+  /** Writes are refused while the last background save has failed. */
+  stopWritesOnSaveError: boolean;
   /** Bytes; 0: no limit. */
   maxMemory: number;
   /** Keys remembered for clients that track; 0: no limit. */
@@ -164,6 +167,8 @@ export function defaultSettings(): Settings {
     slowlogThreshold: 10_000,
     slowlogLength: 128,
     rdbCompression: true,
+    rdbChecksum: true,
+    stopWritesOnSaveError: true,
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',
     trackingTableMaxKeys: 1_000_000,

@@ -11,6 +11,7 @@ import {
 import { ListenError, listenAsConfigured } from '../../server/launch.js';
 import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
 import { AofError } from '../../server/persistence/aof/aof-error.js';
+import { RdbError } from '../../server/persistence/rdb/types.js';
 import { type LogLevel, Server } from '../../server/server.js';
 import { REDIS_VERSION } from '../../server/version.js';
 import { argument, defineCommand } from '../command.js';
@@ -28,7 +29,7 @@ export const server = defineCommand({
   options: {},
   passesOptions: true,
   examples: [
-    { line: 'lookupd server', does: 'on 127.0.0.1:6379, in memory' },
+    { line: 'lookupd server', does: 'on 127.0.0.1:6379, data in dump.rdb of this folder' },
     { line: 'lookupd server /etc/redis/redis.conf --port 7000', does: 'a configuration file, and another port' },
     { line: 'lookupd server --port 0 --unixsocket /run/lookupd/redis.sock', does: 'on a unix socket only' },
   ],
@@ -65,6 +66,7 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
   const server = new Server({
     log: (level, text) => logger.write(level, text),
     configure: (configuration) => loadConfiguration(configuration, sources),
+    keepsFiles: true,
   });
   const { configuration } = server;
   process.chdir(configuration.get('dir') ?? '.');
@@ -73,20 +75,25 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
   const forget = onSignals((signal) => {
     logger.write('warning', `Received ${signal} scheduling shutdown...`);
     logger.write('warning', 'User requested shutdown...');
-    void server.close();
+    if (!server.shutdown())
+      logger.write('warning', 'Errors trying to shut down the server. Check the logs for more information.');
   });
   try {
     await server.start();
     await listenAsConfigured(server);
     const pidFile = configuration.get('pidfile') ?? '';
     if (pidFile !== '') writeFileSync(pidFile, `${process.pid}\n`);
-    logger.ready(server);
+    logger.initialized(server);
+    await server.persistence.load();
+    logger.write('notice', 'Ready to accept connections');
     await server.ended;
     if (server.failure !== undefined) return ExitCode.no;
     logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
     return ExitCode.ok;
   } catch (error) {
     if (error instanceof ListenError) logger.write('warning', error.message);
+    else if (error instanceof RdbError)
+      logger.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);
     else if (!(error instanceof AofError)) throw error;
     return ExitCode.no;
   } finally {
@@ -133,10 +140,8 @@ class ServerLog {
     this.write('notice', `Running mode=standalone, port=${configuration.get('port')}.`);
   }
 
-  ready(server: Server): void {
+  initialized(server: Server): void {
     this.write('warning', 'Server initialized');
-    if (!server.appendOnlyFile.isOn) this.write('warning', 'Warning: data is kept in memory only, it is not saved.');
     for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
-    this.write('notice', 'Ready to accept connections');
   }
 }

@@ -61,7 +61,9 @@ export class Call {
 
   /** As `read`, of what the command changes all the same (a group's reads). */
   readToChange<T extends CollectionValue>(i: number, type: T['type']): T | undefined {
-    return this.toChange(this.read<T>(i, type));
+    const ref = this.db.read(this.args, i);
+    if (ref !== 0) this.db.entries.preserve(ref);
+    return this.toChange(this.typed<T>(ref, type));
   }
 
   /** A collection for writing, when it is there. */

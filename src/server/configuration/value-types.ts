@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { formatNotifyFlags, parseNotifyFlags } from '../keyspace/notifications.js';
 import type { OutputLimits } from '../settings.js';
@@ -94,9 +95,6 @@ export function oneOf<const C extends string>(...choices: readonly C[]): ValueTy
 
 export const text: ValueType<string> = { parse: (value) => value, format: (value) => value };
 
-/** A relative one is meant from where the server was started. */
-export const folder: ValueType<string> = { parse: (value) => resolve(value), format: (value) => value };
-
 export const octal: ValueType<number> = {
   parse(value) {
     if (!/^[0-7]{1,6}$/.test(value)) throw new DirectiveError("argument couldn't be parsed as an octal number");
@@ -141,6 +139,16 @@ export const savePoints = words((list) => {
   const wrong = list.length % 2 === 1 || list.some((word, i) => !/^\d+$/.test(word) || (i % 2 === 0 && word === '0'));
   if (wrong) throw new DirectiveError('Invalid save parameters');
 });
+
+/** A folder that is there; a relative one is meant from where the server was started. */
+export const folder: ValueType<string> = {
+  parse(value) {
+    const path = resolve(value);
+    if (!existsSync(path)) throw new DirectiveError('No such file or directory');
+    return path;
+  },
+  format: (value) => value,
+};
 
 export const percentiles: ValueType<string> = {
   ...words(checkPercentiles),

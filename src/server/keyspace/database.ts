@@ -25,7 +25,7 @@ export class Database {
   constructor(
     readonly number: number,
     private readonly keyspace: KeyspaceHooks,
-    seed: number,
+    private readonly seed: number,
   ) {
     this.entries = new Entries(seed);
   }
@@ -62,7 +62,10 @@ export class Database {
   /** A key for writing: as `read`, without hits and misses. */
   write(args: Args, i: number): Ref {
     const ref = this.live(args, i);
-    if (ref !== 0) this.keyspace.accessed(this.entries, ref);
+    if (ref !== 0) {
+      this.keyspace.accessed(this.entries, ref);
+      this.entries.preserve(ref);
+    }
     return ref;
   }
 
@@ -126,12 +129,16 @@ export class Database {
    */
   putString(args: Args, i: number, from: Buffer, start: number, length: number, keepExpiry = false): Ref {
     const ref = this.makeString(args, i, length, false);
-    copyBytes(from, start, this.entries.stringBuffer(ref), this.entries.stringStart(ref), length);
-    if (this.entries.encoding(ref) !== External) {
-      this.entries.setEncoding(ref, isInteger(from, start, length) ? Int : length <= 44 ? Embstr : Raw);
-    }
+    this.fillString(ref, from, start, length);
     if (!keepExpiry) this.setExpiry(ref, 0);
     return ref;
+  }
+
+  private fillString(ref: Ref, from: Buffer, start: number, length: number): void {
+    const { entries } = this;
+    copyBytes(from, start, entries.stringBuffer(ref), entries.stringStart(ref), length);
+    if (entries.encoding(ref) === External) return;
+    entries.setEncoding(ref, isInteger(from, start, length) ? Int : length <= 44 ? Embstr : Raw);
   }
 
   putText(args: Args, i: number, text: ByteString, keepExpiry = false): Ref {
@@ -172,10 +179,29 @@ export class Database {
     const hash = entries.hash(args, i);
     const old = this.liveAt(args, i, hash);
     if (old !== 0) this.remove(old, this.keyspace.settings.lazyServerDel);
-    const ref = entries.createCollection(args, i, hash, value);
-    if (value.nextExpiry !== undefined && value.nextExpiry < Number.POSITIVE_INFINITY) this.fields.add(hash, ref);
+    const ref = this.createCollection(args, i, hash, value);
     this.keyspace.accessed(entries, ref);
     if (old === 0) this.keyspace.created(this, args, i);
+    return ref;
+  }
+
+  /** Adds a key that is loaded: it must not be there, and nobody is told. */
+  addLoaded(args: Args, i: number, value: CollectionValue | Buffer, expiry: number): Ref {
+    const { entries } = this;
+    const hash = entries.hash(args, i);
+    let ref: Ref;
+    if (Buffer.isBuffer(value)) {
+      ref = entries.createString(args, i, hash, value.length);
+      this.fillString(ref, value, 0, value.length);
+    } else ref = this.createCollection(args, i, hash, value);
+    this.keyspace.accessed(entries, ref);
+    this.setExpiry(ref, expiry);
+    return ref;
+  }
+
+  private createCollection(args: Args, i: number, hash: number, value: CollectionValue): Ref {
+    const ref = this.entries.createCollection(args, i, hash, value);
+    if (value.nextExpiry !== undefined && value.nextExpiry < Number.POSITIVE_INFINITY) this.fields.add(hash, ref);
     return ref;
   }
 
@@ -338,7 +364,9 @@ export class Database {
   }
 
   clear(): void {
-    this.entries.clear();
+    // What a snapshot still has to save stays with it.
+    if (this.entries.inSnapshot) this.entries = new Entries(this.seed);
+    else this.entries.clear();
     this.expiring.clear();
     this.fields.clear();
     this.expiryCursor = 0;

@@ -9,8 +9,8 @@ import { type CollectionValue, Type } from './value.js';
  * expiry rules, events or clients (database.ts does).
  *
  * Layout of an entry, words of 4 bytes: 0 key length, 1 value length (or the number of its object),
- * 2-3 expiry in milliseconds as a double (0: none), 4 meta (type, string encoding, 24 bits of access
- * clock), 5 hash; then the key's bytes and a string's bytes. Strings too long for a block are Buffers
+ * 2-3 expiry in milliseconds as a double (0: none), 4 meta (type, string encoding, a bit for snapshots, 24 bits
+ * of access clock), 5 hash; then the key's bytes and a string's bytes. Strings too long for a block are Buffers
  * in `objects`, like the collections.
  */
 export class Entries {
@@ -23,7 +23,43 @@ export class Entries {
   /** Collections that may have changed since they were counted. */
   private readonly changing: CollectionValue[] = [];
 
+  /** What an entry's snapshot bit is when the running snapshot has it or leaves it out, or none is running. */
+  private seen = 0;
+  private saveFirst: ((ref: Ref) => void) | undefined;
+
   constructor(private readonly seed: number) {}
+
+  /** From now on each entry that is there is given to `save` before it changes; `isUnsaved` tells which were not. */
+  beginSnapshot(save: (ref: Ref) => void): void {
+    this.seen ^= SNAPSHOT_BIT;
+    this.saveFirst = save;
+  }
+
+  get inSnapshot(): boolean {
+    return this.saveFirst !== undefined;
+  }
+
+  isUnsaved(ref: Ref): boolean {
+    return (this.memory.word(ref, 4) & SNAPSHOT_BIT) !== this.seen;
+  }
+
+  markSaved(ref: Ref): void {
+    this.memory.setWord(ref, 4, (this.memory.word(ref, 4) & ~SNAPSHOT_BIT) | this.seen);
+  }
+
+  /** Every entry has been saved; or `early`, the rest no longer matters. */
+  endSnapshot(early: boolean): void {
+    this.saveFirst = undefined;
+    if (!early) return;
+    this.index.forEach((ref) => {
+      this.markSaved(ref);
+    });
+  }
+
+  /** The entry will change: whoever needs it as it is takes it now. */
+  preserve(ref: Ref): void {
+    if (this.saveFirst !== undefined && this.isUnsaved(ref)) this.saveFirst(ref);
+  }
 
   /** Bytes that keys and values take up. */
   get used(): number {
@@ -84,14 +120,14 @@ export class Entries {
     const size = HEADER + args.length(i) + length;
     if (size > MAX_BLOCK && length > 0) return this.makeExternal(this.create(args, i, hash, 0), length, false);
     const ref = this.create(args, i, hash, length);
-    this.memory.setWord(ref, 4, Type.string | (Raw << 4));
+    this.memory.setWord(ref, 4, Type.string | (Raw << 4) | this.seen);
     this.memory.setWord(ref, 1, length);
     return ref;
   }
 
   createCollection(args: Args, i: number, hash: number, value: CollectionValue): Ref {
     const ref = this.create(args, i, hash, 0);
-    this.memory.setWord(ref, 4, value.type);
+    this.memory.setWord(ref, 4, value.type | this.seen);
     this.memory.setWord(ref, 1, this.keepObject(value));
     value.counted = 0;
     this.willChange(value);
@@ -105,7 +141,7 @@ export class Entries {
     memory.setWord(ref, 0, keyLength);
     memory.setWord(ref, 1, 0);
     memory.setDouble(ref, 1, 0);
-    memory.setWord(ref, 4, Type.none);
+    memory.setWord(ref, 4, Type.none | this.seen);
     memory.setWord(ref, 5, hash);
     copyBytes(args.buffer, args.start(i), memory.segment(ref), memory.offset(ref) + HEADER, keyLength);
     this.index.insert(hash, ref);
@@ -113,6 +149,7 @@ export class Entries {
   }
 
   remove(ref: Ref): void {
+    this.preserve(ref);
     this.index.remove(this.memory.word(ref, 5), ref);
     this.dropObject(ref);
     this.memory.release(ref, this.blockSize(ref));
@@ -123,11 +160,11 @@ export class Entries {
   }
 
   encoding(ref: Ref): StringEncoding {
-    return ((this.memory.word(ref, 4) >>> 4) & 0xf) as StringEncoding;
+    return ((this.memory.word(ref, 4) >>> 4) & 0x7) as StringEncoding;
   }
 
   setEncoding(ref: Ref, encoding: StringEncoding): void {
-    this.memory.setWord(ref, 4, (this.memory.word(ref, 4) & ~0xf0) | (encoding << 4));
+    this.memory.setWord(ref, 4, (this.memory.word(ref, 4) & ~0x70) | (encoding << 4));
   }
 
   /** 24 bits of access clock: seconds for LRU, minutes and counter for LFU. */
@@ -145,6 +182,7 @@ export class Entries {
   }
 
   setExpiry(ref: Ref, at: number): void {
+    this.preserve(ref);
     this.memory.setDouble(ref, 1, at);
   }
 
@@ -189,6 +227,7 @@ export class Entries {
    * bytes so far stay at the front. The entry may move: the ref to use from now on is returned.
    */
   resizeString(ref: Ref, length: number, keep: boolean): Ref {
+    this.preserve(ref);
     const keyLength = this.memory.word(ref, 0);
     const size = HEADER + keyLength + length;
     if (size > MAX_BLOCK && length > 0) return this.makeExternal(ref, length, keep);
@@ -239,7 +278,7 @@ export class Entries {
     this.dropObject(ref);
     memory.release(ref, this.blockSize(ref));
     memory.setWord(target, 1, length);
-    memory.setWord(target, 4, (memory.word(target, 4) & ~0xff) | Type.string | (Raw << 4));
+    memory.setWord(target, 4, (memory.word(target, 4) & ~0x7f) | Type.string | (Raw << 4));
     return target;
   }
 
@@ -299,6 +338,7 @@ export const Raw = 2;
 export const External = 3;
 
 const HEADER = 24;
+const SNAPSHOT_BIT = 0x80;
 /** What an entry costs the index, whatever room it keeps free at the moment: two words, half of them in use. */
 export const INDEX_SHARE = 16;
 const MAX_CHANGING = 16;

@@ -9,6 +9,7 @@ import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
 import { CommandError, errors, writeFailed, wrongArity } from '../errors.js';
+import type { Persistence } from '../persistence/persistence.js';
 import type { Server } from '../server.js';
 import { mayWrite } from './pause.js';
 import type { Session } from './session.js';
@@ -199,7 +200,11 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
-    const { settings, replication, appendOnlyFile } = this.server;
+    const { settings, replication, persistence, appendOnlyFile } = this.server;
+    if (persistence.isTroubled) {
+      const refusal = refuseForFiles(persistence, command);
+      if (refusal) return refusal;
+    }
     const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command) : undefined;
     if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
     if (!command.flags.includes('write') && command.name !== 'ping') return undefined;
@@ -269,6 +274,13 @@ const RUN_SUBSCRIBED = [
   'quit',
   'reset',
 ];
+
+/** While the data is loaded, or cannot be saved. */
+function refuseForFiles(persistence: Persistence, command: CommandDeclaration): ReplyError | undefined {
+  if (persistence.loading) return command.flags.includes('loading') ? undefined : errors.loading;
+  const refused = command.flags.includes('write') || command.name === 'ping';
+  return refused && persistence.refusesWrites ? errors.cannotSave : undefined;
+}
 
 function unknownCommand(container: CommandDeclaration | undefined, args: Args): CommandError {
   const shown = (i: number) => args.text(i).slice(0, 128);

@@ -1,5 +1,6 @@
+import { errors } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
-import { notAvailable } from './not-available.js';
+import { alreadySaving, saving } from './saving.js';
 
 export const bgsave: CommandDeclaration = {
   name: 'bgsave',
@@ -11,7 +12,11 @@ export const bgsave: CommandDeclaration = {
   arguments: ['[SCHEDULE@3.2.2]'],
   arity: -1,
   flags: ['admin', 'noscript', 'no_async_loading'],
-  run() {
-    throw notAvailable('persistence');
+  run({ args, reply, server }) {
+    if (args.count > 2 || (args.count === 2 && args.word(1) !== 'schedule')) throw errors.syntax;
+    const persistence = saving(server);
+    if (persistence.isSaving) throw alreadySaving;
+    persistence.saveInBackground();
+    reply.simple('Background saving started');
   },
 };

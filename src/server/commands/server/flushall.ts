@@ -13,6 +13,8 @@ export const flushall: CommandDeclaration = {
   flags: ['write'],
   categories: ['keyspace', 'dangerous'],
   run(call) {
-    flush(call, call.server.keyspace.databases);
+    const { keyspace, persistence } = call.server;
+    flush(call, keyspace.databases);
+    persistence.flushed();
   },
 };

@@ -1,6 +1,6 @@
 import type { CommandDeclaration } from '../command.js';
 
-/** As Redis before its first save: when the server started. */
+/** Before the first save: when the server started. */
 export const lastsave: CommandDeclaration = {
   name: 'lastsave',
   summary: 'Get the UNIX time stamp of the last successful save to disk',
@@ -11,6 +11,6 @@ export const lastsave: CommandDeclaration = {
   flags: ['loading', 'stale', 'fast'],
   categories: ['admin', 'dangerous'],
   run({ reply, server }) {
-    reply.integer(Math.floor(server.startedAt / 1000));
+    reply.integer(server.persistence.lastSave);
   },
 };

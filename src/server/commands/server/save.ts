@@ -1,5 +1,6 @@
+import { CommandError } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
-import { notAvailable } from './not-available.js';
+import { alreadySaving, saving } from './saving.js';
 
 export const save: CommandDeclaration = {
   name: 'save',
@@ -9,7 +10,11 @@ export const save: CommandDeclaration = {
   complexity: 'O(N) where N is the total number of keys in all databases',
   arity: 1,
   flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
-  run() {
-    throw notAvailable('persistence');
+  run({ reply, server }) {
+    if (saving(server).isSaving) throw alreadySaving;
+    if (!server.persistence.saveNow()) throw failed;
+    reply.ok();
   },
 };
+
+const failed = new CommandError('ERR');

@@ -1,7 +1,7 @@
 import { CommandError, errors } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
 
-/** Ends the server without a reply, as Redis does. There is nothing to save, so SAVE and NOSAVE are the same. */
+/** Ends the server without a reply, as Redis does. */
 export const shutdown: CommandDeclaration = {
   name: 'shutdown',
   summary: 'Synchronously save the dataset to disk and then shut down the server',
@@ -23,7 +23,10 @@ export const shutdown: CommandDeclaration = {
     if (session.peer.socket === undefined)
       throw new CommandError('ERR SHUTDOWN is not for callers in the same process');
     server.log('warning', 'User requested shutdown...');
-    void server.close();
+    const mode = options.has('save') ? 'save' : options.has('nosave') ? 'nosave' : 'default';
+    if (!server.shutdown(mode, options.has('force'))) {
+      throw new CommandError('ERR Errors trying to SHUTDOWN. Check logs.');
+    }
   },
 };
 

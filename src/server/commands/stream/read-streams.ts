@@ -128,6 +128,7 @@ function resume(call: Call, options: ReadOptions): void {
     call.block([], 0, () => undefined);
     return;
   }
+  db.entries.preserve(ref);
   db.entries.willChange(stream);
   if (reply.protocol === 3) reply.map(1);
   else reply.array(1);

@@ -83,7 +83,7 @@ class Loading {
     fs.closeSync(fd);
     if (head.latin1Slice() !== 'REDIS') return 0;
     this.server.log('notice', 'Reading RDB base file on AOF loading...');
-    return this.server.loadSnapshot(this.path);
+    return this.server.persistence.loadBase(this.path);
   }
 
   private readAll(reader: AofReader): boolean {

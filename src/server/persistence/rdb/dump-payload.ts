@@ -7,7 +7,7 @@ import { RdbOutput } from './rdb-output.js';
 import { readValue, type ValueLimits } from './read-value.js';
 import { NEWEST_RDB_VERSION, RDB_VERSION } from './types.js';
 import type { ListLimits } from './write-list.js';
-import { writeType, writeValue } from './write-value.js';
+import { needsNewest, writeType, writeValue } from './write-value.js';
 
 /** What DUMP answers and RESTORE takes: a value as in an RDB file, the version in two bytes, the checksum of it all. */
 
@@ -19,15 +19,15 @@ export function dumpPayload({ entries }: Database, ref: Ref, settings: DumpSetti
   const output = new RdbOutput(settings.rdbCompression);
   writeType(output, entries, ref);
   writeValue(output, entries, ref, settings);
-  return withFooter(output);
+  return withFooter(output, needsNewest(entries, ref) ? NEWEST_RDB_VERSION : RDB_VERSION);
 }
 
 /** Ends the bytes that were written with version and checksum. */
-export function withFooter(output: RdbOutput): Buffer {
+export function withFooter(output: RdbOutput, version = RDB_VERSION): Buffer {
   const length = output.length;
   output.raw(FOOTER);
   const bytes = output.take();
-  bytes.writeUInt16LE(RDB_VERSION, length);
+  bytes.writeUInt16LE(version, length);
   new Crc64().update(bytes, 0, length + 2).writeTo(bytes, length + 2);
   return bytes;
 }

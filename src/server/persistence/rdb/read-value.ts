@@ -47,6 +47,8 @@ const READERS: Readonly<Record<number, Reader>> = {
   [RdbType.hashZipmap]: (input, limits) => hashOf(readZipmap(stringOf(input)), limits),
   [RdbType.hashZiplist]: (input, limits) => hashOf(readZiplist(stringOf(input)), limits),
   [RdbType.hashListpack]: (input, limits) => hashOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.hashExpiring]: readExpiringHash,
+  [RdbType.hashListpackExpiring]: readExpiringListpack,
   [RdbType.stream]: (input, _limits, type) => readStream(input, type),
   [RdbType.stream2]: (input, _limits, type) => readStream(input, type),
   [RdbType.stream3]: (input, _limits, type) => readStream(input, type),
@@ -105,6 +107,37 @@ function readHash(input: RdbInput, limits: ValueLimits): HashValue {
   }
   return hash;
 }
+
+/** Times after the earliest one, counted from 1; 0: the field stays. */
+function readExpiringHash(input: RdbInput, limits: ValueLimits): HashValue {
+  const hash = new HashValue(limits);
+  const earliest = input.time();
+  for (let left = input.count(); left > 0; left--) {
+    const after = input.size();
+    addExpiring(hash, input.text(), input.text(), after === 0 ? 0 : earliest + after - 1);
+  }
+  return hash;
+}
+
+/** Field, value and time in turn. */
+function readExpiringListpack(input: RdbInput, limits: ValueLimits): HashValue {
+  const hash = new HashValue(limits);
+  input.time();
+  const texts = listpackTexts(stringOf(input));
+  if (texts.length % 3 !== 0) throw new RdbError('a field has no time');
+  for (let i = 0; i < texts.length; i += 3) addExpiring(hash, texts[i]!, texts[i + 1]!, Number(texts[i + 2]));
+  return hash;
+}
+
+function addExpiring(hash: HashValue, name: ByteString, value: ByteString, expiry: number): void {
+  if (!(expiry >= 0 && expiry < MAX_EXPIRY)) throw new RdbError("a field's time is out of range");
+  const field = Args.of(name);
+  if (!hash.set(field, 0, value)) throw duplicate();
+  if (expiry > 0) hash.setExpiry(hash.find(field, 0), expiry);
+}
+
+/** What 7.4 keeps of a time: 48 bits. */
+const MAX_EXPIRY = 2 ** 48;
 
 function listpackTexts(bytes: Buffer): ByteString[] {
   const elements = fromListpack(bytes);

@@ -19,6 +19,9 @@ export const RdbType = {
   stream2: 19,
   setListpack: 20,
   stream3: 21,
+  /** Hashes with fields that expire, of 7.4. */
+  hashExpiring: 24,
+  hashListpackExpiring: 25,
 } as const;
 
 /** Bytes that stand where a value's type could. */
@@ -43,8 +46,8 @@ export const Container = { plain: 1, packed: 2 } as const;
 
 /** What is written; Redis 7.0 reads no later one. */
 export const RDB_VERSION = 10;
-/** The latest that is read: 7.2's, whose types are known here. */
-export const NEWEST_RDB_VERSION = 11;
+/** The latest that is read: 7.4's, whose types are known here. What 7.0 cannot have is written as of this version. */
+export const NEWEST_RDB_VERSION = 12;
 
 /** Bytes that are not what they should be. */
 export class RdbError extends Error {

@@ -37,7 +37,13 @@ export function writeValue(output: RdbOutput, entries: Entries, ref: Ref, limits
   else writeStream(output, value as StreamValue);
 }
 
-function collectionType({ type, encoding }: CollectionValue): number {
+/** Whether Redis 7.0 could not have the value. */
+export function needsNewest(entries: Entries, ref: Ref): boolean {
+  return entries.type(ref) === Type.hash && hashType(entries.collection(ref) as HashValue) === RdbType.hashExpiring;
+}
+
+function collectionType(value: CollectionValue): number {
+  const { type, encoding } = value;
   switch (type) {
     case Type.list:
       return RdbType.listQuicklist2;
@@ -46,10 +52,15 @@ function collectionType({ type, encoding }: CollectionValue): number {
     case Type.zset:
       return encoding === 'listpack' ? RdbType.zsetListpack : RdbType.zsetBinary;
     case Type.hash:
-      return encoding === 'listpack' ? RdbType.hashListpack : RdbType.hash;
+      return hashType(value as HashValue);
     default:
       return RdbType.stream2;
   }
+}
+
+function hashType(hash: HashValue): number {
+  if (hash.nextExpiry < Number.POSITIVE_INFINITY) return RdbType.hashExpiring;
+  return hash.encoding === 'hashtable' ? RdbType.hash : RdbType.hashListpack;
 }
 
 function writeSet(output: RdbOutput, set: SetValue): void {
@@ -62,7 +73,8 @@ function writeSet(output: RdbOutput, set: SetValue): void {
 }
 
 function writeHash(output: RdbOutput, hash: HashValue): void {
-  if (hash.encoding === 'listpack') {
+  const type = hashType(hash);
+  if (type === RdbType.hashListpack) {
     const elements = new ListpackElements(64);
     for (let place = 0; place < hash.size; place++) {
       elements.addText(hash.field(place));
@@ -71,11 +83,21 @@ function writeHash(output: RdbOutput, hash: HashValue): void {
     output.string(toListpack(elements, hash.size * 2));
     return;
   }
+  const earliest = type === RdbType.hashExpiring ? earliestExpiry(hash) : 0;
+  if (earliest > 0) output.time(earliest);
   output.size(hash.size);
   for (let place = 0; place < hash.size; place++) {
+    // After the earliest one, counted from 1; 0: the field stays.
+    if (earliest > 0) output.size(hash.expiry(place) === 0 ? 0 : hash.expiry(place) - earliest + 1);
     output.text(hash.field(place));
     output.text(hash.value(place));
   }
+}
+
+function earliestExpiry(hash: HashValue): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let place = 0; place < hash.size; place++) earliest = Math.min(earliest, hash.expiry(place) || earliest);
+  return earliest;
 }
 
 /** From the highest score down where it is no listpack: so it is loaded fastest by a Redis. */

@@ -35,6 +35,7 @@ async function start(directives: Directives = { appendonly: 'yes' }): Promise<vo
     directives: { dir: folder.path, appendfsync: 'no', 'enable-protected-configs': 'yes', ...directives },
   });
   await server.start();
+  await server.persistence.load();
   session = server.session({ protocol: 2 });
 }
 

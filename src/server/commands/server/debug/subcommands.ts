@@ -8,6 +8,7 @@ import { parseFloatText, readInteger } from '../../numbers.js';
 import { debugDigest, debugDigestValue } from './digest.js';
 import { debugObject } from './object.js';
 import { debugProtocol } from './protocol.js';
+import { debugReload } from './reload.js';
 import { pauseCron, setActiveExpire, setPackedThreshold, setSkipChecksums } from './switches.js';
 
 /** DEBUG's subcommands, as far as tests use them: how many arguments each takes, and what it does. */
@@ -22,6 +23,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
     sleep: { min: 1, max: 1, run: sleep },
     digest: { min: 0, max: 0, run: debugDigest },
     'digest-value': { min: 0, max: Infinity, run: debugDigestValue },
+    reload: { min: 0, max: Infinity, run: debugReload },
     'set-active-expire': { min: 1, max: 1, run: setActiveExpire },
     'set-skip-checksum-validation': { min: 1, max: 1, run: setSkipChecksums },
     'quicklist-packed-threshold': { min: 1, max: 1, run: setPackedThreshold },
@@ -135,6 +137,12 @@ SET-ACTIVE-EXPIRE <0|1>
 QUICKLIST-PACKED-THRESHOLD <size>
     Sets the threshold for elements to be inserted as plain vs packed nodes
     Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.
+RELOAD [option ...]
+    Save the RDB on disk and reload it back to memory. Valid <option> values:
+    * MERGE: conflicting keys will be loaded from RDB.
+    * NOFLUSH: the existing database will not be removed before load, but
+      conflicting keys will generate an exception.
+    * NOSAVE: the database will be loaded from an existing RDB file.
 SET-SKIP-CHECKSUM-VALIDATION <0|1>
     Enables or disables checksum checks for RDB files and RESTORE's payload.
 SLEEP <seconds>

@@ -2,25 +2,28 @@ import type { Server } from '../../../server.js';
 import type { InfoFields } from './sections.js';
 
 export function persistenceFields(server: Server): InfoFields {
+  const { persistence } = server;
+  const { progress, lastLoad } = persistence;
+  const { keys = 0, total = 0 } = progress?.snapshot ?? {};
   return [
-    ['loading', server.keyspace.isLoading ? 1 : 0],
+    ['loading', Number(persistence.loading || server.keyspace.isLoading)],
     ['async_loading', 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],
-    ['current_fork_perc', '0.00'],
-    ['current_save_keys_processed', 0],
-    ['current_save_keys_total', 0],
-    ['rdb_changes_since_last_save', server.effects.dirty],
-    ['rdb_bgsave_in_progress', 0],
-    ['rdb_last_save_time', Math.floor(server.startedAt / 1000)],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ['rdb_saves', 0],
+    ['current_fork_perc', total === 0 ? '0.00' : ((keys / total) * 100).toFixed(2)],
+    ['current_save_keys_processed', keys],
+    ['current_save_keys_total', total],
+    ['rdb_changes_since_last_save', persistence.changes],
+    ['rdb_bgsave_in_progress', Number(persistence.isSaving)],
+    ['rdb_last_save_time', persistence.lastSave],
+    ['rdb_last_bgsave_status', persistence.lastStatus],
+    ['rdb_last_bgsave_time_sec', persistence.lastDuration],
+    ['rdb_current_bgsave_time_sec', progress?.seconds ?? -1],
+    ['rdb_saves', persistence.saves],
     ['rdb_last_cow_size', 0],
-    ['rdb_last_load_keys_expired', 0],
-    ['rdb_last_load_keys_loaded', 0],
+    ['rdb_last_load_keys_expired', lastLoad?.expired ?? 0],
+    ['rdb_last_load_keys_loaded', lastLoad?.keys ?? 0],
     ...appendOnlyFields(server),
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],

@@ -1,0 +1,280 @@
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Server } from '../server.js';
+import { type LoadOptions, type LoadResult, loadRdb } from './rdb/load.js';
+import { RdbInput } from './rdb/rdb-input.js';
+import { Snapshot, type SnapshotContents } from './rdb/snapshot.js';
+import { RdbError } from './rdb/types.js';
+import { type OpenRdb, openRdb, streamFileWhole, writeFileWhole } from './rdb-file.js';
+
+/**
+ * The RDB file: loaded at the start, written by SAVE, BGSAVE, SHUTDOWN and at save points. A server that keeps no files
+ * (one that is embedded without a `dir`) does none of it: its data can be taken as a snapshot, and that is all.
+ *
+ * A background save happens in this process, in slices between which commands run (rdb/snapshot.ts).
+ */
+export class Persistence {
+  /** Seconds since the epoch. */
+  lastSave: number;
+  lastStatus: 'ok' | 'err' = 'ok';
+  /** Seconds that the last background save took; -1: there was none. */
+  lastDuration = -1;
+  saves = 0;
+  lastLoad: LoadResult | undefined;
+  /** The data is being loaded, or will be: commands wait for it. */
+  loading: boolean;
+  private background: BackgroundSave | undefined;
+  private running: Snapshot | undefined;
+  private savedDirty = 0;
+  private triedAt = 0;
+
+  constructor(
+    private readonly server: Server,
+    /** Whether there are files at all. */
+    readonly keepsFiles: boolean,
+  ) {
+    this.loading = keepsFiles;
+    this.lastSave = Math.floor(server.clock.now() / 1000);
+  }
+
+  /** Changes since the last save. */
+  get changes(): number {
+    return this.server.effects.dirty - this.savedDirty;
+  }
+
+  get isSaving(): boolean {
+    return this.background !== undefined;
+  }
+
+  /** Of the background save that is running: its snapshot, and seconds so far. */
+  get progress(): { readonly snapshot: Snapshot; readonly seconds: number } | undefined {
+    if (!this.background) return undefined;
+    const { snapshot, startedAt } = this.background;
+    return { snapshot, seconds: Math.floor((this.server.clock.now() - startedAt) / 1000) };
+  }
+
+  /** Whether some commands are refused: the data is being loaded, or could not be saved. */
+  get isTroubled(): boolean {
+    return this.loading || this.lastStatus === 'err';
+  }
+
+  /** Whether writes are refused because the data cannot be saved. */
+  get refusesWrites(): boolean {
+    return this.lastStatus === 'err' && this.server.settings.stopWritesOnSaveError && this.savePoints.length > 0;
+  }
+
+  get path(): string {
+    const { configuration } = this.server;
+    return join(configuration.get('dir') ?? '.', configuration.get('dbfilename') ?? '');
+  }
+
+  get savePoints(): readonly SavePoint[] {
+    if (!this.keepsFiles) return [];
+    const numbers = (this.server.configuration.get('save') ?? '').split(' ').map(Number);
+    const points: SavePoint[] = [];
+    for (let i = 0; i + 1 < numbers.length; i += 2) points.push({ seconds: numbers[i]!, changes: numbers[i + 1]! });
+    return points;
+  }
+
+  /** The data as of now. One snapshot runs at a time: one that still does is brought to its end in memory. */
+  snapshot(contents: SnapshotContents = {}): Snapshot {
+    if (this.running && !this.running.hasEnded) this.running.rush();
+    this.running = new Snapshot(this.server, contents);
+    return this.running;
+  }
+
+  /** Its bytes, with a turn of the event loop for everybody else after each slice. */
+  async *pieces(snapshot: Snapshot): AsyncGenerator<Buffer> {
+    try {
+      for (const piece of snapshot.pieces(SLICE)) {
+        if (piece.length > 0) yield piece;
+        await nextTurn();
+      }
+    } finally {
+      snapshot.end();
+    }
+  }
+
+  /** Loads the file, if there is one. Rejects with RdbError when it is not sound. */
+  async load(): Promise<void> {
+    if (!this.loading) return;
+    await this.server.start();
+    const file = this.server.appendOnlyFile.isOn ? undefined : openRdb(this.path);
+    const startedAt = performance.now();
+    try {
+      if (file) await this.loadSliced(loadRdb(file.input, this.server));
+    } finally {
+      file?.close();
+    }
+    this.loading = false;
+    if (!file) return;
+    this.loaded();
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(3);
+    this.server.log('notice', `DB loaded from disk: ${seconds} seconds`);
+  }
+
+  /** Loads the RDB file that an append-only file begins with; answers where it ends. Throws RdbError. */
+  loadBase(path: string): number {
+    const file = openRdb(path);
+    if (!file) throw new RdbError('there is no file');
+    return this.loadWhole(file, { keepExpired: true });
+  }
+
+  /** Loads the file, or `bytes`, at once. Throws RdbError. */
+  loadNow(bytes: Buffer | undefined, options: LoadOptions): void {
+    const file = bytes
+      ? { input: new RdbInput(bytes, bytes.length, undefined, true), close: () => undefined }
+      : openRdb(this.path);
+    if (!file) throw new RdbError('there is no file');
+    this.loadWhole(file, options);
+  }
+
+  private loadWhole(file: OpenRdb, options: LoadOptions): number {
+    try {
+      const steps = loadRdb(file.input, this.server, options);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      this.lastLoad = step.value;
+      this.loaded();
+      return file.input.offset;
+    } finally {
+      file.close();
+    }
+  }
+
+  private async loadSliced(steps: Generator<LoadResult, LoadResult>): Promise<void> {
+    let until = performance.now() + SLICE;
+    for (let step = steps.next(); ; step = steps.next()) {
+      this.lastLoad = step.value;
+      if (step.done) return;
+      if (performance.now() < until) continue;
+      await nextTurn();
+      until = performance.now() + SLICE;
+    }
+  }
+
+  private loaded(): void {
+    const { keys, expired, empty, aux } = this.lastLoad!;
+    const { log, clock } = this.server;
+    log('notice', `Loading RDB produced by version ${aux.get('redis-ver') ?? 'unknown'}`);
+    log('notice', `RDB age ${Math.max(0, Math.floor(clock.now() / 1000) - Number(aux.get('ctime') ?? 0))} seconds`);
+    log('notice', `RDB memory usage when created ${(Number(aux.get('used-mem') ?? 0) / 2 ** 20).toFixed(2)} Mb`);
+    log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}, empty keys skipped: ${empty}.`);
+  }
+
+  /** SAVE: false, with a line in the log, when it fails. */
+  saveNow(): boolean {
+    const snapshot = this.snapshot();
+    try {
+      writeFileWhole(this.path, this.temporaryPath(), snapshot.pieces());
+    } catch (error) {
+      this.server.log('warning', `Write error saving DB on disk: ${(error as Error).message}`);
+      return false;
+    } finally {
+      snapshot.end();
+    }
+    this.saves++;
+    this.server.log('notice', 'DB saved on disk');
+    this.saved(snapshot);
+    return true;
+  }
+
+  /** BGSAVE; none must be running. */
+  saveInBackground(): void {
+    const snapshot = this.snapshot();
+    const background = { snapshot, startedAt: this.server.clock.now(), cancelled: false };
+    this.background = background;
+    this.triedAt = background.startedAt;
+    this.saves++;
+    this.server.log('notice', `Background saving started by pid ${process.pid}`);
+    void this.write(background);
+  }
+
+  /** The data it would save is of no use any more. */
+  cancelBackground(): void {
+    const { background } = this;
+    if (!background) return;
+    background.cancelled = true;
+    background.snapshot.end();
+    this.background = undefined;
+  }
+
+  /** All keys are gone: the file is to say so at once, where there is to be one. */
+  flushed(): void {
+    this.cancelBackground();
+    if (this.savePoints.length > 0) this.saveNow();
+  }
+
+  /** Before the server ends; false when it must not, because the data cannot be saved. */
+  beforeShutdown(mode: 'save' | 'nosave' | 'default'): boolean {
+    this.cancelBackground();
+    if (!this.keepsFiles || mode === 'nosave' || (mode === 'default' && this.savePoints.length === 0)) return true;
+    this.server.log('notice', 'Saving the final RDB snapshot before exiting.');
+    if (this.saveNow()) return true;
+    this.server.log('warning', "Error trying to save the DB, can't exit.");
+    return false;
+  }
+
+  /** Ten times a second: saves when a save point is reached, after a failure every five seconds. */
+  cycle(): void {
+    if (!this.keepsFiles || this.loading || this.background || this.changes === 0) return;
+    const now = this.server.clock.now();
+    if (this.lastStatus === 'err' && now - this.triedAt < RETRY_AFTER) return;
+    const age = Math.floor(now / 1000) - this.lastSave;
+    const due = this.savePoints.find(({ seconds, changes }) => this.changes >= changes && age > seconds);
+    if (!due) return;
+    this.server.log('notice', `${due.changes} changes in ${due.seconds} seconds. Saving...`);
+    this.saveInBackground();
+  }
+
+  private async write(background: BackgroundSave): Promise<void> {
+    const { server } = this;
+    try {
+      await streamFileWhole(this.path, this.temporaryPath('bg'), this.backgroundPieces(background));
+      if (background.cancelled) return;
+      server.log('notice', 'DB saved on disk');
+      server.log('notice', 'Background saving terminated with success');
+      this.saved(background.snapshot);
+    } catch (error) {
+      if (background.cancelled) return;
+      server.log('warning', `Background saving error: ${(error as Error).message}`);
+      this.lastStatus = 'err';
+    }
+    this.lastDuration = Math.floor((server.clock.now() - background.startedAt) / 1000);
+    this.background = undefined;
+  }
+
+  private async *backgroundPieces(background: BackgroundSave): AsyncGenerator<Buffer> {
+    for await (const piece of this.pieces(background.snapshot)) {
+      if (background.cancelled) throw new Error('cancelled');
+      yield piece;
+    }
+    if (background.cancelled) throw new Error('cancelled');
+  }
+
+  private saved(snapshot: Snapshot): void {
+    this.savedDirty = snapshot.dirty;
+    this.lastSave = Math.floor(this.server.clock.now() / 1000);
+    this.lastStatus = 'ok';
+  }
+
+  /** Of its own for each process, and for saves in the background, which others may overtake. */
+  private temporaryPath(kind = ''): string {
+    return join(this.server.configuration.get('dir') ?? '.', `temp-${kind}${process.pid}.rdb`);
+  }
+}
+
+interface SavePoint {
+  readonly seconds: number;
+  readonly changes: number;
+}
+
+interface BackgroundSave {
+  readonly snapshot: Snapshot;
+  readonly startedAt: number;
+  cancelled: boolean;
+}
+
+/** Milliseconds that saving and loading take before everybody else has a turn. */
+const SLICE = 4;
+const RETRY_AFTER = 5000;

@@ -1,0 +1,92 @@
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RdbInput, type RdbSource } from './rdb/rdb-input.js';
+
+/**
+ * Files that are there whole or not at all: bytes go to a temporary file beside, which takes the name once they are on
+ * the disk. A crash in between leaves the old file, and at worst the temporary one.
+ */
+
+export function writeFileWhole(path: string, temporary: string, pieces: Iterable<Buffer>): void {
+  try {
+    writePieces(temporary, pieces);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(path);
+}
+
+function writePieces(path: string, pieces: Iterable<Buffer>): void {
+  const file = openSync(path, 'w', 0o644);
+  try {
+    for (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** As `writeFileWhole`, a piece after another as they come. */
+export async function streamFileWhole(path: string, temporary: string, pieces: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    await writeAll(temporary, pieces);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(path);
+}
+
+async function writeAll(path: string, pieces: AsyncIterable<Buffer>): Promise<void> {
+  const file = await open(path, 'w', 0o644);
+  try {
+    for await (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** So that the new name survives a crash as well; where folders cannot be opened it has to do without. */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(dirname(path), 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  } catch {}
+}
+
+/** A file to load; `close` it in the end. Undefined when there is none. */
+export function openRdb(path: string): OpenRdb | undefined {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return undefined;
+  const file = openSync(path, 'r');
+  const input = new RdbInput(Buffer.allocUnsafe(CHUNK), 0, new FileSource(file, size), true);
+  return { input, close: () => closeSync(file) };
+}
+
+export interface OpenRdb {
+  readonly input: RdbInput;
+  close(): void;
+}
+
+class FileSource implements RdbSource {
+  constructor(
+    private readonly file: number,
+    public remaining: number,
+  ) {}
+
+  read(bytes: Buffer, at: number): number {
+    const read = readSync(this.file, bytes, at, bytes.length - at, null);
+    this.remaining = read === 0 ? 0 : Math.max(0, this.remaining - read);
+    return read;
+  }
+}
+
+const CHUNK = 256 * 1024;

@@ -1,0 +1,168 @@
+import { Args } from '../../../resp/args.js';
+import type { Database } from '../../keyspace/database.js';
+import type { Server } from '../../server.js';
+import { loadLibrary } from '../functions.js';
+import type { RdbInput } from './rdb-input.js';
+import { readValue } from './read-value.js';
+import { EmptyCollectionError, NEWEST_RDB_VERSION, Opcode, RdbError } from './types.js';
+
+export interface LoadOptions {
+  /** A key or library that is there gives way; otherwise it is an error. */
+  readonly merge?: boolean;
+  /** Keys whose time is over are loaded: what follows the file says that they go. */
+  readonly keepExpired?: boolean;
+}
+
+export interface LoadResult {
+  keys: number;
+  expired: number;
+  /** Collections without elements, left out. */
+  empty: number;
+  /** What the file says of itself. */
+  readonly aux: Map<string, string>;
+}
+
+/** A key that is there already. */
+export class DuplicateKeyError extends RdbError {
+  override readonly name = 'DuplicateKeyError';
+}
+
+/**
+ * Loads an RDB file's bytes into the databases, key by key; yields after every few, so that the server can see to
+ * other things. Throws RdbError, with what came before loaded.
+ */
+export function* loadRdb(
+  input: RdbInput,
+  server: Server,
+  options: LoadOptions = {},
+): Generator<LoadResult, LoadResult> {
+  const result: LoadResult = { keys: 0, expired: 0, empty: 0, aux: new Map() };
+  const version = readVersion(input);
+  const loader = new Loader(input, server, options, result);
+  let records = 0;
+  while (loader.readRecord()) if (++records % RECORDS === 0) yield result;
+  if (version >= CHECKSUM_SINCE) checkSum(input, server);
+  return result;
+}
+
+function readVersion(input: RdbInput): number {
+  input.raw(9);
+  const text = input.held();
+  if (!/^REDIS\d{4}$/.test(text)) throw new RdbError('Wrong signature trying to load DB from file');
+  const version = Number.parseInt(text.slice(5), 10);
+  if (!(version >= 1 && version <= NEWEST_RDB_VERSION))
+    throw new RdbError(`Can't handle RDB format version ${version}`);
+  return version;
+}
+
+/** Eight zero bytes: the file was written without. */
+function checkSum(input: RdbInput, server: Server): void {
+  const sum = input.checksum();
+  input.raw(8);
+  if (!server.settings.rdbChecksum || server.skipChecksums || input.heldBytes().every((byte) => byte === 0)) return;
+  if (sum && !sum.equals(input.bytes, input.start)) throw new RdbError('Wrong RDB checksum expected');
+}
+
+class Loader {
+  private db: Database;
+  private expiry = 0;
+  private idle: number | undefined;
+  private frequency: number | undefined;
+  private readonly key = new Args();
+  private readonly now: number;
+
+  constructor(
+    private readonly input: RdbInput,
+    private readonly server: Server,
+    private readonly options: LoadOptions,
+    private readonly result: LoadResult,
+  ) {
+    this.db = server.keyspace.databases[0]!;
+    this.now = server.clock.now();
+  }
+
+  /** False at the end. */
+  readRecord(): boolean {
+    const { input } = this;
+    const code = input.byte();
+    switch (code) {
+      case Opcode.end:
+        return false;
+      case Opcode.expireSeconds:
+        this.expiry = input.seconds() * 1000;
+        break;
+      case Opcode.expireMs:
+        this.expiry = input.time();
+        break;
+      case Opcode.idle:
+        this.idle = input.size();
+        break;
+      case Opcode.frequency:
+        this.frequency = input.byte();
+        break;
+      case Opcode.selectDb:
+        this.select(input.size());
+        break;
+      case Opcode.resizeDb:
+        input.size();
+        input.size();
+        break;
+      case Opcode.aux:
+        this.result.aux.set(input.text(), input.text());
+        break;
+      case Opcode.function:
+        input.string();
+        loadLibrary(this.server, input.heldBytes(), this.options.merge === true);
+        break;
+      case Opcode.moduleAux:
+        throw new RdbError('the file contains data of a module');
+      default:
+        this.readKey(code);
+    }
+    return true;
+  }
+
+  private select(number: number): void {
+    const db = this.server.keyspace.databases[number];
+    if (!db)
+      throw new RdbError(`Data file was created with a server configured to handle more than ${number} databases`);
+    this.db = db;
+  }
+
+  private readKey(type: number): void {
+    const { input, result, key } = this;
+    input.string();
+    key.fill([input.heldBytes()]);
+    try {
+      const value = readValue(input, type, this.server.settings) ?? input.heldBytes();
+      if (this.expiry !== 0 && this.expiry < this.now && !this.options.keepExpired) result.expired++;
+      else this.add(value);
+    } catch (error) {
+      if (!(error instanceof EmptyCollectionError)) throw error;
+      if (result.empty++ < 10) this.server.log('notice', `rdbLoadObject skipping empty key: ${key.text(0)}`);
+    }
+    this.expiry = 0;
+    this.idle = this.frequency = undefined;
+  }
+
+  private add(value: Parameters<Database['addLoaded']>[2]): void {
+    const { db, key, server } = this;
+    const old = db.entries.find(key, 0, db.entries.hash(key, 0));
+    if (old !== 0) {
+      if (!this.options.merge)
+        throw new DuplicateKeyError(`RDB has duplicated key '${key.text(0)}' in DB ${db.number}`);
+      db.remove(old);
+    }
+    const ref = db.addLoaded(key, 0, value, this.expiry);
+    this.result.keys++;
+    const { access } = server.keyspace;
+    const byFrequency = server.settings.maxMemoryPolicy.endsWith('lfu');
+    if (byFrequency && this.frequency !== undefined) access.setFrequency(db.entries, ref, this.frequency);
+    if (!byFrequency && this.idle !== undefined) access.setIdleTime(db.entries, ref, this.idle * 1000);
+  }
+}
+
+/** Records between two looks at anything else. */
+const RECORDS = 128;
+/** Files of earlier versions end without a checksum. */
+const CHECKSUM_SINCE = 5;

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalSession } from '../../src/server/local-session.js';
+import { loadRdb } from '../../src/server/persistence/rdb/load.js';
+import { RdbInput } from '../../src/server/persistence/rdb/rdb-input.js';
+import { Snapshot } from '../../src/server/persistence/rdb/snapshot.js';
+import { RdbError } from '../../src/server/persistence/rdb/types.js';
+import { Server } from '../../src/server/server.js';
+
+/** Every kind of change, over few keys, so that commands meet keys that are saved and keys that are not. */
+const key = fc.nat(60).map((n) => `k${n}`);
+const word = fc.nat(30).map(String);
+const command = fc.oneof(
+  fc.tuple(fc.constantFrom('SET', 'APPEND', 'GETSET', 'LPUSH', 'SADD', 'PFADD'), key, word),
+  fc.tuple(fc.constantFrom('HSET', 'ZADD', 'SETBIT'), key, word, fc.constantFrom('0', '1')),
+  fc.tuple(fc.constantFrom('INCR', 'DEL', 'PERSIST', 'RPOP', 'SPOP', 'ZPOPMIN'), key),
+  fc.tuple(fc.constant('EXPIRE'), key, fc.constantFrom('100', '-1')),
+  fc.tuple(fc.constant('XADD'), key, fc.constant('*'), fc.constant('f'), word),
+  fc.tuple(
+    fc.constant('XGROUP'),
+    fc.constant('CREATE'),
+    key,
+    fc.constant('g'),
+    fc.constant('0'),
+    fc.constant('MKSTREAM'),
+  ),
+  fc.tuple(
+    fc.constant('XREADGROUP'),
+    fc.constant('GROUP'),
+    fc.constant('g'),
+    fc.constant('c'),
+    fc.constant('STREAMS'),
+    key,
+    fc.constant('>'),
+  ),
+  fc.tuple(fc.constantFrom('RENAME', 'COPY', 'SUNIONSTORE', 'RPOPLPUSH'), key, key),
+  fc.tuple(fc.constantFrom('MOVE'), key, fc.constantFrom('1', '2')),
+  fc.tuple(fc.constantFrom('SELECT'), fc.constantFrom('0', '1', '2')),
+  fc.tuple(fc.constantFrom('SETRANGE'), key, fc.constantFrom('0', '70000'), word),
+  fc.tuple(fc.constantFrom('FLUSHDB', 'FLUSHALL')),
+  fc.tuple(fc.constant('SWAPDB'), fc.constant('0'), fc.constant('1')),
+);
+
+describe('a snapshot', () => {
+  let server: Server;
+  let copy: Server;
+  let session: LocalSession;
+  beforeAll(async () => {
+    server = await Server.start({ settings: { enableDebug: 'yes' } });
+    copy = await Server.start({ settings: { enableDebug: 'yes' } });
+    session = server.session();
+  });
+  afterAll(async () => {
+    await server.close();
+    await copy.close();
+  });
+
+  it('has the data of its moment, whatever happens while it is made', () => {
+    fc.assert(
+      fc.property(
+        fc.array(command, { maxLength: 150, size: 'max' }),
+        fc.array(command, { maxLength: 60 }),
+        (before, during) => {
+          session.run('FLUSHALL');
+          for (const words of before) session.run(...words);
+          const digest = session.run('DEBUG', 'DIGEST');
+          const pieces = new Snapshot(server).pieces(0);
+          const bytes: Buffer[] = [];
+          for (let at = 0, step = pieces.next(); !step.done; step = pieces.next()) {
+            bytes.push(step.value);
+            for (const end = Math.min(at + 3, during.length); at < end; at++) session.run(...during[at]!);
+          }
+          load(copy, Buffer.concat(bytes));
+          expect(copy.session().run('DEBUG', 'DIGEST')).toBe(digest);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives way to the next one, and both are whole', () => {
+    session.run('FLUSHALL');
+    for (let i = 0; i < 500; i++) session.run('SET', `k${i}`, String(i));
+    const digest = session.run('DEBUG', 'DIGEST');
+    const first = new Snapshot(server);
+    const pieces = first.pieces(0);
+    const bytes = [pieces.next().value as Buffer];
+    first.rush();
+    session.run('SET', 'k7', 'changed');
+    const changed = session.run('DEBUG', 'DIGEST');
+    const second = [...new Snapshot(server).pieces(0)];
+    bytes.push(...pieces);
+    for (const [expected, all] of [
+      [digest, bytes],
+      [changed, second],
+    ] as const) {
+      load(copy, Buffer.concat(all));
+      expect(copy.session().run('DEBUG', 'DIGEST')).toBe(expected);
+    }
+  });
+
+  it('that ends early leaves nothing out of the next one', () => {
+    session.run('FLUSHALL');
+    for (let i = 0; i < 500; i++) session.run('SET', `k${i}`, String(i));
+    const pieces = new Snapshot(server).pieces(0);
+    pieces.next();
+    pieces.return(undefined);
+    load(copy, Buffer.concat([...new Snapshot(server).pieces()]));
+    expect(copy.session().run('DBSIZE')).toBe(500);
+  });
+
+  it('is refused when a byte is wrong or missing', () => {
+    session.run('FLUSHALL');
+    session.run('SELECT', '0');
+    session.run('RPUSH', 'list', ...Array.from({ length: 100 }, (_, i) => `element ${i}`));
+    session.run('ZADD', 'zset', '1.5', 'a', '2', 'b');
+    session.run('SET', 'text', 'a value of some length');
+    const whole = Buffer.concat([...new Snapshot(server).pieces()]);
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, change, cut) => {
+        const bytes = Buffer.from(cut ? whole.subarray(0, at) : whole);
+        if (!cut) bytes[at]! ^= change;
+        // The checksum itself may have become "none".
+        expect(() => load(copy, bytes)).toThrow(RdbError);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function load(server: Server, bytes: Buffer): void {
+  server.keyspace.flush(server.keyspace.databases);
+  const steps = loadRdb(new RdbInput(bytes, bytes.length, undefined, true), server);
+  for (let step = steps.next(); !step.done; ) step = steps.next();
+}
