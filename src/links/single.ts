@@ -38,9 +38,12 @@ export class SingleLink implements Link {
   }
 
   async open(deadline: number): Promise<void> {
-    const { name } = this.#node;
-    const late = () => new LinkError('timeout', `${name}: no connection in time`, { node: name, maybeExecuted: false });
-    const error = await within(this.#node.connect(), deadline, this.context.clock, late);
+    const node = this.#node;
+    const late = () => {
+      const details = { node: node.name, maybeExecuted: false, hint: node.hintWhenLate };
+      return new LinkError('timeout', `${node.name}: no connection in time`, details);
+    };
+    const error = await within(node.connect(), deadline, this.context.clock, late);
     if (error !== undefined) throw error;
   }
 

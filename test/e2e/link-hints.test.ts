@@ -85,6 +85,20 @@ describe.skipIf(!requireProgram('redis'))('a connection to a real Redis fails', 
     ],
   ];
 
+  test('for TLS at a port without, also when the caller is the one who waits no longer', async () => {
+    const link = testLink({ endpoints: [loopback(redis.port)], tls: INSECURE });
+    try {
+      const soon = () => ({ deadline: Date.now() + 300 });
+      const opening: unknown = await link.open(soon().deadline).catch((reason: unknown) => reason);
+      const asking: unknown = await link.command(['GET', 'k'], soon()).catch((reason: unknown) => reason);
+      for (const error of [opening, asking]) {
+        expect(error).toMatchObject({ kind: 'timeout', details: { hint: NOT_TLS, maybeExecuted: false } });
+      }
+    } finally {
+      await link.close();
+    }
+  });
+
   test.each(cases)('%s', async (_, overrides, text, hint) => {
     const config = overrides();
     const link = testLink(config);

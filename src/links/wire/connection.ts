@@ -45,6 +45,11 @@ export class Connection {
     return this.#redialer.seeking;
   }
 
+  /** What may be wrong, while an attempt to connect gets no answer. */
+  get hintWhenLate(): string | undefined {
+    return this.#redialer.hintWhenLate;
+  }
+
   /** Starts connecting; undefined once it stands, the error when the attempt under way fails. */
   connect(): Promise<LinkError | undefined> {
     if (this.connected || this.#redialer.stopped) return Promise.resolve(undefined);
@@ -154,7 +159,7 @@ export class Connection {
   #sweepWaiting(now: number): void {
     if (this.#waiting.length === 0) return;
     for (const exchange of this.#waiting) {
-      if (exchange.deadline - SWEEP_MS <= now) exchange.fail('timeout', 'no connection in time');
+      if (exchange.deadline - SWEEP_MS <= now) exchange.fail('timeout', 'no connection in time', this.hintWhenLate);
     }
     this.#waiting = this.#waiting.filter((exchange) => !exchange.settled);
     this.#waitingCommands = this.#waiting.reduce((sum, exchange) => sum + exchange.commands.length, 0);

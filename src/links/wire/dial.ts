@@ -42,7 +42,7 @@ export function dial(target: Target): Dialling {
     lateHint = attempt.hintWhenLate();
     attempt.cancel();
   };
-  return { socket: withFallback(), cancel, hintWhenLate: () => lateHint };
+  return { socket: withFallback(), cancel, hintWhenLate: () => lateHint ?? attempt.hintWhenLate() };
 }
 
 /** A handshake that failed: after the connection stood, or before. */

@@ -50,6 +50,11 @@ export class Node implements NodeLink {
     return this.#shared.down;
   }
 
+  /** What may be wrong, while an attempt to connect gets no answer. */
+  get hintWhenLate(): string | undefined {
+    return this.#shared.hintWhenLate;
+  }
+
   connect(): Promise<LinkError | undefined> {
     return this.#shared.connect();
   }

@@ -46,6 +46,11 @@ export class Redialer {
     return this.#target?.name;
   }
 
+  /** What may be wrong, while an attempt gets no answer. */
+  get hintWhenLate(): string | undefined {
+    return this.#dialling?.hintWhenLate();
+  }
+
   /** Dials the first time; later calls do nothing. */
   start(): void {
     if (this.#state === 'idle') this.#dial();
