@@ -7,6 +7,12 @@ export const hexpireat: CommandDeclaration = {
   since: '7.4.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of specified fields',
+  arguments: [
+    'key#0',
+    'unix-time-seconds:unix-time',
+    '[condition(NX | XX | GT | LT)]',
+    'FIELDS fields(numfields:integer, field...)',
+  ],
   arity: -6,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,

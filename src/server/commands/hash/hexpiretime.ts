@@ -7,6 +7,7 @@ export const hexpiretime: CommandDeclaration = {
   since: '7.4.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of specified fields',
+  arguments: ['key#0', 'FIELDS fields(numfields:integer, field...)'],
   arity: -5,
   flags: ['readonly', 'fast'],
   keys: oneKey,

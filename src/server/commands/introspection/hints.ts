@@ -10,7 +10,7 @@ const HINTS: readonly { readonly hints: string; readonly of: string }[] = [
   },
   {
     hints: 'request_policy:all_nodes response_policy:all_succeeded',
-    of: 'config|set latency|reset script|flush script|load slowlog|reset',
+    of: 'client|setinfo config|set latency|reset script|flush script|load slowlog|reset',
   },
   { hints: 'request_policy:all_shards response_policy:agg_sum', of: 'dbsize' },
   { hints: 'request_policy:multi_shard response_policy:agg_sum', of: 'del exists touch unlink' },

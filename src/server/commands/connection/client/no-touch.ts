@@ -8,6 +8,7 @@ export const noTouch: CommandDeclaration = {
   since: '7.2.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['enabled(ON | OFF)'],
   arity: 3,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, session }) {

@@ -9,6 +9,7 @@ export const setinfo: CommandDeclaration = {
   since: '7.2.0',
   group: 'connection',
   complexity: 'O(1)',
+  arguments: ['attr(LIB-NAME libname | LIB-VER libver)'],
   arity: 4,
   flags: ['noscript', 'loading', 'stale'],
   run({ args, reply, session }) {
