@@ -83,7 +83,7 @@ export class ReplyWriter implements ReplySink {
     this.reserve(length + 2);
     const { buffer } = this;
     let at = this.at;
-    if (length < 48) for (let i = start; i < end; i++) buffer[at++] = bytes[i]!;
+    if (length < 32) for (let i = start; i < end; i++) buffer[at++] = bytes[i]!;
     else {
       buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
       at += length;

@@ -1,6 +1,8 @@
 import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import { MemberTable, textsMemory } from './member-table.js';
+import { MemberTable } from './member-table.js';
+import { ValueStore } from './value-store.js';
 
 /** Up to when a hash is a "listpack". */
 export interface HashLimits {
@@ -18,9 +20,7 @@ export interface HashLimits {
 export class HashValue implements CollectionValue {
   readonly type = Type.hash;
   private fields = new MemberTable();
-  private values: ByteString[] = [];
-  /** Bytes of the values. */
-  private length = 0;
+  private values = new ValueStore();
   private compact = true;
   /** It has had fields with a time: a "listpack" became a "listpackex". */
   private extended = false;
@@ -38,11 +38,11 @@ export class HashValue implements CollectionValue {
   }
 
   get size(): number {
-    return this.values.length;
+    return this.values.size;
   }
 
   get pieces(): number {
-    return this.compact ? 1 : this.values.length;
+    return this.compact ? 1 : this.values.size;
   }
 
   /** The place of the field that the argument names, -1 when it is missing: valid until the next removal. */
@@ -55,7 +55,15 @@ export class HashValue implements CollectionValue {
   }
 
   value(place: number): ByteString {
-    return this.values[place]!;
+    return this.values.text(place);
+  }
+
+  valueLength(place: number): number {
+    return this.values.length(place);
+  }
+
+  replyValue(place: number, reply: ReplySink): void {
+    this.values.reply(place, reply);
   }
 
   /** Milliseconds since the epoch; 0: the field stays. */
@@ -78,34 +86,45 @@ export class HashValue implements CollectionValue {
 
   /** Sets the field named by an argument, to stay; true when it is new. */
   set(args: Args, i: number, value: ByteString): boolean {
+    return this.setBytes(args, i, Buffer.from(value, 'latin1'), 0, value.length);
+  }
+
+  /** The same with a value that is an argument too. */
+  setArgument(args: Args, i: number, value: number): boolean {
+    return this.setBytes(args, i, args.buffer, args.start(value), args.length(value));
+  }
+
+  private setBytes(args: Args, i: number, bytes: Buffer, start: number, length: number): boolean {
     if (args.length(i) > this.limits.hashMaxListpackValue) this.compact = false;
     const place = this.fields.find(args, i);
     if (place >= 0) {
-      this.setValue(place, value);
+      this.overwrite(place, bytes, start, length);
       if (this.expiries !== undefined) this.setExpiry(place, 0);
       return false;
     }
-    if (value.length > this.limits.hashMaxListpackValue) this.compact = false;
+    if (length > this.limits.hashMaxListpackValue) this.compact = false;
     this.fields.add(args.text(i));
-    this.values.push(value);
+    this.values.push(bytes, start, length);
     this.expiries?.push(0);
-    this.length += value.length;
-    if (this.values.length > this.limits.hashMaxListpackEntries) this.compact = false;
+    if (this.values.size > this.limits.hashMaxListpackEntries) this.compact = false;
     return true;
   }
 
   /** The field keeps its time. */
   setValue(place: number, value: ByteString): void {
-    if (value.length > this.limits.hashMaxListpackValue) this.compact = false;
-    this.length += value.length - this.values[place]!.length;
-    this.values[place] = value;
+    this.overwrite(place, Buffer.from(value, 'latin1'), 0, value.length);
+  }
+
+  private overwrite(place: number, bytes: Buffer, start: number, length: number): void {
+    if (length > this.limits.hashMaxListpackValue) this.compact = false;
+    this.values.set(place, bytes, start, length);
   }
 
   /** Milliseconds since the epoch, 0 to let the field stay. */
   setExpiry(place: number, at: number): void {
     const before = this.expiry(place);
     if (before === at) return;
-    this.expiries ??= new Array<number>(this.values.length).fill(0);
+    this.expiries ??= new Array<number>(this.values.size).fill(0);
     this.expiries[place] = at;
     this.extended = true;
     if (before === 0) this.expiring++;
@@ -120,15 +139,13 @@ export class HashValue implements CollectionValue {
 
   remove(place: number): void {
     if (this.expiries !== undefined) this.removeExpiry(this.expiries, place);
-    this.length -= this.values[place]!.length;
     if (this.compact) {
       this.fields.removeInOrder(place);
-      this.values.splice(place, 1);
+      this.values.removeInOrder(place);
       return;
     }
     this.fields.removeBySwap(place);
-    const last = this.values.pop()!;
-    if (place < this.values.length) this.values[place] = last;
+    this.values.removeBySwap(place);
   }
 
   dropExpired(now: number, limit: number, dropped: (field: ByteString) => void): void {
@@ -150,15 +167,14 @@ export class HashValue implements CollectionValue {
   /** One step of HSCAN over places. */
   scan(cursor: number, visit: (place: number) => void): number {
     if (!this.compact) return this.fields.scan(cursor, visit);
-    for (let place = 0; place < this.values.length; place++) visit(place);
+    for (let place = 0; place < this.values.size; place++) visit(place);
     return 0;
   }
 
   clone(): HashValue {
     const copy = new HashValue(this.limits);
     copy.fields = this.fields.clone();
-    copy.values = this.values.slice();
-    copy.length = this.length;
+    copy.values = this.values.clone();
     copy.compact = this.compact;
     copy.extended = this.extended;
     copy.expiries = this.expiries?.slice();
@@ -168,8 +184,8 @@ export class HashValue implements CollectionValue {
   }
 
   memory(): number {
-    const times = this.expiries === undefined ? 0 : this.values.length * 8;
-    return OBJECTS + this.fields.memory() + textsMemory(this.values.length, this.length) + times;
+    const times = this.expiries === undefined ? 0 : this.values.size * 8;
+    return OBJECTS + this.fields.memory() + this.values.memory() + times;
   }
 
   /** As the value's place is removed. */

@@ -344,7 +344,7 @@ export const INDEX_SHARE = 16;
 const MAX_CHANGING = 16;
 
 export function copyBytes(from: Buffer, start: number, to: Buffer, at: number, length: number): void {
-  if (length < 64) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
+  if (length < 32) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
   else from.copy(to, at, start, start + length);
 }
 

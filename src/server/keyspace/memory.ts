@@ -29,8 +29,15 @@ export class Memory {
   used = 0;
   private top = 0;
   private end = 0;
-  private free = new Uint32Array(CLASSES.length);
+  /** Made when the first block is given back. */
+  private free: Uint32Array | undefined;
   private readonly freeSegments: number[] = [];
+  private nextSize: number;
+
+  /** Segments grow from the first one's size to 8 MiB: a small one for who may stay small. */
+  constructor(private readonly firstSize = SEGMENT_SIZE) {
+    this.nextSize = firstSize;
+  }
 
   segment(ref: Ref): Buffer {
     return this.bytes[ref >>> REF_BITS]!;
@@ -62,9 +69,10 @@ export class Memory {
     const index = classOf(size);
     const units = CLASSES[index]!;
     this.used += units * UNIT;
-    const reused = this.free[index]!;
+    const { free } = this;
+    const reused = free === undefined ? 0 : free[index]!;
     if (reused === 0) return this.extend(units);
-    this.free[index] = this.word(reused, 0);
+    free![index] = this.word(reused, 0);
     return reused;
   }
 
@@ -74,9 +82,13 @@ export class Memory {
       this.releaseLarge(ref);
       return;
     }
-    const index = classOf(size);
-    this.setWord(ref, 0, this.free[index]!);
-    this.free[index] = ref;
+    this.giveBack(ref, classOf(size));
+  }
+
+  private giveBack(ref: Ref, index: number): void {
+    const free = (this.free ??= new Uint32Array(CLASSES.length));
+    this.setWord(ref, 0, free[index]!);
+    free[index] = ref;
   }
 
   clear(): void {
@@ -84,7 +96,8 @@ export class Memory {
     this.words.length = 0;
     this.doubles.length = 0;
     this.freeSegments.length = 0;
-    this.free = new Uint32Array(CLASSES.length);
+    this.free = undefined;
+    this.nextSize = this.firstSize;
     this.top = 0;
     this.end = 0;
     this.used = 0;
@@ -93,8 +106,10 @@ export class Memory {
   private extend(units: number): Ref {
     if (this.top + units > this.end) {
       this.recycleTail();
-      const segment = this.addSegment(SEGMENT_SIZE);
-      this.end = (segment + 1) * SEGMENT_UNITS;
+      const size = Math.max(this.nextSize, units * UNIT);
+      this.nextSize = Math.min(SEGMENT_SIZE, size * 2);
+      const segment = this.addSegment(size);
+      this.end = segment * SEGMENT_UNITS + (size >>> UNIT_BITS);
       // Unit 0 of the first segment stays unused: ref 0 means none.
       this.top = Math.max(1, segment * SEGMENT_UNITS);
     }
@@ -108,8 +123,7 @@ export class Memory {
     for (let index = CLASSES.length - 1; index >= 0 && this.top < this.end; index--) {
       const units = CLASSES[index]!;
       for (; this.top + units <= this.end; this.top += units) {
-        this.setWord(this.top, 0, this.free[index]!);
-        this.free[index] = this.top;
+        this.giveBack(this.top, index);
       }
     }
   }

@@ -22,5 +22,5 @@ export const hget: CommandDeclaration = {
 export function replyField(call: Call, hash: HashValue | undefined, i: number): void {
   const place = findField(call, hash, i);
   if (place < 0) call.reply.nil();
-  else call.reply.bulk(hash!.value(place));
+  else hash!.replyValue(place, call.reply);
 }

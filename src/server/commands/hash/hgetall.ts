@@ -19,7 +19,7 @@ export const hgetall: CommandDeclaration = {
     for (let place = 0; place < size; place++) {
       if (!hash!.isLive(place, now)) continue;
       reply.bulk(hash!.field(place));
-      reply.bulk(hash!.value(place));
+      hash!.replyValue(place, reply);
     }
   },
 };

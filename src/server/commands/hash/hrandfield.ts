@@ -38,6 +38,6 @@ function drawFields(call: Call): void {
     if (reply.full) break;
     if (nested) reply.array(2);
     reply.bulk(hash.field(place));
-    if (draw.paired) reply.bulk(hash.value(place));
+    if (draw.paired) hash.replyValue(place, reply);
   }
 }

@@ -14,6 +14,6 @@ export const hstrlen: CommandDeclaration = {
   run(call) {
     const hash = readHash(call, 1);
     const place = findField(call, hash, 2);
-    call.reply.integer(place < 0 ? 0 : hash!.value(place).length);
+    call.reply.integer(place < 0 ? 0 : hash!.valueLength(place));
   },
 };

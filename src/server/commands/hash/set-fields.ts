@@ -9,7 +9,7 @@ export function setFields(call: Call): number {
   if (args.count % 2 === 1) throw wrongArity(call.command.name);
   const hash = obtainHash(call, 1);
   let added = 0;
-  for (let i = 2; i < args.count; i += 2) if (hash.set(args, i, args.text(i + 1))) added++;
+  for (let i = 2; i < args.count; i += 2) if (hash.setArgument(args, i, i + 1)) added++;
   call.changed(1, NOTIFY.hash, 'hset', (args.count - 2) / 2);
   return added;
 }

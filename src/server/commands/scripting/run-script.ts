@@ -106,9 +106,10 @@ function refuseWrites(server: Server, flags: ScriptFlags, readOnly: boolean): vo
   throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
 }
 
+/** In place: they are copied into the interpreter before anything runs. */
 function words(args: Args, from: number, to: number): Buffer[] {
   const found: Buffer[] = [];
-  for (let i = from; i < to; i++) found.push(args.bytes(i));
+  for (let i = from; i < to; i++) found.push(args.view(i));
   return found;
 }
 

@@ -1,0 +1,127 @@
+import type { ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
+import { copyBytes } from '../keyspace/entries.js';
+import { capacity, Memory, type Ref } from '../keyspace/memory.js';
+import { textsMemory } from './member-table.js';
+
+/**
+ * Byte strings by place, 0 to size - 1. The first few and long ones are strings on the heap; the others are
+ * bytes in blocks outside of it, a word for their length before them, so that garbage collection does not see
+ * them and a new value of about the same length overwrites the old one.
+ */
+export class ValueStore {
+  private slots: (ByteString | Ref)[] = [];
+  private outside: Memory | undefined;
+  /** Values on the heap, and their bytes. */
+  private texts = 0;
+  private textBytes = 0;
+
+  /** Only once there is a block: not every hash has one. */
+  private get blocks(): Memory {
+    return (this.outside ??= new Memory(FIRST_SEGMENT));
+  }
+
+  get size(): number {
+    return this.slots.length;
+  }
+
+  text(place: number): ByteString {
+    const slot = this.slots[place]!;
+    if (typeof slot === 'string') return slot;
+    const { blocks } = this;
+    const start = blocks.offset(slot) + HEAD;
+    return blocks.segment(slot).latin1Slice(start, start + blocks.word(slot, 0));
+  }
+
+  length(place: number): number {
+    const slot = this.slots[place]!;
+    return typeof slot === 'string' ? slot.length : this.blocks.word(slot, 0);
+  }
+
+  reply(place: number, sink: ReplySink): void {
+    const slot = this.slots[place]!;
+    if (typeof slot === 'string') {
+      sink.bulk(slot);
+      return;
+    }
+    const { blocks } = this;
+    const start = blocks.offset(slot) + HEAD;
+    sink.bulkBytes(blocks.segment(slot), start, start + blocks.word(slot, 0));
+  }
+
+  push(bytes: Buffer, start: number, length: number): void {
+    this.slots.push(this.keep(bytes, start, length));
+  }
+
+  set(place: number, bytes: Buffer, start: number, length: number): void {
+    const slot = this.slots[place]!;
+    if (typeof slot === 'number') {
+      if (length <= LONG && capacity(HEAD + length) === capacity(HEAD + this.blocks.word(slot, 0))) {
+        this.fill(slot, bytes, start, length);
+        return;
+      }
+    }
+    this.drop(slot);
+    this.slots[place] = this.keep(bytes, start, length);
+  }
+
+  /** The last value takes the place of the removed one. */
+  removeBySwap(place: number): void {
+    this.drop(this.slots[place]!);
+    const last = this.slots.pop()!;
+    if (place < this.slots.length) this.slots[place] = last;
+  }
+
+  removeInOrder(place: number): void {
+    this.drop(this.slots[place]!);
+    this.slots.splice(place, 1);
+  }
+
+  clone(): ValueStore {
+    const copy = new ValueStore();
+    for (let place = 0; place < this.size; place++) {
+      const slot = this.slots[place]!;
+      if (typeof slot === 'string') copy.slots.push(copy.keepText(slot));
+      else copy.push(this.blocks.segment(slot), this.blocks.offset(slot) + HEAD, this.blocks.word(slot, 0));
+    }
+    return copy;
+  }
+
+  /** Bytes of memory. */
+  memory(): number {
+    return textsMemory(this.texts, this.textBytes) + (this.outside?.used ?? 0) + (this.slots.length - this.texts) * 8;
+  }
+
+  private keep(bytes: Buffer, start: number, length: number): ByteString | Ref {
+    if (this.slots.length < FEW || length > LONG) return this.keepText(bytes.latin1Slice(start, start + length));
+    const ref = this.blocks.allocate(HEAD + length);
+    this.fill(ref, bytes, start, length);
+    return ref;
+  }
+
+  private keepText(text: ByteString): ByteString {
+    this.texts++;
+    this.textBytes += text.length;
+    return text;
+  }
+
+  private fill(ref: Ref, bytes: Buffer, start: number, length: number): void {
+    const { blocks } = this;
+    blocks.setWord(ref, 0, length);
+    copyBytes(bytes, start, blocks.segment(ref), blocks.offset(ref) + HEAD, length);
+  }
+
+  private drop(slot: ByteString | Ref): void {
+    if (typeof slot === 'string') {
+      this.texts--;
+      this.textBytes -= slot.length;
+    } else this.blocks.release(slot, HEAD + this.blocks.word(slot, 0));
+  }
+}
+
+/** Up to so many values blocks do not pay. */
+const FEW = 64;
+/** Longer ones are no burden for the garbage collector. */
+const LONG = 4096;
+const HEAD = 4;
+const FIRST_SEGMENT = 16 * 1024;

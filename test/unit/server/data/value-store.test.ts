@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ReplyWriter } from '../../../../src/resp/writer.js';
+import { ValueStore } from '../../../../src/server/data/value-store.js';
+
+/** Lengths around what is kept on the heap and what in blocks, and around a block's size. */
+const value = fc
+  .tuple(fc.constantFrom(0, 1, 11, 12, 13, 100, 104, 4096, 4097), fc.nat(255))
+  .map(([length, byte]) => String.fromCharCode(byte).repeat(length));
+const at = fc.nat(1_000_000);
+type Step = readonly ['push' | 'set' | 'swap' | 'order' | 'clone', string, number];
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(fc.constant('push' as const), value, at),
+  fc.tuple(fc.constantFrom('set' as const, 'swap' as const, 'order' as const), value, at),
+  fc.tuple(fc.constant('clone' as const), value, at),
+);
+
+describe('values by place', () => {
+  it('are what an array of strings would hold, whether they are on the heap or in blocks', () => {
+    fc.assert(
+      fc.property(fc.nat(80), fc.array(step, { maxLength: 60 }), (filled, steps) => {
+        let store = new ValueStore();
+        const model: string[] = [];
+        const push = (text: string) => {
+          store.push(Buffer.from(`>${text}`, 'latin1'), 1, text.length);
+          model.push(text);
+        };
+        for (let i = 0; i < filled; i++) push(`value ${i}`);
+        for (const [action, text, number] of steps) {
+          const place = number % Math.max(1, model.length);
+          if (action === 'push' || model.length === 0) push(text);
+          else if (action === 'clone') store = store.clone();
+          else if (action === 'set') {
+            store.set(place, Buffer.from(text, 'latin1'), 0, text.length);
+            model[place] = text;
+          } else if (action === 'order') {
+            store.removeInOrder(place);
+            model.splice(place, 1);
+          } else {
+            store.removeBySwap(place);
+            const last = model.pop()!;
+            if (place < model.length) model[place] = last;
+          }
+        }
+        expect(Array.from(model, (_, place) => store.text(place))).toEqual(model);
+        expect(store.size).toBe(model.length);
+        expect(Array.from(model, (_, place) => store.length(place))).toEqual(model.map((text) => text.length));
+        const writer = new ReplyWriter();
+        for (let place = 0; place < model.length; place++) store.reply(place, writer);
+        const bulks = model.map((text) => `$${text.length}\r\n${text}\r\n`);
+        expect(writer.take().toString('latin1')).toBe(bulks.join(''));
+      }),
+    );
+  });
+
+  it('take no memory when they are gone, and the same when they are the same', () => {
+    const store = new ValueStore();
+    const bytes = Buffer.alloc(200, 'x');
+    for (let i = 0; i < 1000; i++) store.push(bytes, 0, i % 200);
+    const full = store.memory();
+    for (let i = 0; i < 1000; i++) store.set(i, bytes, 0, 199 - (i % 200));
+    for (let i = 0; i < 1000; i++) store.set(i, bytes, 0, i % 200);
+    expect(store.memory()).toBeGreaterThan(full * 0.9);
+    expect(store.memory()).toBeLessThan(full * 1.1);
+    while (store.size > 0) store.removeBySwap(0);
+    expect(store.memory()).toBe(0);
+  });
+});
