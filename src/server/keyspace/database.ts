@@ -1,7 +1,7 @@
 import { Args, type ByteString } from '../../resp/args.js';
 import { copyBytes, Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
 import { FieldExpiry } from './field-expiry.js';
-import { IndexTable } from './index-table.js';
+import { BUCKETS_PER_ENTRY, IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
 import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
 
@@ -333,12 +333,13 @@ export class Database {
   expireSome(budget: number): number {
     const due: ByteString[] = [];
     let looked = 0;
+    let buckets = budget * BUCKETS_PER_ENTRY;
     do {
       this.expiryCursor = this.expiring.scan(this.expiryCursor, (ref) => {
         looked++;
         if (this.isExpired(ref)) due.push(this.entries.keyText(ref));
       });
-    } while (looked < budget && this.expiryCursor !== 0);
+    } while (looked < budget && --buckets > 0 && this.expiryCursor !== 0);
     for (const key of due) this.live(Args.of(key), 0);
     return due.length;
   }

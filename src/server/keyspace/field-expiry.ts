@@ -1,6 +1,6 @@
 import { Args, type ByteString } from '../../resp/args.js';
 import type { Database } from './database.js';
-import { IndexTable } from './index-table.js';
+import { BUCKETS_PER_ENTRY, IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
 
 /**
@@ -38,13 +38,14 @@ export class FieldExpiry {
   expireSome(db: Database, now: number, budget: number): number {
     const due: ByteString[] = [];
     let looked = 0;
+    let buckets = budget * BUCKETS_PER_ENTRY;
     do {
       this.cursor = this.table.scan(this.cursor, (ref) => {
         looked++;
         const next = db.collection(ref).nextExpiry!;
         if (next <= now || next === Number.POSITIVE_INFINITY) due.push(db.entries.keyText(ref));
       });
-    } while (looked < budget && this.cursor !== 0);
+    } while (looked < budget && --buckets > 0 && this.cursor !== 0);
     let removed = 0;
     for (const key of due) removed += this.expireIn(db, key, now);
     return removed;

@@ -259,6 +259,8 @@ export class Table {
   }
 }
 
+/** Buckets that a step of a scan may look at for each entry it wants: a table just emptied has few left. */
+export const BUCKETS_PER_ENTRY = 10;
 const MIN_SLOTS = 16;
 const MAX_TRIES = 100;
 /** Slots moved by each write during a resize: enough to be done long before the next one. */
