@@ -1,7 +1,10 @@
 import { ReplyError } from '../../resp/reply.js';
 import type { ScriptHost } from '../scripting/redis-library.js';
 import type { Server } from '../server.js';
-import { RdbError } from './rdb/types.js';
+import { withFooter } from './rdb/dump-payload.js';
+import { RdbInput } from './rdb/rdb-input.js';
+import { RdbOutput } from './rdb/rdb-output.js';
+import { Opcode, RdbError } from './rdb/types.js';
 
 /** Loads a library from a file; RdbError where it is not sound. */
 export function loadLibrary(server: Server, code: Uint8Array, replace: boolean): void {
@@ -12,6 +15,32 @@ export function loadLibrary(server: Server, code: Uint8Array, replace: boolean):
     if (error instanceof ReplyError) throw new RdbError(`Failed creating the library: ${error.message}`);
     throw error;
   }
+}
+
+/** What FUNCTION DUMP answers: libraries as in an RDB file, with a footer as DUMP's. */
+export function functionsPayload(codes: readonly Buffer[], compress: boolean): Buffer {
+  const output = new RdbOutput(compress);
+  for (const code of codes) {
+    output.byte(Opcode.function);
+    output.string(code);
+  }
+  return withFooter(output);
+}
+
+/** The libraries of a payload without its footer. Throws RdbError, worded for the reply. */
+export function readFunctions(body: Buffer): Buffer[] {
+  const input = new RdbInput(body);
+  const codes: Buffer[] = [];
+  while (input.remaining > 0) {
+    if (input.byte() !== Opcode.function) throw new RdbError('given type is not a function');
+    try {
+      input.string();
+    } catch {
+      throw new RdbError('Failed loading library data');
+    }
+    codes.push(Buffer.from(input.heldBytes()));
+  }
+  return codes;
 }
 
 /** A library that is loaded runs no commands. */

@@ -69,6 +69,29 @@ export class FunctionEngine {
     return name;
   }
 
+  /** All of the libraries or none; throws a `CommandError` and leaves what was there when one cannot be loaded. */
+  restore(sources: readonly Uint8Array[], policy: RestorePolicy, host: ScriptHost): void {
+    const before = [...this.loaded.values()];
+    try {
+      if (policy === 'flush') this.flush();
+      else for (const source of sources) this.makeWay(source, policy);
+      for (const source of sources) this.load(source, { replace: false, host });
+    } catch (error) {
+      this.flush();
+      // Loaded again before the next call.
+      for (const library of before) this.add(library);
+      throw error;
+    }
+  }
+
+  private makeWay(source: Uint8Array, policy: RestorePolicy): void {
+    const { name } = readMetadata(Buffer.from(source).latin1Slice());
+    const old = this.loaded.get(name);
+    if (old === undefined) return;
+    if (policy === 'append') throw new CommandError(`ERR Library ${name} already exists`);
+    this.remove(old);
+  }
+
   /** False when there is no such library. */
   delete(name: ByteString): boolean {
     const library = this.loaded.get(name);
@@ -147,6 +170,9 @@ export class FunctionEngine {
     this.interpreter?.release(library.functions);
   }
 }
+
+/** What FUNCTION RESTORE does with libraries that are there: none may be, they give way, or all go. */
+export type RestorePolicy = 'append' | 'replace' | 'flush';
 
 export interface Library {
   readonly name: ByteString;

@@ -1,10 +1,12 @@
 import type { CommandDeclaration } from '../../command.js';
 import { helpCommand } from '../../help.js';
 import { delete_ } from './delete.js';
+import { dump } from './dump.js';
 import { flush } from './flush.js';
 import { kill } from './kill.js';
 import { list } from './list.js';
 import { load } from './load.js';
+import { restore } from './restore.js';
 import { stats } from './stats.js';
 
 const help = helpCommand(
@@ -39,6 +41,16 @@ FLUSH [ASYNC|SYNC]
     lazyfree-lazy-user-flush configuration directive. Valid modes are:
     * ASYNC: Asynchronously flush the libraries.
     * SYNC: Synchronously flush the libraries.
+DUMP
+    Return a serialized payload representing the current libraries, can be restored using FUNCTION RESTORE command
+RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]
+    Restore the libraries represented by the given payload, it is possible to give a restore policy to
+    control how to handle existing libraries (default APPEND):
+    * FLUSH: delete all existing libraries.
+    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.
+    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old
+      libraries with the new libraries (notice that even on this option there is a chance of failure
+      in case of functions name collision with another library).
 `,
 );
 
@@ -50,5 +62,5 @@ export const function_: CommandDeclaration = {
   complexity: 'Depends on subcommand.',
   arity: -2,
   flags: [],
-  subcommands: [delete_, flush, help, kill, list, load, stats],
+  subcommands: [delete_, dump, flush, help, kill, list, load, restore, stats],
 };
