@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
 import { AclStartError } from './access/declared-users.js';
-import type { Configuration } from './configuration/configuration.js';
+import { type Configuration, RefusedChange } from './configuration/configuration.js';
 import type { Server } from './server.js';
 
 /** What keeps a configured server from listening; told and the program ends. */
@@ -16,13 +16,86 @@ export class ListenError extends Error {
 export async function listenAsConfigured(server: Server): Promise<void> {
   await startWithUsers(server);
   const { configuration } = server;
-  const port = Number(configuration.get('port'));
-  const tlsPort = Number(configuration.get('tls-port'));
+  const places = tcpPlaces(configuration);
   const path = configuration.get('unixsocket') ?? '';
-  if (port > 0) await listenOnAddresses(server, port);
-  if (tlsPort > 0) await listenOnAddresses(server, tlsPort, readTlsOptions(configuration));
+  const open = new Map<string, Place>();
+  for (const place of places) if (await listenAt(server, place)) open.set(place.name, place);
+  refuseDeafPorts(places, open);
   if (path !== '') await listenOnPath(server, path);
-  if (port === 0 && tlsPort === 0 && path === '') throw new ListenError('Configured to not listen anywhere, exiting.');
+  if (places.length === 0 && path === '') throw new ListenError('Configured to not listen anywhere, exiting.');
+  configuration.relisten = (changed) => relisten(server, open, changed);
+}
+
+/** Moves the sockets to where the directives say now; those that stay where they are stay open. */
+async function relisten(server: Server, open: Map<string, Place>, changed: ReadonlySet<string>): Promise<void> {
+  const { listeners, configuration } = server;
+  let wanted: readonly Place[];
+  try {
+    wanted = tcpPlaces(configuration);
+  } catch (error) {
+    server.log('warning', (error as Error).message);
+    throw new RefusedChange([...changed][0]!, 'Unable to update TLS configuration. Check server logs.');
+  }
+  const names = new Set(wanted.map(({ name }) => name));
+  const leaving = [...open.values()].filter(({ name }) => !names.has(name));
+  const coming = wanted.filter(({ name }) => !open.has(name));
+  const inTheWay = leaving.filter(({ port }) => coming.some((place) => place.port === port));
+  for (const place of inTheWay) listeners.stop(place.name);
+  const arrived = new Map<string, Place>();
+  try {
+    for (const place of coming) if (await listenAt(server, place)) arrived.set(place.name, place);
+    refuseDeafPorts(wanted, new Map([...open, ...arrived]));
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    for (const name of arrived.keys()) listeners.stop(name);
+    for (const place of inTheWay) await listenAt(server, place);
+    if (changed.has('bind')) throw new RefusedChange('bind', 'Failed to bind to specified addresses.');
+    const directive = changed.has('port') ? 'port' : 'tls-port';
+    throw new RefusedChange(directive, 'Unable to listen on this port. Check server logs.');
+  }
+  for (const { name } of leaving) {
+    listeners.stop(name);
+    open.delete(name);
+  }
+  for (const [name, place] of arrived) open.set(name, place);
+}
+
+/** One address to listen at. */
+interface Place {
+  /** Says all that makes it another place: address, port, TLS settings. */
+  readonly name: string;
+  readonly port: number;
+  readonly host: string;
+  /** It may be missing on this machine. */
+  readonly optional: boolean;
+  readonly tls: TlsOptions | undefined;
+}
+
+function tcpPlaces(configuration: Configuration): Place[] {
+  const addresses = (configuration.get('bind') ?? '').split(' ').filter((address) => address !== '');
+  const tlsPort = Number(configuration.get('tls-port'));
+  const tls = tlsPort > 0 ? readTlsOptions(configuration) : undefined;
+  const secrets = tls && JSON.stringify(tls);
+  const at = (port: number, options: TlsOptions | undefined) =>
+    addresses.map((address) => {
+      const bare = address.replace(/^-/, '');
+      const host = WILDCARDS[bare] ?? bare;
+      const name = [host, port, options ? secrets : ''].join(' ');
+      return { name, port, host, optional: address.startsWith('-'), tls: options };
+    });
+  const port = Number(configuration.get('port'));
+  return [...(port > 0 ? at(port, undefined) : []), ...(tlsPort > 0 ? at(tlsPort, tls) : [])];
+}
+
+/** A port must be listened on at one address at least. */
+function refuseDeafPorts(wanted: readonly Place[], open: ReadonlyMap<string, Place>): void {
+  for (const { port } of wanted) {
+    if (!wanted.some((place) => place.port === port && open.has(place.name))) throw deaf(port);
+  }
+}
+
+function deaf(port: number): ListenError {
+  return new ListenError(`Failed listening on port ${port} (TCP), aborting.`);
 }
 
 async function startWithUsers(server: Server): Promise<void> {
@@ -34,24 +107,10 @@ async function startWithUsers(server: Server): Promise<void> {
   }
 }
 
-async function listenOnAddresses(server: Server, port: number, tls?: TlsOptions): Promise<void> {
-  const addresses = (server.configuration.get('bind') ?? '').split(' ').filter((address) => address !== '');
-  let listening = 0;
-  for (const address of addresses.length > 0 ? addresses : ['*']) {
-    if (await listenOnAddress(server, { port, tls }, address)) listening++;
-  }
-  if (listening === 0) throw new ListenError(`Failed listening on port ${port} (TCP), aborting.`);
-}
-
-async function listenOnAddress(
-  server: Server,
-  { port, tls }: { readonly port: number; readonly tls: TlsOptions | undefined },
-  address: string,
-): Promise<boolean> {
-  const optional = address.startsWith('-');
-  const host = WILDCARDS[address.replace(/^-/, '')] ?? address.replace(/^-/, '');
+/** False when the address is missing on this machine and may be. */
+async function listenAt(server: Server, { name, port, host, optional, tls }: Place): Promise<boolean> {
   try {
-    await server.listen(tls === undefined ? { port, host } : { port, host, tls });
+    await server.listen(tls === undefined ? { name, port, host } : { name, port, host, tls });
     return true;
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
@@ -60,7 +119,7 @@ async function listenOnAddress(
       'warning',
       `Warning: Could not create server TCP listening socket ${host}:${port}: ${reason(code, message)}`,
     );
-    throw new ListenError(`Failed listening on port ${port} (TCP), aborting.`);
+    throw deaf(port);
   }
 }
 

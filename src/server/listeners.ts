@@ -5,7 +5,13 @@ import type { Server } from './server.js';
 import { Connection } from './session/connection.js';
 
 export type ListenOptions =
-  | { readonly port: number; readonly host?: string; readonly tls?: TlsOptions }
+  | {
+      readonly port: number;
+      readonly host?: string;
+      readonly tls?: TlsOptions;
+      /** For `stop`. */
+      readonly name?: string;
+    }
   | { readonly path: string; readonly mode?: number };
 
 /** The server's listening sockets and the connections accepted through them. */
@@ -13,6 +19,7 @@ export class Listeners {
   readonly connections = new Set<Connection>();
   path: string | undefined;
   private readonly sockets: NetServer[] = [];
+  private readonly named = new Map<string, NetServer>();
   private checked = this.connections.values();
 
   constructor(private readonly server: Server) {}
@@ -55,10 +62,20 @@ export class Listeners {
     // Running out of descriptors must not end the process: the client is gone, the next may get through.
     socket.on('error', (error) => this.server.log('warning', `Accepting client connection: ${error.message}`));
     this.sockets.push(socket);
+    if ('name' in options && options.name !== undefined) this.named.set(options.name, socket);
     if (!('path' in options)) return { port: (socket.address() as AddressInfo).port };
     await applyPermissions(options.path, { mode: options.mode });
     this.path = options.path;
     return { path: options.path };
+  }
+
+  /** Accepts no more where `listen` was told this name; connections live on. */
+  stop(name: string): void {
+    const socket = this.named.get(name);
+    if (socket === undefined) return;
+    this.named.delete(name);
+    this.sockets.splice(this.sockets.indexOf(socket), 1);
+    socket.close();
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ import { DirectiveError } from './value-types.js';
 export class Configuration {
   /** The file that was read at the start, for CONFIG REWRITE and INFO. */
   file: string | undefined;
+  /** Moves listening sockets to where the directives, of which those named have changed, say now; throws RefusedChange. */
+  relisten: ((changed: ReadonlySet<string>) => Promise<void>) | undefined;
   private readonly values = new Map<Directive, unknown>();
 
   private readonly acts = new Map<Directive, () => void>();
@@ -75,9 +77,14 @@ export class Configuration {
     else this.put(directive, this.parse(directive, values.join(' ')));
   }
 
-  /** CONFIG SET: all of the changes or none. Throws RefusedChange. `mayProtected`: from whom protected ones are taken. */
-  set(changes: readonly (readonly [string, string])[], mayProtected = false): void {
-    const accepted = this.check(changes, mayProtected);
+  /**
+   * CONFIG SET: all of the changes or none. Throws RefusedChange. Where listening sockets move, the promise says when and
+   * whether they have.
+   */
+  set(changes: readonly (readonly [string, string])[], caller: Caller = TRUSTED): Promise<void> | undefined {
+    const accepted = this.check(changes, caller.mayProtected);
+    const moved = accepted.filter(([one, value]) => one.listens && one.type.format(value) !== this.format(one));
+    if (moved.length > 0) this.refuseMove(moved[0]![0].name, caller);
     const before = accepted.map(([directive]) => [directive, this.value(directive)] as const);
     for (const [directive, value] of accepted) this.put(directive, value);
     for (const [i, [directive]] of accepted.entries()) {
@@ -88,6 +95,17 @@ export class Configuration {
         throw new RefusedChange(changes[i]![0], (error as Error).message);
       }
     }
+    if (moved.length === 0) return undefined;
+    return this.relisten!(new Set(moved.map(([one]) => one.name))).catch((error: unknown) => {
+      for (const [changed, value] of before) this.put(changed, value);
+      for (const [changed] of before) this.acts.get(changed)?.();
+      throw error;
+    });
+  }
+
+  private refuseMove(name: string, { mayWait }: Caller): void {
+    if (this.relisten === undefined) throw new RefusedChange(name, 'this server listens where its program told it to');
+    if (!mayWait) throw new RefusedChange(name, 'a transaction cannot wait for it');
   }
 
   /** Directives that differ from their default, for CONFIG REWRITE. */
@@ -110,9 +128,6 @@ export class Configuration {
       seen.add(directive);
       try {
         const value = this.parse(directive, text);
-        if (directive.fixed && directive.type.format(value) !== this.format(directive)) {
-          throw new DirectiveError('this server listens where it was told at its start');
-        }
         return [directive, value];
       } catch (error) {
         if (error instanceof DirectiveError) throw new RefusedChange(name, error.message);
@@ -152,6 +167,16 @@ export class Configuration {
     return setting === undefined ? this.values.get(directive) : this.settings[setting];
   }
 }
+
+/** Who asks for changes. */
+export interface Caller {
+  /** Protected directives are taken from it. */
+  readonly mayProtected: boolean;
+  /** It can wait until sockets have moved. */
+  readonly mayWait: boolean;
+}
+
+const TRUSTED: Caller = { mayProtected: false, mayWait: true };
 
 /** A change that CONFIG SET refuses, and why. */
 export class RefusedChange extends Error {

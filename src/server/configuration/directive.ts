@@ -18,8 +18,8 @@ export interface DirectiveOptions {
   readonly immutable?: true;
   /** Only CONFIG SET with `enable-protected-configs`. */
   readonly protected?: true;
-  /** CONFIG SET takes the value that it has already, and no other. */
-  readonly fixed?: true;
+  /** Where and how the server listens: CONFIG SET moves its sockets. */
+  readonly listens?: true;
   readonly setting?: keyof Settings;
   /** What another value than the default would need and this server does not do yet: it is refused. */
   readonly needs?: string;

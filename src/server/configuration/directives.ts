@@ -34,8 +34,8 @@ import {
  * known so that configuration files load and clients can ask.
  */
 const immutable = { immutable: true } as const;
-/** Where the server listens, and as whom: said at the start. Redis can change it while it runs. */
-const fixed = { fixed: true } as const;
+/** Where the server listens, and as whom. */
+const listens = { listens: true } as const;
 const defaults = defaultSettings();
 
 const network: Directives = [
@@ -43,10 +43,10 @@ const network: Directives = [
     'bind',
     words(() => undefined),
     '127.0.0.1 -::1',
-    fixed,
+    listens,
   ),
   string('bind-source-addr'),
-  number('port', 6379, PORT, fixed),
+  number('port', 6379, PORT, listens),
   number('tcp-backlog', defaults.tcpBacklog, INT, { ...immutable, setting: 'tcpBacklog' }),
   seconds('tcp-keepalive', 300, { setting: 'tcpKeepalive' }),
   seconds('timeout', 0, { setting: 'idleTimeout' }),
@@ -62,21 +62,21 @@ const network: Directives = [
 ];
 
 const tls: Directives = [
-  number('tls-port', 0, PORT, fixed),
-  choice('tls-auth-clients', 'yes', ['no', 'yes', 'optional'], fixed),
-  string('tls-ca-cert-dir', '', { ...fixed, needs: 'a folder of certificates' }),
-  string('tls-ca-cert-file', '', fixed),
-  string('tls-cert-file', '', fixed),
-  string('tls-key-file', '', fixed),
-  string('tls-key-file-pass', '', { ...fixed, secret: true }),
+  number('tls-port', 0, PORT, listens),
+  choice('tls-auth-clients', 'yes', ['no', 'yes', 'optional'], listens),
+  string('tls-ca-cert-dir', '', { ...listens, needs: 'a folder of certificates' }),
+  string('tls-ca-cert-file', '', listens),
+  string('tls-cert-file', '', listens),
+  string('tls-key-file', '', listens),
+  string('tls-key-file-pass', '', { ...listens, secret: true }),
   string('tls-client-cert-file'),
   string('tls-client-key-file'),
   string('tls-client-key-file-pass', '', { secret: true }),
-  string('tls-dh-params-file', '', fixed),
-  string('tls-ciphers', '', fixed),
-  string('tls-ciphersuites', '', fixed),
-  string('tls-protocols', '', fixed),
-  toggle('tls-prefer-server-ciphers', false, fixed),
+  string('tls-dh-params-file', '', listens),
+  string('tls-ciphers', '', listens),
+  string('tls-ciphersuites', '', listens),
+  string('tls-protocols', '', listens),
+  toggle('tls-prefer-server-ciphers', false, listens),
   toggle('tls-session-caching', true),
   number('tls-session-cache-size', 20_480, INT),
   number('tls-session-cache-timeout', 300, INT),

@@ -1,6 +1,7 @@
 import { isAllowed } from '../../../access/protected-commands.js';
 import { RefusedChange, UnknownDirective } from '../../../configuration/configuration.js';
 import { CommandError, errors } from '../../../errors.js';
+import type { Call } from '../../call.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const set: CommandDeclaration = {
@@ -13,18 +14,39 @@ export const set: CommandDeclaration = {
   arguments: ['parameter_value(parameter, value)...'],
   arity: -4,
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ args, reply, server, session }) {
+  run(call) {
+    const { args, reply, server, session } = call;
     if (args.count % 2 === 1) throw errors.syntax;
     const changes: [string, string][] = [];
     for (let i = 2; i < args.count; i += 2) changes.push([args.text(i), args.text(i + 1)]);
+    const mayProtected = isAllowed(server.settings.enableProtectedConfigs, session);
+    const mayWait = session.peer.canBlock && !server.dispatcher.isNested;
+    let moving: Promise<void> | undefined;
     try {
-      server.configuration.set(changes, isAllowed(server.settings.enableProtectedConfigs, session));
+      moving = server.configuration.set(changes, { mayProtected, mayWait });
     } catch (error) {
       throw asReply(error);
     }
-    reply.ok();
+    if (moving === undefined) reply.ok();
+    else answerLater(call, moving);
   },
 };
+
+/** The caller waits as if blocked until sockets have moved. */
+function answerLater(call: Call, moving: Promise<void>): void {
+  const { server, session } = call;
+  const done = () => session.reply.ok();
+  call.block([], 0, done);
+  const failed = (error: unknown) => {
+    const reply = asReply(error);
+    const { code, message } = reply instanceof CommandError ? reply : new CommandError(`ERR ${String(error)}`);
+    server.blocking.unblock(session, () => {
+      server.stats.countError(code);
+      session.reply.error(message);
+    });
+  };
+  void moving.then(() => server.blocking.unblock(session, done), failed);
+}
 
 function asReply(error: unknown): unknown {
   if (error instanceof UnknownDirective) {
