@@ -59,3 +59,8 @@ export function writeFailed(reason: string): CommandError {
 export function wrongArity(command: string): CommandError {
   return new CommandError(`ERR wrong number of arguments for '${command}' command`);
 }
+
+/** EXEC that is refused for a reason of its own: the transaction is gone with it. */
+export function execAbortedBy({ message }: ReplyError): CommandError {
+  return new CommandError(`EXECABORT Transaction discarded because of: ${message.replace(/^ERR /, '')}`);
+}

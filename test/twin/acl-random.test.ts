@@ -86,6 +86,7 @@ const commandLine: fc.Arbitrary<Words> = fc.oneof(
 describeTwin('random rules', {}, (twin) => {
   it('make the same user and the same decisions', async () => {
     const clients = [await RawClient.connect(twin().real.port), await RawClient.connect(twin().port)] as const;
+    const common = await shared(twin());
     const both = async (words: Words) => {
       const [real, ours] = await Promise.all(
         clients.map(async (client) => (await client.ask(words)).toString('latin1')),
@@ -100,7 +101,7 @@ describeTwin('random rules', {}, (twin) => {
         await both(['ACL', 'SETUSER', 'x', ...rules]);
         for (const one of rules) await both(['ACL', 'SETUSER', 'x', one]);
         const [expected, actual] = await Promise.all(clients.map((client) => client.ask(['ACL', 'GETUSER', 'x'])));
-        expect(meaning(twin(), actual!)).toEqual(meaning(twin(), expected!));
+        expect(meaning(twin(), common, actual!)).toEqual(meaning(twin(), common, expected!));
         for (const line of lines) await both(['ACL', 'DRYRUN', 'x', ...line]);
       },
     );
@@ -109,13 +110,28 @@ describeTwin('random rules', {}, (twin) => {
   }, 120_000);
 });
 
+describeTwin('categories', {}, (twin) => {
+  it.each(ACL_CATEGORIES)('%s has the same commands', async (category) => {
+    const { real, port } = twin();
+    const common = await shared(twin());
+    const members = async (of: number) => {
+      const client = await RawClient.connect(of);
+      const reply = await client.ask(['ACL', 'CAT', category]);
+      client.close();
+      return splitReply(reply)!.items.map(text).sort();
+    };
+    const expected = (await members(real.port)).filter((name) => common.has(name));
+    expect((await members(port)).filter((name) => common.has(name))).toEqual(expected);
+  });
+});
+
 /** ACL GETUSER's reply, command rules replaced by which of the commands that both servers have they allow. */
-function meaning(twin: Twin, reply: Buffer): unknown {
+function meaning(twin: Twin, common: ReadonlySet<string>, reply: Buffer): unknown {
   const parts = splitReply(reply);
   const items = parts?.items ?? [];
   if (items.length === 0) return reply.toString('latin1');
   return items.map((item, i) =>
-    i > 0 && text(items[i - 1]!) === 'commands' ? allowedBy(twin, text(item)) : meaning(twin, item),
+    i > 0 && text(items[i - 1]!) === 'commands' ? allowedBy(twin, common, text(item)) : meaning(twin, common, item),
   );
 }
 
@@ -123,18 +139,24 @@ function text(bulk: Buffer): string {
   return bulk.toString('latin1').replace(/^[^\n]*\n|\r\n$/g, '');
 }
 
-function allowedBy({ ours }: Twin, rules: string): string[] {
-  const known = rules.split(' ').filter((one) => one.includes('@') || ours.commands.get(one.slice(1).split('|')[0]!));
+function allowedBy({ ours }: Twin, common: ReadonlySet<string>, rules: string): string[] {
+  const takesAnyFirst = (name: string) => ours.commands.get(name)?.subcommands === undefined && common.has(name);
+  const isKnown = (name: string) => common.has(name) || takesAnyFirst(name.split('|')[0]!);
+  const known = rules.split(' ').filter((one) => one.includes('@') || isKnown(one.slice(1)));
   const { commands } = ours.users;
-  ours.users.set('meant', ['reset', ...known.filter((one) => !UNKNOWN.has(one.slice(1)))]);
+  ours.users.set('meant', ['reset', ...known]);
   const allowed = [...commands.table.all()]
     .flatMap((command) => [command, ...(command.subcommands ?? [])])
     .filter((command) => ours.users.get('meant')!.root.commands.has(command))
     .map((command) => commands.table.fullName(command));
   ours.users.delete('meant', undefined);
-  return allowed.filter((name) => !OURS_ONLY.has(name));
+  return allowed.filter((name) => common.has(name));
 }
 
-/** Of Redis 7.2. */
-const OURS_ONLY: ReadonlySet<string> = new Set(['client|setinfo', 'client|no-touch']);
-const UNKNOWN: ReadonlySet<string> = new Set(['function|dump', 'function|restore']);
+/** The commands that both servers have, subcommands too. */
+async function shared({ real, ours }: Twin): Promise<ReadonlySet<string>> {
+  const client = await RawClient.connect(real.port);
+  const names = splitReply(await client.ask(['COMMAND', 'LIST']))!.items.map(text);
+  client.close();
+  return new Set(names.filter((name) => ours.commands.get(name) !== undefined));
+}

@@ -178,7 +178,7 @@ export class Connection implements Peer, PeerSocket {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      writer.error(`ERR Protocol error: ${error.message}`);
+      if (session.replyMode === 'on') writer.error(`ERR Protocol error: ${error.message}`);
       session.closing = true;
     }
     this.send(session.closing);

@@ -8,12 +8,12 @@ import { refuseProtected } from '../access/protected-commands.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
-import { CommandError, errors, writeFailed, wrongArity } from '../errors.js';
+import { CommandError, errors, execAbortedBy, writeFailed, wrongArity } from '../errors.js';
 import type { Persistence } from '../persistence/persistence.js';
 import type { Server } from '../server.js';
 import { mayWrite } from './pause.js';
 import type { Session } from './session.js';
-import { enqueue } from './transaction.js';
+import { endTransaction, enqueue } from './transaction.js';
 
 /**
  * From arguments to reply: find the command, check arity and what the session's state forbids, queue it in
@@ -158,7 +158,9 @@ export class Dispatcher {
       server.stats.rejected(command);
       if (refusal instanceof DeniedError) this.logDenied(session, command!, args, refusal);
       if (session.transaction) session.transaction.aborted = true;
-      this.fail(reply, refusal);
+      const isExec = command?.name === 'exec';
+      if (isExec) endTransaction(session);
+      this.fail(reply, isExec ? execAbortedBy(refusal) : refusal);
     } else if (session.transaction && !this.runInMulti.has(command)) {
       enqueue(session.transaction, args);
       if (mayWrite(server, command!, args)) session.transaction.writes = true;

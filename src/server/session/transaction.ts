@@ -17,6 +17,13 @@ export function watch(session: Session, db: Database, key: string): void {
   db.observe(key);
 }
 
+/** EXEC and DISCARD. */
+export function endTransaction(session: Session): void {
+  session.transaction = undefined;
+  unwatch(session);
+  session.refresh();
+}
+
 /** EXEC, DISCARD, UNWATCH and the end of the connection. */
 export function unwatch(session: Session): void {
   for (const [db, keys] of session.watched) for (const key of keys) db.unobserve(key);

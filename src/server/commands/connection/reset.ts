@@ -16,12 +16,14 @@ export const reset: CommandDeclaration = {
     session.db = server.keyspace.databases[0]!;
     session.reply.protocol = 2;
     session.name = '';
+    // The answer is heard again; after CLIENT REPLY SKIP it is what was to be skipped.
+    const wasOff = session.replyMode === 'off';
     session.replyMode = 'on';
     session.noTouch = session.noEvict = false;
     server.monitors.remove(session);
     server.tracking.disable(session);
     server.users.logOut(session);
     session.refresh();
-    reply.simple('RESET');
+    (wasOff ? session.reply : reply).simple('RESET');
   },
 };

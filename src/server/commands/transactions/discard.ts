@@ -1,5 +1,5 @@
 import { CommandError } from '../../errors.js';
-import { unwatch } from '../../session/transaction.js';
+import { endTransaction } from '../../session/transaction.js';
 import type { CommandDeclaration } from '../command.js';
 
 export const discard: CommandDeclaration = {
@@ -12,9 +12,7 @@ export const discard: CommandDeclaration = {
   flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
   run({ reply, session }) {
     if (!session.transaction) throw new CommandError('ERR DISCARD without MULTI');
-    session.transaction = undefined;
-    unwatch(session);
-    session.refresh();
+    endTransaction(session);
     reply.ok();
   },
 };

@@ -1,15 +1,14 @@
 import { Args } from '../../../resp/args.js';
 import { denialInExec } from '../../access/denial.js';
 import { logDenial } from '../../access/log-denial.js';
-import { CommandError, errors } from '../../errors.js';
+import { CommandError, errors, execAbortedBy } from '../../errors.js';
 import type { Transaction } from '../../session/session.js';
-import { unwatch } from '../../session/transaction.js';
+import { endTransaction } from '../../session/transaction.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
-const OUT_OF_MEMORY = new CommandError(`EXECABORT Transaction discarded because of: ${errors.oom.message}`);
-
-const NO_REPLICAS = new CommandError(`EXECABORT Transaction discarded because of: ${errors.noReplicas.message}`);
+const OUT_OF_MEMORY = execAbortedBy(errors.oom);
+const NO_REPLICAS = execAbortedBy(errors.noReplicas);
 
 export const exec: CommandDeclaration = {
   name: 'exec',
@@ -26,9 +25,7 @@ export const exec: CommandDeclaration = {
     // A watched key whose time is over has changed, whether or not it was removed by now.
     for (const [db, keys] of session.watched) for (const key of keys) db.peek(Args.of(key), 0);
     const broken = session.watchBroken;
-    session.transaction = undefined;
-    unwatch(session);
-    session.refresh();
+    endTransaction(session);
     if (transaction.aborted) throw errors.execAbort;
     if (transaction.needsMemory && server.isOutOfMemory) throw OUT_OF_MEMORY;
     if (server.replication.lacksReplicas && changesData(call, transaction)) throw NO_REPLICAS;

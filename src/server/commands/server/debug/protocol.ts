@@ -40,6 +40,8 @@ const REPLIES: ReadonlyMap<string, (reply: ReplySink) => void> = new Map(
       reply.push(2);
       reply.bulk('server-cpu-usage');
       reply.integer(42);
+      // A push is no reply: clients wait for this one.
+      reply.bulk('Some real reply following the push reply');
     },
     verbatim: (reply) => reply.verbatim('txt', 'This is a verbatim\nstring'),
     true: (reply) => reply.bool(true),
