@@ -1,17 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.js';
 import { DocShell, isInstalled } from '../harness/doc-shell.js';
+import { temporaryFolder } from '../harness/folder.js';
 import { type Block, blocksOf, linesInComments, shellLines } from '../harness/markdown.js';
 import { configurations, markdownPages, ROOT } from '../harness/pages.js';
+import { freePorts } from '../harness/ports.js';
 import { runHere } from '../harness/program.js';
 import { requireProgram } from '../harness/programs.js';
+import { ServerProcess } from '../harness/server-process.js';
 
 /**
  * The documentation runs: TOML is read as a configuration, shell lines are run beside a daemon on
  * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables asked,
- * maps of Rspamd are asked as it asks. TypeScript is in docs-typescript.test.ts. A block that no rule covers
+ * maps of Rspamd are asked as it asks, a redis.conf is what the bundled server starts with. TypeScript is in docs-typescript.test.ts. A block that no rule covers
  * fails, so that nothing is left out without being seen.
  */
 const blocks = markdownPages().flatMap((page) => blocksOf(page, join(ROOT, page)));
@@ -19,7 +22,15 @@ const of = (language: string) => blocks.filter((block) => block.language === lan
 const place = ({ file, line }: Block) => `${file}:${line}`;
 
 /** Languages with a rule here or in docs-typescript.test.ts. */
-const COVERED = new Set(['toml', 'sh', 'ini', 'ucl', 'ts']);
+const COVERED = new Set(['toml', 'sh', 'ini', 'ucl', 'ts', 'conf']);
+
+test.each(of('conf'))('a redis.conf starts the server: $file:$line', async ({ text }) => {
+  using folder = temporaryFolder();
+  const [port = 0] = await freePorts(1);
+  writeFileSync(folder.file('redis.conf'), text);
+  await using server = new ServerProcess([folder.file('redis.conf'), '--port', String(port), '--dir', folder.path]);
+  await server.ready();
+});
 
 test('every block of the documentation has a rule', () => {
   const uncovered = blocks.filter((block) => !COVERED.has(block.language) && !isDrawing(block) && !isUsage(block));

@@ -193,9 +193,9 @@ export class Node implements NodeLink {
 
 const CLUSTER_HINT = 'this is a node of a cluster: redis-type = "cluster"';
 
-/** Errors that only a node of a cluster answers. */
+/** Errors that only a node of a cluster answers, and that do not pass. */
 function isClusterReply(outcome: Outcome): outcome is ReplyError {
-  return outcome instanceof ReplyError && /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)$/.test(outcome.code);
+  return outcome instanceof ReplyError && /^(MOVED|ASK|CROSSSLOT)$/.test(outcome.code);
 }
 
 /** What a call of one command ends with. */
