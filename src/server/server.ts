@@ -193,13 +193,14 @@ export class Server {
     }
     this.runId = this.random.bytes(20).toString('hex');
     this.startedAt = this.clock.now();
-    this.persistence = new Persistence(this, options.keepsFiles ?? options.directives?.['dir'] !== undefined);
+    const namesFolder = options.directives?.['dir'] !== undefined || this.configuration.get('appendonly') === 'yes';
+    this.persistence = new Persistence(this, options.keepsFiles ?? namesFolder);
     this.scheduleCycle();
   }
 
   /**
-   * Makes ready what takes time to load (the script engine, the data on disk), and the users of the configuration;
-   * `listen` does it by itself. Rejects with AclStartError or AofError.
+   * Makes ready what takes time to load (the script engine), and the users of the configuration; `listen` does it by
+   * itself. Rejects with AclStartError.
    */
   async start(): Promise<void> {
     this.declaredUsers.load(this.configuration.get('aclfile') ?? '');
@@ -209,10 +210,6 @@ export class Server {
 
   private async prepare(): Promise<void> {
     this.scripts = await ScriptEngine.create({ now: () => performance.now() });
-    if (this.configuration.get('appendonly') !== 'yes') return;
-    this.appendOnlyFile.open();
-    // Its files are the data, whatever an RDB file says.
-    this.persistence.loading = false;
   }
 
   /** It cannot keep what it promises: it ends at once, without an answer to anybody. */
@@ -222,7 +219,7 @@ export class Server {
     void this.close();
   }
 
-  /** A server that is ready for every command, its data loaded. Rejects with RdbError when that is not sound. */
+  /** A server that is ready for every command, its data loaded. Rejects with RdbError or AofError when that is not sound. */
   static async start(options: ServerOptions = {}): Promise<Server> {
     const server = new Server(options);
     await server.start();

@@ -54,7 +54,9 @@ describe.skipIf(!requireProgram('redis'))('a real redis-server as a replica', ()
   ] as const) {
     it(`takes a snapshot ${title}, and follows`, async () => {
       await startPrimary(directives);
+      session.run('HSET', 'before', 'f', 'v');
       await follow();
+      expect(await value('HGET', 'before', 'f')).toBe('v');
       session.run('SET', 'k', 'v');
       session.run('SELECT', '3');
       session.run('RPUSH', 'l', 'a', 'b');

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSession } from '../../src/server/local-session.js';
 import { loadRdb } from '../../src/server/persistence/rdb/load.js';
 import { RdbInput } from '../../src/server/persistence/rdb/rdb-input.js';
-import { Snapshot } from '../../src/server/persistence/rdb/snapshot.js';
 import { RdbError } from '../../src/server/persistence/rdb/types.js';
 import { Server } from '../../src/server/server.js';
 
@@ -64,7 +63,7 @@ describe('a snapshot', () => {
           session.run('FLUSHALL');
           for (const words of before) session.run(...words);
           const digest = session.run('DEBUG', 'DIGEST');
-          const pieces = new Snapshot(server).pieces(0);
+          const pieces = server.persistence.snapshot().pieces(0);
           const bytes: Buffer[] = [];
           for (let at = 0, step = pieces.next(); !step.done; step = pieces.next()) {
             bytes.push(step.value);
@@ -82,13 +81,13 @@ describe('a snapshot', () => {
     session.run('FLUSHALL');
     for (let i = 0; i < 500; i++) session.run('SET', `k${i}`, String(i));
     const digest = session.run('DEBUG', 'DIGEST');
-    const first = new Snapshot(server);
+    const first = server.persistence.snapshot();
     const pieces = first.pieces(0);
     const bytes = [pieces.next().value as Buffer];
     first.rush();
     session.run('SET', 'k7', 'changed');
     const changed = session.run('DEBUG', 'DIGEST');
-    const second = [...new Snapshot(server).pieces(0)];
+    const second = [...server.persistence.snapshot().pieces(0)];
     bytes.push(...pieces);
     for (const [expected, all] of [
       [digest, bytes],
@@ -102,10 +101,10 @@ describe('a snapshot', () => {
   it('that ends early leaves nothing out of the next one', () => {
     session.run('FLUSHALL');
     for (let i = 0; i < 500; i++) session.run('SET', `k${i}`, String(i));
-    const pieces = new Snapshot(server).pieces(0);
+    const pieces = server.persistence.snapshot().pieces(0);
     pieces.next();
     pieces.return(undefined);
-    load(copy, Buffer.concat([...new Snapshot(server).pieces()]));
+    load(copy, Buffer.concat([...server.persistence.snapshot().pieces()]));
     expect(copy.session().run('DBSIZE')).toBe(500);
   });
 
@@ -115,7 +114,7 @@ describe('a snapshot', () => {
     session.run('RPUSH', 'list', ...Array.from({ length: 100 }, (_, i) => `element ${i}`));
     session.run('ZADD', 'zset', '1.5', 'a', '2', 'b');
     session.run('SET', 'text', 'a value of some length');
-    const whole = Buffer.concat([...new Snapshot(server).pieces()]);
+    const whole = Buffer.concat([...server.persistence.snapshot().pieces()]);
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, change, cut) => {
         const bytes = Buffer.from(cut ? whole.subarray(0, at) : whole);

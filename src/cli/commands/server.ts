@@ -14,6 +14,7 @@ import { AofError } from '../../server/persistence/aof/aof-error.js';
 import { RdbError } from '../../server/persistence/rdb/types.js';
 import { type LogLevel, Server } from '../../server/server.js';
 import { REDIS_VERSION } from '../../server/version.js';
+import { checkAofFile } from '../check-aof.js';
 import { argument, defineCommand } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
@@ -25,7 +26,9 @@ export const server = defineCommand({
   description:
     'Runs the bundled RESP server: a redis.conf, "-" for one on standard input, then --directive value … as on ' +
     "redis-server's command line. Listens on 127.0.0.1 and ::1, port 6379, unless told otherwise.",
-  arguments: { arguments: argument.any('[redis.conf] [-] [--directive value …], or --version') },
+  arguments: {
+    arguments: argument.any('[redis.conf] [-] [--directive value …], --version, or --check-aof [--fix] FILE'),
+  },
   options: {},
   passesOptions: true,
   examples: [
@@ -39,6 +42,7 @@ export const server = defineCommand({
       terminal.out.write(`lookupd server v=${packageVersion()} redis=${REDIS_VERSION} bits=64\n`);
       return ExitCode.ok;
     }
+    if (words[0] === '--check-aof') return await checkAofFile(words.slice(1), terminal);
     try {
       return await runServer(await readSources(words, terminal), terminal);
     } catch (error) {

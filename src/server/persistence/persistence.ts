@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Server } from '../server.js';
 import { type LoadOptions, type LoadResult, loadRdb } from './rdb/load.js';
+import { type RdbContents, RdbFormat } from './rdb/rdb-format.js';
 import { RdbInput } from './rdb/rdb-input.js';
-import { Snapshot, type SnapshotContents } from './rdb/snapshot.js';
 import { RdbError } from './rdb/types.js';
 import { type OpenRdb, openRdb, streamFileWhole, writeFileWhole } from './rdb-file.js';
+import { Snapshot, type SnapshotFormat } from './snapshot.js';
 
 /**
  * The RDB file: loaded at the start, written by SAVE, BGSAVE, SHUTDOWN and at save points. A server that keeps no files
  * (one that is embedded without a `dir`) does none of it: its data can be taken as a snapshot, and that is all.
  *
- * A background save happens in this process, in slices between which commands run (rdb/snapshot.ts).
+ * A background save happens in this process, in slices between which commands run (snapshot.ts).
  */
 export class Persistence {
   /** Seconds since the epoch. */
@@ -53,6 +54,11 @@ export class Persistence {
     return { snapshot, seconds: Math.floor((this.server.clock.now() - startedAt) / 1000) };
   }
 
+  /** The data has been replaced by what is on disk. */
+  forgetChanges(): void {
+    this.savedDirty = this.server.effects.dirty;
+  }
+
   /** Whether some commands are refused: the data is being loaded, or could not be saved. */
   get isTroubled(): boolean {
     return this.loading || this.lastStatus === 'err';
@@ -77,9 +83,13 @@ export class Persistence {
   }
 
   /** The data as of now. One snapshot runs at a time: one that still does is brought to its end in memory. */
-  snapshot(contents: SnapshotContents = {}): Snapshot {
+  snapshot(contents: RdbContents = {}): Snapshot {
+    return this.snapshotAs(new RdbFormat(this.server, contents), contents.functionsOnly !== true);
+  }
+
+  snapshotAs(format: SnapshotFormat, withKeys = true): Snapshot {
     if (this.running && !this.running.hasEnded) this.running.rush();
-    this.running = new Snapshot(this.server, contents);
+    this.running = new Snapshot(this.server, format, withKeys);
     return this.running;
   }
 
@@ -99,7 +109,13 @@ export class Persistence {
   async load(): Promise<void> {
     if (!this.loading) return;
     await this.server.start();
-    const file = this.server.appendOnlyFile.isOn ? undefined : openRdb(this.path);
+    if (this.server.configuration.get('appendonly') === 'yes') {
+      // Its files are the data, whatever an RDB file says.
+      this.server.appendOnlyFile.open();
+      this.loading = false;
+      return;
+    }
+    const file = openRdb(this.path);
     const startedAt = performance.now();
     try {
       if (file) await this.loadSliced(loadRdb(file.input, this.server));

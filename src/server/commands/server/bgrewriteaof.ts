@@ -12,8 +12,8 @@ export const bgrewriteaof: CommandDeclaration = {
   run({ reply, server }) {
     const { rewrite } = server.appendOnlyFile;
     if (rewrite.isRunning) throw IN_PROGRESS;
-    if (server.dispatcher.isNested) {
-      // In a transaction: once it has ended, so that it is in the new base as a whole.
+    if (server.dispatcher.isNested || server.persistence.isSaving) {
+      // A transaction is in the new base as a whole once it has ended.
       rewrite.isScheduled = true;
       reply.simple('Background append only file rewriting scheduled');
     } else if (rewrite.start()) reply.simple('Background append only file rewriting started');

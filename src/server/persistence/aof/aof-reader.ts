@@ -7,18 +7,24 @@ export type AofEntry = 'command' | 'annotation' | 'end' | 'truncated' | 'malform
 
 /**
  * Reads the commands of one file, one after the other, in pieces. `offset` is where the last whole one ended. As
- * redis-server reads it: lines that begin with # say something else, lengths are believed, the CRLF behind an
- * argument is not looked at.
+ * redis-server reads it: lines that begin with # say something else, and the CRLF behind an argument is looked at only
+ * by a check (`strict`).
  */
 export class AofReader {
   readonly args: Args = new Arguments();
   offset: number;
+  /** The line that was read last: an annotation's words. */
+  text = '';
   private readonly fd: number;
   private buffer = Buffer.alloc(0);
   /** Next byte to read, in the buffer. */
   private at = 0;
 
-  constructor(path: string, start = 0) {
+  constructor(
+    path: string,
+    start = 0,
+    private readonly strict = false,
+  ) {
     this.fd = fs.openSync(path, 'r');
     this.offset = start;
     this.position = start;
@@ -43,6 +49,7 @@ export class AofReader {
   private read(): AofEntry {
     const line = this.line();
     if (line === undefined) return 'end';
+    this.text = line;
     if (line.startsWith('#')) return 'annotation';
     if (!line.startsWith('*')) return 'malformed';
     if (line === '*') return 'truncated';
@@ -58,6 +65,7 @@ export class AofReader {
       if (!this.has(length + 2)) return 'truncated';
       places.push([this.at, length]);
       this.at += length + 2;
+      if (this.strict && this.buffer.latin1Slice(this.at - 2, this.at) !== '\r\n') return 'malformed';
     }
     this.args.reset(this.buffer, 0);
     for (const [start, length] of places) this.args.add(start, length);

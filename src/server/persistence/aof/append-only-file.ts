@@ -7,7 +7,7 @@ import { AofError } from './aof-error.js';
 import { IncrementFile } from './increment-file.js';
 import { loadParts } from './load.js';
 import { Manifest, ManifestError } from './manifest.js';
-import { Rewrite } from './rewrite.js';
+import { Rewrite, temporaryIncrement } from './rewrite.js';
 
 /**
  * The append-only file: effects as commands, in the order they happened. `flush` is called before anybody hears of
@@ -95,12 +95,12 @@ export class AppendOnlyFile {
 
   /** DEBUG LOADAOF: the data is what the files say. */
   reload(): void {
-    const { keyspace, effects } = this.server;
+    const { keyspace, persistence } = this.server;
     this.flush(true);
     keyspace.flush(keyspace.databases);
     if (this.state === 'on') this.readManifest();
     this.load();
-    effects.dirty = 0;
+    persistence.forgetChanges();
   }
 
   private readManifest(): void {
@@ -154,6 +154,7 @@ export class AppendOnlyFile {
     this.increment = undefined;
     this.state = 'off';
     this.rewrite.isScheduled = false;
+    this.directory.remove(temporaryIncrement(this.directory.prefix));
   }
 
   /** What follows goes to another increment, which begins now. */

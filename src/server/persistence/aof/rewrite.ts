@@ -1,10 +1,12 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Server } from '../../server.js';
+import { streamFileWhole, writeFileWhole } from '../rdb-file.js';
+import type { Snapshot } from '../snapshot.js';
 import type { AppendOnlyFile } from './append-only-file.js';
+import { CommandFormat } from './command-format.js';
 import { IncrementFile } from './increment-file.js';
 import type { Manifest } from './manifest.js';
-import { datasetCommands } from './write-commands.js';
 
 /**
  * BGREWRITEAOF: a new base of what the data is now, in place of the base and increments that say how it came about.
@@ -20,7 +22,7 @@ export class Rewrite {
   failuresInARow = 0;
   /** Seconds that the last one took; -1: none yet. */
   lastSeconds = -1;
-  private running: { readonly startedAt: number; isCancelled: boolean } | undefined;
+  private running: Running | undefined;
   private retryAt = 0;
 
   constructor(
@@ -37,8 +39,9 @@ export class Rewrite {
     return this.running ? Math.floor((this.server.clock.now() - this.running.startedAt) / 1000) : -1;
   }
 
+  /** What bases are written as. */
   get format(): 'rdb' | 'aof' {
-    return 'aof';
+    return this.server.configuration.get('aof-use-rdb-preamble') === 'yes' ? 'rdb' : 'aof';
   }
 
   /** False when it could not begin: the log says why. */
@@ -50,7 +53,8 @@ export class Rewrite {
       directory.create();
       this.switchIncrement();
       this.count++;
-      this.running = { startedAt: server.clock.now(), isCancelled: false };
+      const snapshot = this.snapshot();
+      this.running = { startedAt: server.clock.now(), snapshot, format: this.format, isCancelled: false };
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`);
       void this.run(this.running);
       return true;
@@ -63,28 +67,34 @@ export class Rewrite {
 
   /** What is written of it is of no use: the append-only file is switched off, or the server ends. */
   cancel(): void {
-    if (this.running) this.running.isCancelled = true;
+    const { running } = this;
+    if (!running) return;
+    this.server.log('notice', `Killing running AOF rewrite child: ${process.pid}`);
+    running.isCancelled = true;
+    running.snapshot.end();
     this.running = undefined;
   }
 
   /** One that had to wait, or one that is due by `auto-aof-rewrite-percentage`. */
   startDue(): void {
-    if (this.isRunning) return;
+    if (this.isRunning || this.server.persistence.isSaving) return;
     if (this.isScheduled || this.hasGrown()) this.start();
   }
 
-  /** The data as it is now, in one go. */
+  /** The data as it is now, in one go: at the start of the server. */
   writeSync(path: string): void {
-    const fd = fs.openSync(path, 'w', 0o644);
+    const snapshot = this.snapshot();
     try {
-      if (this.server.settings.aofTimestamps) {
-        fs.writeSync(fd, `#TS:${Math.floor(this.server.clock.now() / 1000)}\r\n`);
-      }
-      for (const piece of datasetCommands(this.server)) fs.writeSync(fd, piece);
-      fs.fsyncSync(fd);
+      writeFileWhole(path, `${path}.temporary`, snapshot.pieces());
     } finally {
-      fs.closeSync(fd);
+      snapshot.end();
     }
+  }
+
+  private snapshot(): Snapshot {
+    const { persistence } = this.server;
+    if (this.format === 'rdb') return persistence.snapshot({ isAppendOnlyBase: true });
+    return persistence.snapshotAs(new CommandFormat(this.server));
   }
 
   private hasGrown(): boolean {
@@ -113,28 +123,30 @@ export class Rewrite {
     file.switchTo(increment);
   }
 
-  private async run(running: { readonly startedAt: number; isCancelled: boolean }): Promise<void> {
+  private async run(running: Running): Promise<void> {
     const { server, file } = this;
-    const temporary = join(file.directory.folder, `temp-rewriteaof-bg-${process.pid}.aof`);
+    // One that was cancelled may still be writing.
+    const name = `${process.pid}-${this.count}.aof`;
+    const written = join(file.directory.folder, `temp-rewriteaof-bg-${name}`);
+    const temporary = join(file.directory.folder, `temp-rewriteaof-${name}`);
     try {
-      this.writeSync(temporary);
-      await new Promise((resolve) => setImmediate(resolve));
+      await streamFileWhole(written, temporary, server.persistence.pieces(running.snapshot));
       if (running.isCancelled) return;
       server.log('notice', 'Background AOF rewrite terminated with success');
-      this.finish(temporary);
+      this.finish(written, running.format);
       this.succeed();
     } catch (error) {
-      this.fail(error as Error);
+      if (!running.isCancelled) this.fail(error as Error);
     } finally {
-      fs.rmSync(temporary, { force: true });
+      fs.rmSync(written, { force: true });
       if (this.running === running) this.end();
     }
   }
 
-  private finish(temporary: string): void {
+  private finish(temporary: string, format: 'rdb' | 'aof'): void {
     const { file, server } = this;
     const { directory } = file;
-    const manifest = this.nextManifest();
+    const manifest = this.nextManifest(format);
     const base = manifest.base!.name;
     fs.renameSync(temporary, directory.file(base));
     server.log('notice', `Successfully renamed the temporary AOF base file ${temporary} into ${base}`);
@@ -148,10 +160,10 @@ export class Rewrite {
     file.manifest = manifest;
   }
 
-  private nextManifest(): Manifest {
+  private nextManifest(format: 'rdb' | 'aof'): Manifest {
     const { file } = this;
     const { prefix } = file.directory;
-    const rebased = file.manifest.withBase(prefix, this.format);
+    const rebased = file.manifest.withBase(prefix, format);
     if (file.state === 'off') return rebased.withoutIncrementsBefore(0);
     return (file.state === 'starting' ? rebased.withIncrement(prefix) : rebased).withoutIncrementsBefore(1);
   }
@@ -188,10 +200,18 @@ export class Rewrite {
   }
 }
 
+interface Running {
+  readonly startedAt: number;
+  readonly snapshot: Snapshot;
+  /** As it was when it began. */
+  readonly format: 'rdb' | 'aof';
+  isCancelled: boolean;
+}
+
 const TOLERATED_FAILURES = 3;
 /** Minutes. */
 const LONGEST_PAUSE = 60;
 
-function temporaryIncrement(prefix: string): string {
+export function temporaryIncrement(prefix: string): string {
   return `temp-${prefix}.incr`;
 }

@@ -1,66 +1,46 @@
-import { Args, type ByteString } from '../../../resp/args.js';
-import { encodeWords } from '../../../resp/request-encoder.js';
+import type { ByteString } from '../../../resp/args.js';
 import { formatDouble } from '../../../resp/writer.js';
 import type { HashValue } from '../../data/hash-value.js';
 import type { ListValue } from '../../data/list-value.js';
 import type { SetValue } from '../../data/set-value.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
-import type { Database } from '../../keyspace/database.js';
+import type { Entries } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
 import { Type } from '../../keyspace/value.js';
-import type { Server } from '../../server.js';
 import { streamCommands } from './write-stream-commands.js';
-
-/**
- * The dataset as the commands that make it: what an append-only file begins with when its base is no RDB file.
- * In pieces of about 64 KiB; nothing may change before the last one is taken.
- */
-export function* datasetCommands(server: Server): Generator<Buffer> {
-  const pieces = new Pieces();
-  for (const { code } of server.scripts?.functions.libraries ?? []) {
-    yield* pieces.add(encodeWords(['FUNCTION', 'LOAD', code]));
-  }
-  for (const db of server.keyspace.databases) {
-    if (db.size === 0) continue;
-    yield* pieces.add(encodeWords(['SELECT', String(db.number)]));
-    for (const key of db.keys()) {
-      const ref = db.peek(Args.of(key), 0);
-      for (const words of keyCommands(db, ref, key)) yield* pieces.add(encodeWords(words));
-    }
-  }
-  yield* pieces.rest();
-}
 
 export type Words = readonly (ByteString | Uint8Array)[];
 
-function* keyCommands(db: Database, ref: Ref, key: ByteString): Generator<Words> {
-  yield* valueCommands(db, ref, key);
-  const expiry = db.expiry(ref);
+/** A key as the commands that make it. */
+export function* keyCommands(entries: Entries, ref: Ref): Generator<Words> {
+  const key = entries.keyText(ref);
+  yield* valueCommands(entries, ref, key);
+  const expiry = entries.expiry(ref);
   if (expiry !== 0) yield ['PEXPIREAT', key, String(expiry)];
 }
 
-function* valueCommands(db: Database, ref: Ref, key: ByteString): Generator<Words> {
-  const type = db.type(ref);
+function* valueCommands(entries: Entries, ref: Ref, key: ByteString): Generator<Words> {
+  const type = entries.type(ref);
   switch (type) {
     case Type.none:
       return;
     case Type.string:
-      yield ['SET', key, db.stringBytes(ref)];
+      yield ['SET', key, stringBytes(entries, ref)];
       return;
     case Type.list:
-      yield* inChunks('RPUSH', key, 1, listElements(db.collection(ref) as ListValue));
+      yield* inChunks('RPUSH', key, 1, listElements(entries.collection(ref) as ListValue));
       return;
     case Type.set:
-      yield* inChunks('SADD', key, 1, (db.collection(ref) as SetValue).members);
+      yield* inChunks('SADD', key, 1, (entries.collection(ref) as SetValue).members);
       return;
     case Type.zset:
-      yield* inChunks('ZADD', key, 2, scoresAndMembers(db.collection(ref) as SortedSetValue));
+      yield* inChunks('ZADD', key, 2, scoresAndMembers(entries.collection(ref) as SortedSetValue));
       return;
     case Type.hash:
-      yield* inChunks('HMSET', key, 2, fieldsAndValues(db.collection(ref) as HashValue));
+      yield* hashCommands(entries.collection(ref) as HashValue, key);
       return;
     case Type.stream:
-      yield* streamCommands(db.collection(ref) as Parameters<typeof streamCommands>[0], key);
+      yield* streamCommands(entries.collection(ref) as Parameters<typeof streamCommands>[0], key);
       return;
     default:
       throw new Error(`a value of type ${type satisfies never}`);
@@ -86,27 +66,17 @@ function scoresAndMembers(set: SortedSetValue): ByteString[] {
   return words;
 }
 
-function fieldsAndValues(hash: HashValue): ByteString[] {
+function* hashCommands(hash: HashValue, key: ByteString): Generator<Words> {
   const words: ByteString[] = [];
   for (let place = 0; place < hash.size; place++) words.push(hash.field(place), hash.value(place));
-  return words;
-}
-
-class Pieces {
-  private parts: Buffer[] = [];
-  private length = 0;
-
-  *add(bytes: Buffer): Generator<Buffer> {
-    this.parts.push(bytes);
-    this.length += bytes.length;
-    if (this.length >= PIECE) yield* this.rest();
-  }
-
-  *rest(): Generator<Buffer> {
-    if (this.length > 0) yield Buffer.concat(this.parts);
-    this.parts = [];
-    this.length = 0;
+  yield* inChunks('HMSET', key, 2, words);
+  for (let place = 0; place < hash.size; place++) {
+    const expiry = hash.expiry(place);
+    if (expiry !== 0) yield ['HPEXPIREAT', key, String(expiry), 'FIELDS', '1', hash.field(place)];
   }
 }
 
-const PIECE = 64 * 1024;
+function stringBytes(entries: Entries, ref: Ref): Buffer {
+  const start = entries.stringStart(ref);
+  return Buffer.copyBytesFrom(entries.stringBuffer(ref), start, entries.stringLength(ref));
+}

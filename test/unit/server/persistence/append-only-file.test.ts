@@ -32,9 +32,10 @@ async function start(directives: Directives = { appendonly: 'yes' }): Promise<vo
   server = new Server({
     clock,
     log: (_, text) => void log.push(text),
-    directives: { dir: folder.path, appendfsync: 'no', 'enable-protected-configs': 'yes', ...directives },
+    directives: { dir: folder.path, appendfsync: 'no', 'aof-use-rdb-preamble': 'no', ...directives },
   });
   await server.start();
+  await server.persistence.load();
   await server.persistence.load();
   session = server.session({ protocol: 2 });
 }
@@ -124,6 +125,22 @@ describe('the append-only file', () => {
     expect(run('LLEN l')).toBe('130');
     expect(readdirSync(folder.path)).toEqual(['appendonlydir']);
   });
+
+  for (const preamble of ['yes', 'no']) {
+    it(`is rewritten while commands change what is not written yet (aof-use-rdb-preamble ${preamble})`, async () => {
+      await start({ appendonly: 'yes', 'aof-use-rdb-preamble': preamble });
+      for (let i = 0; i < 20_000; i++) session.run('RPUSH', `l${i}`, 'a');
+      run('BGREWRITEAOF');
+      for (let i = 0; server.appendOnlyFile.rewrite.isRunning; i++) {
+        session.run('RPUSH', `l${i % 20_000}`, 'b');
+        if (i % 500 === 0) await new Promise(setImmediate);
+      }
+      run('DEL l7');
+      const digest = run('DEBUG DIGEST');
+      await restart();
+      expect(run('DEBUG DIGEST')).toBe(digest);
+    });
+  }
 
   it('is switched on and off while the server runs', async () => {
     await start({});
