@@ -159,9 +159,13 @@ export class Server {
     this.expiry = new ExpiryCycle(this);
     this.eviction = new Eviction(this, () => this.random.float());
     this.dispatcher = new Dispatcher(this);
-    this.blocking = new Blocking(this.clock, (session, command, args) => {
-      this.dispatcher.execute(session, command, args, session.reply);
-    });
+    this.blocking = new Blocking(
+      this.clock,
+      (session, command, args) => {
+        this.dispatcher.execute(session, command, args, session.reply);
+      },
+      () => this.keyspace.updateTime(),
+    );
     this.keyspace.isExpiryHeld = () => this.pause.active;
     this.keyspace.observer = {
       missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),

@@ -22,6 +22,7 @@ export class Blocking {
     private readonly clock: Clock,
     /** Runs the command of an unblocked client. */
     private readonly rerun: (session: Session, command: CommandDeclaration, args: Args) => void,
+    private readonly updateTime: () => void,
   ) {}
 
   get pending(): boolean {
@@ -78,8 +79,9 @@ export class Blocking {
     if (this.waiting.get(db)?.has(key)) this.ready.push({ db, key });
   }
 
-  /** Lets those whose keys were touched try again, until no more keys become ready. */
+  /** Lets those whose keys were touched try again, until no more keys become ready; the time has moved on. */
   serve(): void {
+    this.updateTime();
     this.serving = true;
     while (this.ready.length > 0) {
       const ready = this.ready;
