@@ -89,17 +89,34 @@ export function parseLine(line: string): string[] | undefined {
 
 /** A word as a configuration line may hold it: quoted where it has to be. */
 export function quoteWord(word: string): string {
-  if (/^[!#-&(-[\]-~]+$/.test(word)) return word;
+  return /^[!#-&(-[\]-~]+$/.test(word) ? word : quoted(word);
+}
+
+function quoted(word: string): string {
   const escaped = word.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
   return `"${escaped}"`;
 }
 
-/** `--port 7000 --save "" …` as lines of a configuration file. Words that start no option belong to the last one. */
+/**
+ * `--port 7000 --save …` as lines of a configuration file. The word after an option is its value even with dashes in
+ * front; an option may hold its value in the same word. `--save` without a value switches snapshots off.
+ */
 export function optionsToLines(words: readonly string[]): string {
   let lines = '';
-  for (const word of words) {
-    if (word.startsWith('--')) lines += `${lines === '' ? '' : '\n'}${word.slice(2)}`;
-    else lines += ` ${quoteWord(word)}`;
-  }
+  let mayBeOption = true;
+  words.forEach((word, i) => {
+    if (!mayBeOption || !word.startsWith('--')) {
+      lines += ` ${quoted(word)}`;
+      mayBeOption = true;
+      return;
+    }
+    lines += `${lines === '' ? '' : '\n'}${word.slice(2)}`;
+    mayBeOption = (splitWords(word)?.length ?? 1) > 1;
+    const next = words[i + 1];
+    if (!mayBeOption && word.toLowerCase() === '--save' && (next === undefined || next.startsWith('--'))) {
+      lines += ' ""';
+      mayBeOption = true;
+    }
+  });
   return lines;
 }

@@ -70,7 +70,7 @@ export class Configuration {
     }
     if (!directive && NOT_YET.has(name.toLowerCase())) throw new DirectiveError(`${name} is not available yet`);
     const many = directive?.type.manyWords === true;
-    if (!directive || (many ? values.length === 0 : values.length !== 1)) {
+    if (!directive || (many ? values.length === 0 && !directive.type.judgesNone : values.length !== 1)) {
       throw new DirectiveError('Bad directive or wrong number of arguments');
     }
     if (directive.name === 'save') this.put(directive, this.moreSavePoints(directive, values));
@@ -106,6 +106,11 @@ export class Configuration {
   private refuseMove(name: string, { mayWait }: Caller): void {
     if (this.relisten === undefined) throw new RefusedChange(name, 'this server listens where its program told it to');
     if (!mayWait) throw new RefusedChange(name, 'a transaction cannot wait for it');
+  }
+
+  /** All directives that a file may hold. */
+  names(): string[] {
+    return directives.map((directive) => directive.name);
   }
 
   /** Directives that differ from their default, for CONFIG REWRITE. */

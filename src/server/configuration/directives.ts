@@ -24,6 +24,7 @@ import {
   outputLimits,
   percentiles,
   savePoints,
+  shutdownOptions,
   words,
 } from './value-types.js';
 
@@ -99,8 +100,8 @@ const process_: Directives = [
   toggle('set-proc-title', true, immutable),
   string('proc-title-template', '{title} {listen-addr} {server-mode}'),
   string('ignore-warnings'),
-  choice('shutdown-on-sigint', 'default', ['default', 'save', 'nosave', 'now', 'force']),
-  choice('shutdown-on-sigterm', 'default', ['default', 'save', 'nosave', 'now', 'force']),
+  special('shutdown-on-sigint', shutdownOptions, 'default'),
+  special('shutdown-on-sigterm', shutdownOptions, 'default'),
   number('shutdown-timeout', 10, INT),
   number('hz', 10, INT),
   toggle('dynamic-hz', true),

@@ -9,6 +9,8 @@ export interface ValueType<T> {
   format(value: T): string;
   /** Takes all the words of its line; others take exactly one. */
   readonly manyWords?: true;
+  /** Says itself what is wrong with no word at all. */
+  readonly judgesNone?: true;
 }
 
 export class DirectiveError extends Error {
@@ -117,6 +119,24 @@ export function words(check: (words: readonly string[]) => void): ValueType<stri
     format: (value) => value,
   };
 }
+
+/** How to shut down on a signal: any of the words, told in this order. */
+const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const;
+export const shutdownOptions: ValueType<string> = {
+  manyWords: true,
+  judgesNone: true,
+  parse(value) {
+    const list = splitBlanks(value.toLowerCase());
+    if (list.length === 0 || list.some((word) => !SHUTDOWN_WORDS.some((known) => known === word))) {
+      throw new DirectiveError(`argument(s) must be one of the following: ${SHUTDOWN_WORDS.join(', ')}`);
+    }
+    if (list.includes('save') && list.includes('nosave')) {
+      throw new DirectiveError("shutdown options SAVE and NOSAVE can't be used simultaneously");
+    }
+    return SHUTDOWN_WORDS.filter((word) => list.includes(word)).join(' ');
+  },
+  format: (value) => value,
+};
 
 export function splitBlanks(value: string): string[] {
   return value.split(/\s+/).filter((word) => word !== '');

@@ -98,7 +98,9 @@ describe('directives', () => {
       'a "b" c',
       '--replica-announced',
     ];
-    expect(optionsToLines(line)).toBe('port 7000\nsave ""\nsave 60 1\nrequirepass "a \\"b\\" c"\nreplica-announced');
+    expect(optionsToLines(line)).toBe(
+      'port "7000"\nsave ""\nsave "60" "1"\nrequirepass "a \\"b\\" c"\nreplica-announced',
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { rewriteFile } from '../../../configuration/rewrite.js';
 import { CommandError } from '../../../errors.js';
+import type { Server } from '../../../server.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const rewrite: CommandDeclaration = {
@@ -11,13 +12,17 @@ export const rewrite: CommandDeclaration = {
   arity: 2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply, server }) {
-    const { configuration } = server;
-    if (configuration.file === undefined) throw new CommandError('ERR The server is running without a config file');
-    try {
-      rewriteFile(configuration.file, configuration, configuration.get('aclfile') === '' ? server.users.lines() : []);
-    } catch (error) {
-      throw new CommandError(`ERR Rewriting config file: ${(error as Error).message}`);
-    }
+    rewriteConfiguration(server, server.configuration.changed());
     reply.ok();
   },
 };
+
+/** Writes the named directives, and those that are there, to the configuration file. */
+export function rewriteConfiguration({ configuration, users }: Server, names: string[]): void {
+  if (configuration.file === undefined) throw new CommandError('ERR The server is running without a config file');
+  try {
+    rewriteFile(configuration.file, configuration, configuration.get('aclfile') === '' ? users.lines() : [], names);
+  } catch (error) {
+    throw new CommandError(`ERR Rewriting config file: ${(error as Error).message}`);
+  }
+}

@@ -5,6 +5,7 @@ import { AofError } from '../../../persistence/aof/aof-error.js';
 import { DEFAULT_PEAK_RESET_TIME } from '../../../session/client-buffers.js';
 import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
+import { rewriteConfiguration } from '../config/rewrite.js';
 import { debugDigest, debugDigestValue } from './digest.js';
 import { debugObject } from './object.js';
 import { debugProtocol } from './protocol.js';
@@ -55,6 +56,14 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
       },
     },
     'pause-cron': { min: 1, max: 1, run: pauseCron },
+    'config-rewrite-force-all': {
+      min: 0,
+      max: 0,
+      run({ reply, server }) {
+        rewriteConfiguration(server, server.configuration.names());
+        reply.ok();
+      },
+    },
     replybuffer: { min: 2, max: 2, run: replyBuffer },
     help: { min: 0, max: 0, run: help },
   }),
