@@ -15,6 +15,8 @@ export class Stats {
   delayedFsyncs = 0;
   readonly errors = new Map<string, number>();
   readonly byCommand = new Map<CommandDeclaration, CommandStats>();
+  /** Commands come in runs: most are the one before again. */
+  private latest: { readonly command: CommandDeclaration; readonly stats: CommandStats } | undefined;
 
   /** `goesOn`: a call that waited and was counted when it began. */
   ran(command: CommandDeclaration, microseconds: number, failed: boolean, goesOn = false): void {
@@ -42,6 +44,7 @@ export class Stats {
     this.bytesIn = this.bytesOut = this.reads = this.writes = this.errorReplies = this.delayedFsyncs = 0;
     this.errors.clear();
     this.byCommand.clear();
+    this.latest = undefined;
   }
 
   /** `latency-tracking`: how long a call took. */
@@ -52,10 +55,13 @@ export class Stats {
   }
 
   private of(command: CommandDeclaration): CommandStats {
-    const known = this.byCommand.get(command);
-    if (known) return known;
-    const stats: CommandStats = { calls: 0, microseconds: 0, failed: 0, rejected: 0, histogram: undefined };
-    this.byCommand.set(command, stats);
+    if (this.latest?.command === command) return this.latest.stats;
+    let stats = this.byCommand.get(command);
+    if (stats === undefined) {
+      stats = { calls: 0, microseconds: 0, failed: 0, rejected: 0, histogram: undefined };
+      this.byCommand.set(command, stats);
+    }
+    this.latest = { command, stats };
     return stats;
   }
 }

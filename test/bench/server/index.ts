@@ -16,23 +16,24 @@ export async function benchServers(
 ): Promise<void> {
   const ours = await startBundled();
   const redis = await startReal();
-  const rows: string[] = [];
+  const how = `${machine()}; ${effort.pairs} pairs of about ${effort.ms} ms a side, interleaved`;
   try {
     for (const workload of workloads.filter((each) => wanted(`server ${nameOf(each)}`))) {
-      rows.push(row(await compareServers(workload, ours, redis, effort)));
-      console.log(rows.at(-1));
+      const line = row(await compareServers(workload, ours, redis, effort));
+      console.log(line);
+      if (effort.write) write(line, how);
     }
   } finally {
     await ours.stop();
     await redis.stop();
   }
-  if (effort.write) write(rows, `${machine()}; ${effort.pairs} pairs of about ${effort.ms} ms a side, interleaved`);
 }
 
-function write(rows: readonly string[], how: string): void {
+/** Each row at once: a run that is cut short leaves what it has measured. */
+function write(line: string, how: string): void {
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
   const notes = page.includes(NOTES) ? page.slice(page.indexOf(NOTES)) : '';
-  writeFileSync(PAGE, `${HEAD}\n${how}\n\n${merged(page, rows)}\n${notes}`);
+  writeFileSync(PAGE, `${HEAD}\n${how}\n\n${merged(page, line)}\n${notes}`);
 }
 
 const HEAD = `# Benchmarks of the bundled server

@@ -13,9 +13,9 @@ export function row({ workload, ours, redis, rate, cpu, p99 }: Comparison): stri
   return `| ${[...cells, goal({ workload, rate, cpu, p99 })].join(' | ')} |`;
 }
 
-/** The table with these rows, the others as they were measured before. */
-export function merged(before: string, rows: readonly string[]): string {
-  const known = new Map([...before.split('\n'), ...rows].map((line) => [line.split(' | ')[0]!, line]));
+/** The table with this row, the others as they were measured before. */
+export function merged(before: string, measured: string): string {
+  const known = new Map([...before.split('\n'), measured].map((line) => [line.split(' | ')[0]!, line]));
   const kept = workloads.map((workload) => known.get(`| ${nameOf(workload)}`)).filter((line) => line !== undefined);
   return [...HEAD, ...kept].join('\n');
 }

@@ -71,7 +71,7 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
-/** How a row is called, on the command line too: "GET at P16". */
+/** How a row is called, on the command line too: "GET at P16". No name is a part of another one. */
 export function nameOf({ name, pipeline }: Workload): string {
-  return `${name} at P${pipeline}`;
+  return pipeline === 1 ? `${name}, not pipelined` : `${name} at P${pipeline}`;
 }
