@@ -60,7 +60,7 @@ function checkSum(input: RdbInput, server: Server): void {
   const sum = input.checksum();
   input.raw(8);
   if (!server.settings.rdbChecksum || server.skipChecksums || input.heldBytes().every((byte) => byte === 0)) return;
-  if (sum && !sum.equals(input.bytes, input.start)) throw new RdbError('Wrong RDB checksum expected');
+  if (sum && !sum.equals(input.bytes, input.start)) throw new RdbError('RDB CRC error');
 }
 
 class Loader {
