@@ -59,6 +59,11 @@ export class Keyspace implements KeyspaceHooks {
     this.access.update(this.now);
   }
 
+  /** A further command at the same time. */
+  goOn(): void {
+    this.timestampHolds = false;
+  }
+
   /**
    * The time of the running command in microseconds. No two commands see the same one, so that what is
    * numbered by it (the fences of locks) rises; a clock that was set back is followed.

@@ -52,7 +52,7 @@ export class Dispatcher {
     if (!follows || this.endedAt - this.timeReadAt >= 1) {
       server.keyspace.updateTime();
       this.timeReadAt = this.endedAt;
-    }
+    } else server.keyspace.goOn();
     this.dispatching = true;
     session.lastActive = server.keyspace.now;
     if (server.keyspace.tracked) server.tracking.limit();

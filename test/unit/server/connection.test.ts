@@ -35,6 +35,14 @@ function text(reply: Reply): string {
   return reply instanceof VerbatimText ? reply.text : String(reply);
 }
 
+it('tells each command of a pipeline a later time', async () => {
+  await using running = await listening();
+  const wire = await running.connect();
+  wire.send('TIME\r\nTIME\r\n');
+  const seconds = '$10\r\n1577836800\r\n';
+  await wire.expect(`*2\r\n${seconds}$1\r\n0\r\n*2\r\n${seconds}$1\r\n1\r\n`);
+});
+
 describe('limits of connections', () => {
   it('more than maxclients are refused', async () => {
     await using running = await listening({ settings: { maxClients: 1 } });
