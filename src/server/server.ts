@@ -34,7 +34,7 @@ import { ClientEviction } from './session/client-eviction.js';
 import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
 import { type Peer, Session } from './session/session.js';
-import { unwatch } from './session/transaction.js';
+import { breakWatch, replaceWatched, unwatch } from './session/transaction.js';
 import { Turn } from './session/turn.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { SlowLog } from './slow-log.js';
@@ -171,8 +171,13 @@ export class Server {
       missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
       created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),
       touched: (db, key) => {
-        for (const session of this.sessions) if (session.watched.get(db)?.has(key)) session.watchBroken = true;
+        for (const session of this.sessions) breakWatch(session, db, key);
         this.blocking.touched(db, key);
+      },
+      swapped: (db, key, wasThere) => {
+        for (const session of this.sessions) replaceWatched(session, db, key, wasThere);
+        // Those who wait look themselves whether what is there now is over.
+        if (wasThere || db.has(key)) this.blocking.touched(db, key);
       },
       expired: (db, key) => {
         this.notifications.publish(db, NOTIFY.expired, 'expired', key);

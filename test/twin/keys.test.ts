@@ -3,6 +3,25 @@ import { kind, near, unorderedPage } from '../harness/twin-compare.js';
 
 const long = 'x'.repeat(100_000);
 
+/** What happens between WATCH and EXEC while keys that are over have not been removed yet. */
+const STALE_K = ['SET k v PX 1'];
+const STALE_ELSEWHERE = ['SELECT 1', 'SET k v PX 1', 'SELECT 0'];
+const WHILE_STALE: readonly { readonly before: readonly string[]; readonly change: readonly string[] }[] = [
+  { before: STALE_K, change: [] },
+  { before: STALE_K, change: ['EXISTS k'] },
+  { before: STALE_K, change: ['DEL k'] },
+  { before: STALE_K, change: ['SET k w'] },
+  { before: STALE_K, change: ['EXISTS k', 'SET k w'] },
+  { before: STALE_K, change: ['FLUSHDB'] },
+  { before: STALE_K, change: ['SWAPDB 0 1'] },
+  { before: STALE_K, change: ['SELECT 1', 'SET k w', 'SWAPDB 0 1'] },
+  { before: STALE_ELSEWHERE, change: ['SWAPDB 0 1'] },
+  { before: STALE_ELSEWHERE, change: ['SWAPDB 0 1', 'SET k w'] },
+  { before: [...STALE_K, ...STALE_ELSEWHERE], change: ['SWAPDB 0 1'] },
+  { before: ['SET k v', ...STALE_ELSEWHERE], change: ['SWAPDB 0 1'] },
+  { before: [], change: ['SET k v PX 1', 'DEBUG SLEEP 0.01'] },
+];
+
 twinSuite(
   'keys',
   {
@@ -381,6 +400,21 @@ twinSuite(
       { run: 'DEL nothing', on: 'second' },
       'MULTI',
       'EXEC',
+    ],
+    'WATCH and keys whose time is over': [
+      'DEBUG SET-ACTIVE-EXPIRE 0',
+      ...WHILE_STALE.flatMap(({ before, change }) => [
+        ...before,
+        'DEBUG SLEEP 0.01',
+        'WATCH k',
+        ...change.map((run) => ({ run, on: 'second' })),
+        'MULTI',
+        'PING',
+        'EXEC',
+        'DBSIZE',
+        'FLUSHALL',
+      ]),
+      'DEBUG SET-ACTIVE-EXPIRE 1',
     ],
     transactions: ['MULTI', 'SET k v', 'RENAME k l', 'COPY l m', 'RENAME none x', 'EXPIRE l 100', 'DEL m none', 'EXEC'],
   },

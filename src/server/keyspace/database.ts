@@ -93,11 +93,11 @@ export class Database {
     return this.entries.find(args, 0, this.entries.hash(args, 0)) !== 0;
   }
 
-  /** Whether there is an entry whose time is not over; it is left as it is. */
-  isLive(key: ByteString): boolean {
+  /** Whether there is an entry whose time is over; it is left as it is. */
+  isStale(key: ByteString): boolean {
     const args = Args.of(key);
     const ref = this.entries.find(args, 0, this.entries.hash(args, 0));
-    return ref !== 0 && !this.isExpired(ref);
+    return ref !== 0 && this.isExpired(ref);
   }
 
   type(ref: Ref): Type {

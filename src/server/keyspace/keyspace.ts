@@ -21,12 +21,13 @@ export class Keyspace implements KeyspaceHooks {
   tracked = false;
   /** Values that were large enough to be freed "in the background", for those who count. */
   freedLater = 0;
-  /** While clients are paused keys expire for their readers, and are removed later. */
   /** Keys live on while their history is read: what they ended by comes later in it. */
   isLoading = false;
+  /** While clients are paused keys expire for their readers, and are removed later. */
   isExpiryHeld: () => boolean = () => false;
   observer: KeyspaceObserver = {
     touched: () => undefined,
+    swapped: () => undefined,
     modified: () => undefined,
     flushed: () => undefined,
     expired: () => undefined,
@@ -149,9 +150,10 @@ export class Keyspace implements KeyspaceHooks {
   flush(databases: readonly Database[], lazily = false): number {
     let removed = 0;
     for (const db of databases) {
-      for (const key of db.observed.keys()) if (db.has(key)) this.observer.touched(db, key);
+      const gone = [...db.observed.keys()].filter((key) => db.has(key));
       removed += db.size;
       db.clear();
+      for (const key of gone) this.observer.touched(db, key);
     }
     this.observer.flushed();
     if (lazily) this.freedLater += removed;
@@ -162,10 +164,13 @@ export class Keyspace implements KeyspaceHooks {
   swap(a: number, b: number): void {
     const { databases } = this;
     const [first, second] = [databases[a]!, databases[b]!];
-    for (const db of [first, second]) {
-      for (const key of db.observed.keys()) if (first.isLive(key) || second.isLive(key)) this.observer.touched(db, key);
-    }
     first.exchange(second);
+    for (const [db, before] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      for (const key of db.observed.keys()) this.observer.swapped(db, key, before.has(key));
+    }
   }
 }
 
@@ -174,6 +179,8 @@ export interface KeyspaceObserver {
   created(db: Database, args: Args, i: number): void;
   /** An observed key (WATCH, blocked clients) was changed. */
   touched(db: Database, key: ByteString): void;
+  /** SWAPDB put what another database had in the place of an observed key, which was there or was not. */
+  swapped(db: Database, key: ByteString, wasThere: boolean): void;
   /** A key was changed by a command, told while `tracked`. */
   modified(key: ByteString): void;
   /** Databases were emptied. */

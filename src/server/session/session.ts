@@ -21,7 +21,8 @@ export class Session {
   libVersion: ByteString = '';
   user: User;
   transaction: Transaction | undefined;
-  readonly watched = new Map<Database, Set<ByteString>>();
+  /** WATCH: the keys, and whether their time was over when it was said. */
+  readonly watched = new Map<Database, Map<ByteString, boolean>>();
   /** A watched key was changed: EXEC will answer null. */
   watchBroken = false;
   readonly channels = new Set<ByteString>();

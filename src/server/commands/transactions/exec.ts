@@ -1,9 +1,8 @@
-import { Args } from '../../../resp/args.js';
 import { denialInExec } from '../../access/denial.js';
 import { logDenial } from '../../access/log-denial.js';
 import { CommandError, errors, execAbortedBy } from '../../errors.js';
 import type { Transaction } from '../../session/session.js';
-import { endTransaction } from '../../session/transaction.js';
+import { endTransaction, hasStaleWatch } from '../../session/transaction.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
@@ -22,9 +21,7 @@ export const exec: CommandDeclaration = {
     const { session, reply, server } = call;
     const { transaction } = session;
     if (!transaction) throw new CommandError('ERR EXEC without MULTI');
-    // A watched key whose time is over has changed, whether or not it was removed by now.
-    for (const [db, keys] of session.watched) for (const key of keys) db.peek(Args.of(key), 0);
-    const broken = session.watchBroken;
+    const broken = session.watchBroken || hasStaleWatch(session);
     endTransaction(session);
     if (transaction.aborted) throw errors.execAbort;
     if (transaction.needsMemory && server.isOutOfMemory) throw OUT_OF_MEMORY;

@@ -14,11 +14,7 @@ export const watch: CommandDeclaration = {
   keys: allKeys,
   run({ args, reply, session, db }) {
     if (session.transaction) throw new CommandError('ERR WATCH inside MULTI is not allowed');
-    // An expired key is removed first, so that its removal later is not taken for a change.
-    for (let i = 1; i < args.count; i++) {
-      db.peek(args, i);
-      watchKey(session, db, args.text(i));
-    }
+    for (let i = 1; i < args.count; i++) watchKey(session, db, args.text(i));
     reply.ok();
   },
 };
