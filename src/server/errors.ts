@@ -13,6 +13,9 @@ export class CommandError extends ReplyError {
   }
 }
 
+/** What a command has failed with that a script called: it is in the statistics already. */
+export class CountedError extends CommandError {}
+
 export const errors = {
   wrongType: new CommandError('WRONGTYPE Operation against a key holding the wrong kind of value'),
   syntax: new CommandError('ERR syntax error'),

@@ -108,6 +108,8 @@ export class Server {
   cyclePaused = false;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
   skipChecksums = false;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what is marked `noscript`. */
+  allowAllInScripts = false;
   /** Resolved once the server has ended, by `close` or SHUTDOWN. */
   readonly ended: Promise<void>;
   private end!: () => void;
@@ -255,6 +257,10 @@ export class Server {
   /** Bytes that clients take up: their buffers, and what each of them costs anyway. */
   get clientMemory(): number {
     return this.sessions.size * CLIENT_MEMORY + this.bufferMemory;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   get unixSocket(): string | undefined {

@@ -24,8 +24,10 @@ export interface Settings {
   idleTimeout: number;
   tcpKeepalive: number;
   tcpBacklog: number;
-  /** Milliseconds a script may run; 0: no limit. */
+  /** Milliseconds a script may run undisturbed; 0: no limit. */
   scriptLimit: number;
+  /** Milliseconds for which a client's script may go on after that, others being told that the server is busy. */
+  scriptOverrun: number;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire: boolean;
   protectedMode: boolean;
@@ -147,6 +149,7 @@ export function defaultSettings(): Settings {
     tcpKeepalive: 300_000,
     tcpBacklog: 511,
     scriptLimit: 5_000,
+    scriptOverrun: 60_000,
     activeExpire: true,
     protectedMode: true,
     enableDebug: 'no',

@@ -37,6 +37,11 @@ export function masking(pattern: RegExp): Comparison {
   return (reply) => exact(reply).replace(pattern, '<…>');
 }
 
+/** A text's lines in any order, each as `shown` has it. */
+export function comparingLines(shown: (line: string) => string): Comparison {
+  return (reply) => exact(reply).split('\r\n').slice(1).map(shown).sort().join('\n');
+}
+
 /** How replies to a command are compared unless a step says otherwise. */
 export function comparisonOf(name: string): Comparison {
   return BY_COMMAND.get(name.toUpperCase()) ?? exact;

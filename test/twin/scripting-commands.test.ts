@@ -1,6 +1,12 @@
 import { twinSuite } from '../harness/twin.js';
+import { comparingLines } from '../harness/twin-compare.js';
 
 const lua = (source: string, ...rest: string[]) => ['EVAL', source, ...(rest.length > 0 ? rest : ['0'])];
+/** Counts of commands and errors, without times; in any order. */
+const countsOf = (section: string) => ({
+  run: ['INFO', section],
+  compare: comparingLines((line) => line.replace(/usec.*?(?=rejected)/, '')),
+});
 const SHA_OF_RETURN_1 = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db';
 
 twinSuite('scripts', {
@@ -100,6 +106,28 @@ twinSuite('scripts', {
     lua('#!lua flags=allow-oom\nreturn redis.call("set", "b", 1)'),
     'SET k v',
     'CONFIG SET maxmemory 0',
+  ],
+  'count what fails inside of them once': [
+    'SET text x',
+    'CONFIG SET maxmemory 1',
+    'CONFIG RESETSTAT',
+    lua('return redis.call("set", "a", 1)'),
+    lua('return redis.pcall("set", "a", 1)'),
+    lua('redis.pcall("set", "a", 1) return 1'),
+    'CONFIG SET maxmemory 0',
+    lua('return redis.call("incr", "text")'),
+    lua('return redis.pcall("incr", "text")'),
+    lua('redis.pcall("incr", "text") return 1'),
+    lua('return redis.call("nosuch")'),
+    lua('return redis.call()'),
+    lua('return redis.call("get")'),
+    lua('return redis.call("multi")'),
+    lua('return {err="MINE text"}'),
+    lua('error("mine")'),
+    lua('local ok, e = pcall(redis.call, "incr", "text") error(e)'),
+    ['EVAL_RO', 'return redis.call("set", "a", 1)', '0'],
+    countsOf('errorstats'),
+    countsOf('commandstats'),
   ],
   'in a transaction': ['MULTI', lua('redis.call("set", "a", 1) return redis.call("set", "b", 2)'), 'SET c 3', 'EXEC'],
   'may keep their effects to themselves': [

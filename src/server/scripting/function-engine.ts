@@ -53,9 +53,10 @@ export class FunctionEngine {
   load(source: Uint8Array, options: { readonly replace: boolean; readonly host: ScriptHost }): ByteString {
     const code = Buffer.from(source);
     const { name, shebangLength } = readMetadata(code.latin1Slice());
-    const old = this.loaded.get(name);
-    if (old !== undefined && !options.replace) throw new CommandError(`ERR Library '${name}' already exists`);
+    if (this.loaded.has(name) && !options.replace) throw new CommandError(`ERR Library '${name}' already exists`);
     const interpreter = this.ready(options.host);
+    // Not before: a new interpreter has loaded it anew.
+    const old = this.loaded.get(name);
     const registered = this.protect('', () =>
       interpreter.load(code.subarray(shebangLength), options.host, LOAD_TIME_LIMIT),
     );

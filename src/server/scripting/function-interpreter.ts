@@ -71,8 +71,8 @@ export class FunctionInterpreter extends Interpreter {
   }
 
   /** A library cannot catch errors while it loads, so an ordinary one ends it and spares the interpreter. */
-  protected override stop(L: State, info: Pointer): never {
-    if (!this.isLoading) return super.stop(L, info);
+  protected override stop(L: State, info: Pointer, reason: string): never {
+    if (!this.isLoading) return super.stop(L, info, reason);
     this.redis.conversion.pushError(L, 'FUNCTION LOAD timeout');
     return this.vm.raise(L);
   }

@@ -21,7 +21,7 @@ export abstract class Interpreter {
   /** Room for a lua_Debug. */
   private readonly info: Pointer;
   private deadline = Number.POSITIVE_INFINITY;
-  private timeLimit = 0;
+  private overrun: () => string | undefined = () => undefined;
 
   constructor(
     binary: WasmModule,
@@ -82,7 +82,7 @@ export abstract class Interpreter {
     const { lua, main } = vm;
     redis.host = host;
     redis.resp = 2;
-    this.limitTime(limits.timeLimit);
+    this.limitTime(limits.timeLimit, limits.overrun);
     const failed = lua.lua_pcall(main, this.push(program.reference, keys, argv), 1, HANDLER) !== 0;
     const reply = failed ? this.errorReply(program.name) : redis.conversion.pop(main, redis.resp);
     lua.lua_settop(main, BASE);
@@ -91,8 +91,8 @@ export abstract class Interpreter {
     return reply;
   }
 
-  protected limitTime(limit: number): void {
-    this.timeLimit = limit;
+  protected limitTime(limit: number, overrun?: () => string | undefined): void {
+    this.overrun = overrun ?? (() => `ERR Script stopped: it ran for more than ${limit} ms`);
     this.deadline = limit > 0 ? this.options.now() + limit : Number.POSITIVE_INFINITY;
   }
 
@@ -117,7 +117,7 @@ export abstract class Interpreter {
     const source = this.field('source');
     const line = this.field('line');
     const place = source !== undefined && line !== undefined ? placeOf(name, source, line) : '';
-    return new CommandError(withoutNewlines(message + place));
+    return this.redis.conversion.errorOf(main, message + place);
   }
 
   protected field(name: string): string | undefined {
@@ -135,15 +135,17 @@ export abstract class Interpreter {
 
   /** Called every so many instructions, in coroutines too. */
   private checkTime(L: State, info: Pointer): void {
-    if (this.options.now() >= this.deadline) this.stop(L, info);
+    if (this.options.now() < this.deadline) return;
+    const reason = this.overrun();
+    if (reason !== undefined) this.stop(L, info, reason);
   }
 
-  protected stop(L: State, info: Pointer): never {
+  protected stop(L: State, info: Pointer, reason: string): never {
     const { vm } = this;
     vm.lua.lua_getinfo(L, vm.name('Sl'), info);
     const source = vm.cString(vm.words[(info + INFO_SOURCE) >> 2]!);
     const line = vm.words[(info + INFO_LINE) >> 2]!;
-    throw new ScriptStopped(`ERR Script stopped: it ran for more than ${this.timeLimit} ms`, source, line);
+    throw new ScriptStopped(reason, source, line);
   }
 }
 
@@ -167,8 +169,10 @@ export interface InterpreterOptions {
 }
 
 export interface RunLimits {
-  /** Milliseconds of real time after which the script is stopped with an error; 0: no limit. */
+  /** Milliseconds of real time after which the script is stopped with an error, or `overrun` asked; 0: no limit. */
   readonly timeLimit: number;
+  /** Asked from then on, again and again: the error to stop with, or undefined to let it go on. */
+  readonly overrun?: () => string | undefined;
 }
 
 /** What can be run: its name in errors, and where it is in the interpreter's registry. */

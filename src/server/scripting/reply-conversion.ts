@@ -1,5 +1,5 @@
 import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from '../../resp/reply.js';
-import { CommandError } from '../errors.js';
+import { CommandError, CountedError } from '../errors.js';
 import { toInteger } from './c-numbers.js';
 import type { State } from './lua-binary.js';
 import { LuaType, type LuaVm } from './lua-vm.js';
@@ -86,7 +86,17 @@ export class ReplyConversion {
     const { lua } = this.vm;
     this.pushError(L, `-${message}`);
     lua.lua_pushboolean(L, 1);
-    lua.lua_setfield(L, -2, this.vm.name('ignore_error_stats_update'));
+    lua.lua_setfield(L, -2, this.vm.name(COUNTED));
+  }
+
+  /** The error that the table on top says. */
+  errorOf(L: State, message: string): CommandError {
+    const { lua } = this.vm;
+    const text = withoutNewlines(message);
+    if (!this.field(L, COUNTED, LuaType.boolean)) return new CommandError(text);
+    const isCounted = lua.lua_toboolean(L, -1) !== 0;
+    lua.lua_settop(L, -2);
+    return isCounted ? new CountedError(text) : new CommandError(text);
   }
 
   /** A table with `err`: "-CODE text" is taken as it is, anything else gets the code ERR. */
@@ -135,7 +145,7 @@ export class ReplyConversion {
     const { vm } = this;
     const { lua } = vm;
     if (this.field(L, 'err', LuaType.string)) {
-      return new CommandError(withoutNewlines(this.popText(L).replace(/[\r\n]+$/, '')));
+      return this.errorOf(L, this.popText(L).replace(/[\r\n]+$/, ''));
     }
     if (this.field(L, 'ok', LuaType.string)) return withoutNewlines(this.popText(L));
     if (this.field(L, 'double', LuaType.number)) {
@@ -224,6 +234,8 @@ export class ReplyConversion {
 
 /** Redis goes as deep as Lua's stack, almost 8000 tables; JavaScript's own stack would not bear that. */
 const MAX_DEPTH = 1000;
+
+const COUNTED = 'ignore_error_stats_update';
 
 type Scalar = string | number | bigint | boolean | Buffer;
 

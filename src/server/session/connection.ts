@@ -6,6 +6,7 @@ import type { Server } from '../server.js';
 import { ClientBuffers } from './client-buffers.js';
 import { stateMemory } from './client-memory.js';
 import { OutputLimitCheck } from './output-limit.js';
+import { readNow } from './read-now.js';
 import type { Peer, PeerSocket, Session } from './session.js';
 
 /**
@@ -151,6 +152,13 @@ export class Connection implements Peer, PeerSocket {
     });
   }
 
+  /** While a script has the thread: reads and answers what has come. */
+  readNow(): void {
+    if (this.paused || this.waiting || this.session.blocked !== undefined || this.session.closing) return;
+    const chunk = readNow(this.stream, this.descriptor);
+    if (chunk !== undefined) this.receive(chunk);
+  }
+
   private receive(chunk: Buffer): void {
     this.server.stats.bytesIn += chunk.length;
     this.server.stats.reads++;
@@ -181,7 +189,7 @@ export class Connection implements Peer, PeerSocket {
       if (session.replyMode === 'on') writer.error(`ERR Protocol error: ${error.message}`);
       session.closing = true;
     }
-    this.send(session.closing);
+    this.send(session.closing || server.dispatcher.script !== undefined);
     this.countBuffers();
     if (session.closing) this.end();
     else if (!session.blocked && !this.waiting) this.resumeReading();

@@ -8,9 +8,10 @@ import { refuseProtected } from '../access/protected-commands.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
-import { CommandError, errors, execAbortedBy, writeFailed, wrongArity } from '../errors.js';
+import { CommandError, CountedError, errors, execAbortedBy, writeFailed, wrongArity } from '../errors.js';
 import type { Persistence } from '../persistence/persistence.js';
 import type { Server } from '../server.js';
+import type { RunningScript } from './busy.js';
 import { mayWrite } from './pause.js';
 import type { Session } from './session.js';
 import { endTransaction, enqueue } from './transaction.js';
@@ -25,6 +26,8 @@ import { endTransaction, enqueue } from './transaction.js';
 export class Dispatcher {
   /** A script is running: its commands may not wait. */
   inScript = false;
+  /** The script that runs, also while another client is answered beside it. */
+  script: RunningScript | undefined;
   private readonly call: Call;
   /** Calls inside a call (EXEC, scripts) have a `Call` of their own, by depth. */
   private readonly nested: Call[] = [];
@@ -48,6 +51,10 @@ export class Dispatcher {
    */
   dispatch(session: Session, args: Args, reply: ReplySink, follows = false): void {
     const { server } = this;
+    if (this.script !== undefined) {
+      this.dispatchBeside(session, args, reply);
+      return;
+    }
     if (!follows) this.endedAt = performance.now();
     if (!follows || this.endedAt - this.timeReadAt >= 1) {
       server.keyspace.updateTime();
@@ -61,6 +68,18 @@ export class Dispatcher {
     this.dispatching = false;
     if (session.tracked !== undefined) server.tracking.settle(session, args);
     if (server.blocking.pending) server.blocking.serve();
+  }
+
+  /** A command of another client while a script runs: most are refused, and time stands still. */
+  private dispatchBeside(session: Session, args: Args, reply: ReplySink): void {
+    const { dispatching } = this;
+    this.dispatching = false;
+    this.inScript = false;
+    session.lastActive = this.server.clock.now();
+    if (session.replyMode === 'on') this.process(session, args, reply);
+    else this.processSilently(session, args, reply);
+    this.inScript = true;
+    this.dispatching = dispatching;
   }
 
   /** Whether CLIENT PAUSE makes the command wait; one that would be refused anyway is answered at once. */
@@ -202,6 +221,7 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
+    if (this.script !== undefined) return command.flags.includes('allow_busy') ? undefined : this.script.busy;
     const { settings, replication, persistence, appendOnlyFile } = this.server;
     if (persistence.isTroubled) {
       const refusal = refuseForFiles(persistence, command);
@@ -248,7 +268,7 @@ export class Dispatcher {
 
   /** The error instead of a command's reply. */
   fail(reply: ReplySink, error: ReplyError): void {
-    this.server.stats.countError(error.code);
+    if (!(error instanceof CountedError)) this.server.stats.countError(error.code);
     reply.error(error.message);
   }
 

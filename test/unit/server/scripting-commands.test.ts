@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Server } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
 import { recordEffects } from '../../harness/effects.js';
+import { RawClient } from '../../harness/raw-client.js';
 
 describe('scripts', () => {
   it('need a started server, and say so', async () => {
@@ -19,6 +20,17 @@ describe('scripts', () => {
     expect(String(session.run('EVAL', endless, 1, 'k'))).toContain('Script stopped: it ran for more than 20 ms');
     expect(String(session.run('GET', 'k'))).toBe('1');
     expect(session.run('EVAL', 'return 2', 0)).toBe(2);
+    await server.close();
+  });
+
+  it('of clients go on after that, but not for ever', async () => {
+    const server = await Server.start({ settings: { scriptLimit: 10, scriptOverrun: 20 } });
+    const { port = 0 } = await server.listen({ port: 0 });
+    const client = await RawClient.connect(port);
+    expect(String(await client.ask(['EVAL', 'return 1', 0]))).toBe(':1\r\n');
+    const answer = String(await client.ask(['EVAL', 'while true do end', 0]));
+    expect(answer).toContain('Script stopped: it ran for more than 30 ms');
+    client.close();
     await server.close();
   });
 

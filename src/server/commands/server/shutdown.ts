@@ -20,6 +20,8 @@ export const shutdown: CommandDeclaration = {
       if (options.size > 1) throw errors.syntax;
       throw new CommandError('ERR No shutdown in progress.');
     }
+    const { script } = server.dispatcher;
+    if (script !== undefined && !options.has('nosave')) throw script.busy;
     if (session.peer.socket === undefined)
       throw new CommandError('ERR SHUTDOWN is not for callers in the same process');
     server.log('warning', 'User requested shutdown...');

@@ -1,4 +1,4 @@
-import { CommandError } from '../../../errors.js';
+import { killScript } from '../../../session/busy.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const kill: CommandDeclaration = {
@@ -9,7 +9,8 @@ export const kill: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['noscript', 'allow_busy'],
-  run() {
-    throw new CommandError('NOTBUSY No scripts in execution right now.');
+  run({ reply, server }) {
+    killScript(server.dispatcher.script, 'function');
+    reply.ok();
   },
 };

@@ -1,7 +1,7 @@
+import type { Call } from '../../call.js';
 import type { CommandDeclaration } from '../../command.js';
 import { scriptEngine } from '../run-script.js';
 
-/** No function can be running when a command is read: functions hold the one thread. */
 export const stats: CommandDeclaration = {
   name: 'stats',
   summary: 'Return information about the function currently running (name, description, duration)',
@@ -10,11 +10,14 @@ export const stats: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['noscript', 'allow_busy'],
-  run({ reply, server }) {
+  run(call) {
+    const { reply, server } = call;
+    const { script } = server.dispatcher;
+    if (script?.kind === 'script') throw script.busy;
     const { functions } = scriptEngine(server);
     reply.map(2);
     reply.bulk('running_script');
-    reply.nil();
+    tellRunning(call);
     reply.bulk('engines');
     reply.map(1);
     reply.bulk('LUA');
@@ -25,3 +28,20 @@ export const stats: CommandDeclaration = {
     reply.integer(functions.functionCount);
   },
 };
+
+/** Asked while it runs, past its time: what runs, how it was called and for how long. */
+function tellRunning({ reply, server }: Call): void {
+  const { script } = server.dispatcher;
+  if (script === undefined) {
+    reply.nil();
+    return;
+  }
+  reply.map(3);
+  reply.bulk('name');
+  reply.bulk(script.name);
+  reply.bulk('command');
+  reply.array(script.command.length);
+  for (const word of script.command) reply.bulk(word);
+  reply.bulk('duration_ms');
+  reply.integer(script.duration);
+}

@@ -1,7 +1,6 @@
-import { CommandError } from '../../../errors.js';
+import { killScript } from '../../../session/busy.js';
 import type { CommandDeclaration } from '../../command.js';
 
-/** Scripts end by their time limit; none can be running when a command is read. */
 export const kill: CommandDeclaration = {
   name: 'kill',
   summary: 'Kill the script currently in execution.',
@@ -10,7 +9,8 @@ export const kill: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['noscript', 'allow_busy'],
-  run() {
-    throw new CommandError('NOTBUSY No scripts in execution right now.');
+  run({ reply, server }) {
+    killScript(server.dispatcher.script, 'script');
+    reply.ok();
   },
 };

@@ -7,7 +7,8 @@ import type { Call } from '../../call.js';
 
 /** One line about a key's value; addresses and serialized lengths are of no meaning here and estimated. */
 export function debugObject({ args, db, reply, server }: Call): void {
-  const ref = db.peek(args, 2);
+  // An expired key that is still there can be seen here.
+  const ref = db.entries.find(args, 2, db.entries.hash(args, 2));
   if (ref === 0) throw errors.noSuchKey;
   const { entries } = db;
   const idle = Math.floor(server.keyspace.access.idleTime(entries, ref) / 1000);

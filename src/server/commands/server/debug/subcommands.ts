@@ -10,7 +10,7 @@ import { debugDigest, debugDigestValue } from './digest.js';
 import { debugObject } from './object.js';
 import { debugProtocol } from './protocol.js';
 import { debugReload } from './reload.js';
-import { pauseCron, setActiveExpire, setPackedThreshold, setSkipChecksums } from './switches.js';
+import { allowAllInScripts, pauseCron, setActiveExpire, setPackedThreshold, setSkipChecksums } from './switches.js';
 
 /** DEBUG's subcommands, as far as tests use them: how many arguments each takes, and what it does. */
 export interface DebugSubcommand {
@@ -27,6 +27,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
     reload: { min: 0, max: Infinity, run: debugReload },
     'set-active-expire': { min: 1, max: 1, run: setActiveExpire },
     'set-skip-checksum-validation': { min: 1, max: 1, run: setSkipChecksums },
+    'set-disable-deny-scripts': { min: 1, max: 1, run: allowAllInScripts },
     'quicklist-packed-threshold': { min: 1, max: 1, run: setPackedThreshold },
     'aof-flush-sleep': {
       min: 1,
@@ -152,6 +153,8 @@ RELOAD [option ...]
     * NOFLUSH: the existing database will not be removed before load, but
       conflicting keys will generate an exception.
     * NOSAVE: the database will be loaded from an existing RDB file.
+SET-DISABLE-DENY-SCRIPTS <0|1>
+    Allow scripts to call commands that are marked as not for them.
 SET-SKIP-CHECKSUM-VALIDATION <0|1>
     Enables or disables checksum checks for RDB files and RESTORE's payload.
 SLEEP <seconds>

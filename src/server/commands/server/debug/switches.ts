@@ -19,6 +19,11 @@ export function setSkipChecksums({ args, reply, server }: Call): void {
   reply.ok();
 }
 
+export function allowAllInScripts({ args, reply, server }: Call): void {
+  server.allowAllInScripts = Number.parseInt(args.text(2), 10) !== 0;
+  reply.ok();
+}
+
 /** From which size on an element of a list is a node of its own; 0: the default. */
 export function setPackedThreshold({ args, reply, server }: Call): void {
   const bytes = readMemory(args.text(2));
