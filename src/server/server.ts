@@ -37,6 +37,7 @@ import { type Peer, Session } from './session/session.js';
 import { breakWatch, replaceWatched, unwatch } from './session/transaction.js';
 import { Turn } from './session/turn.js';
 import { defaultSettings, type Settings } from './settings.js';
+import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlowLog } from './slow-log.js';
 import { Stats } from './stats.js';
 import { Tracking } from './tracking/tracking.js';
@@ -90,6 +91,7 @@ export class Server {
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly pause: Pause;
+  readonly shutdowns = new Shutdown(this);
   readonly tracking: Tracking;
   readonly clientEviction: ClientEviction;
   readonly replyBuffers: ReplyBufferTuning = { resizing: true, peakResetTime: DEFAULT_PEAK_RESET_TIME };
@@ -280,6 +282,7 @@ export class Server {
     this.pubsub.forget(session);
     this.monitors.remove(session);
     this.pause.forget(session);
+    this.shutdowns.forget(session);
     this.tracking.disable(session);
     this.replication.forget(session);
     unwatch(session);
@@ -290,11 +293,9 @@ export class Server {
     return new LocalSession(this, options);
   }
 
-  /** Saves what is to be saved and ends, as SHUTDOWN does; false when it cannot save and so goes on. */
-  shutdown(mode: 'save' | 'nosave' | 'default' = 'default', force = false): boolean {
-    if (!this.persistence.beforeShutdown(mode) && !force) return false;
-    void this.close();
-    return true;
+  /** Saves what is to be saved and ends, as SHUTDOWN NOW does; false when it cannot save and so goes on. */
+  shutdown(options: ShutdownOptions = {}): boolean {
+    return this.shutdowns.begin({ ...options, now: true }) === 'ends';
   }
 
   /** Ends at once: what is not saved is lost. */
@@ -302,7 +303,7 @@ export class Server {
     if (this.closed) return;
     this.closed = true;
     this.cancelCycle();
-    this.persistence.cancelBackground();
+    this.persistence.close();
     this.replication.close();
     this.appendOnlyFile.close();
     this.eviction.close();
@@ -337,7 +338,8 @@ export class Server {
   }
 
   private cycle(): void {
-    if (this.persistence.loading) return;
+    this.shutdowns.cycle();
+    if (this.closed || this.persistence.loading) return;
     this.keyspace.updateTime();
     this.rates.sample(this.keyspace.now);
     const began = performance.now();

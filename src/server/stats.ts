@@ -29,6 +29,11 @@ export class Stats {
     if (failed) stats.failed++;
   }
 
+  /** A call that waited, and was counted when it began, has ended without what it waited for. */
+  failedWaiting(command: CommandDeclaration): void {
+    this.of(command).failed++;
+  }
+
   /** A call that was refused before it ran. */
   rejected(command: CommandDeclaration | undefined): void {
     if (command) this.of(command).rejected++;

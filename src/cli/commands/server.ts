@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { packageVersion } from '../../daemon/version.js';
@@ -13,6 +13,7 @@ import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
 import { AofError } from '../../server/persistence/aof/aof-error.js';
 import { RdbError } from '../../server/persistence/rdb/types.js';
 import { type LogLevel, Server } from '../../server/server.js';
+import { readShutdownOptions } from '../../server/shutdown.js';
 import { REDIS_VERSION } from '../../server/version.js';
 import { checkAofFile } from '../check-aof.js';
 import { argument, defineCommand } from '../command.js';
@@ -76,22 +77,21 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
   process.chdir(configuration.get('dir') ?? '.');
   logger.open(server);
   logger.banner(server);
-  const forget = onSignals((signal) => {
-    logger.write('warning', `Received ${signal} scheduling shutdown...`);
-    logger.write('warning', 'User requested shutdown...');
-    if (!server.shutdown())
-      logger.write('warning', 'Errors trying to shut down the server. Check the logs for more information.');
-  });
+  const forget = onSignals(shutdownBySignal(server));
+  const pidFile = configuration.get('pidfile') ?? '';
   try {
     await server.start();
     await listenAsConfigured(server);
-    const pidFile = configuration.get('pidfile') ?? '';
     if (pidFile !== '') writeFileSync(pidFile, `${process.pid}\n`);
     logger.initialized(server);
     await server.persistence.load();
-    logger.write('notice', 'Ready to accept connections');
+    if (!server.persistence.loading) logger.write('notice', 'Ready to accept connections');
     await server.ended;
     if (server.failure !== undefined) return ExitCode.no;
+    if (pidFile !== '') {
+      logger.write('notice', 'Removing the pid file.');
+      rmSync(pidFile, { force: true });
+    }
     logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
     return ExitCode.ok;
   } catch (error) {
@@ -104,6 +104,20 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     forget();
     await server.close();
   }
+}
+
+/** A second SIGINT ends a server that has not ended by itself since the first. */
+function shutdownBySignal(server: Server): (signal: string) => void {
+  return (signal) => {
+    if (signal === 'SIGINT' && server.shutdowns.isRequested) {
+      server.giveUp('You insist... exiting now.');
+      return;
+    }
+    const when = server.persistence.loading ? ' during loading,' : '';
+    server.log('warning', `Received ${when === '' ? signal : 'shutdown signal'}${when} scheduling shutdown...`);
+    const words = server.configuration.get(`shutdown-on-${signal.toLowerCase()}`) ?? '';
+    server.shutdowns.request(readShutdownOptions(new Set(words.split(' '))));
+  };
 }
 
 function onSignals(act: (signal: string) => void): () => void {

@@ -27,6 +27,7 @@ export class Persistence {
   private background: BackgroundSave | undefined;
   private running: Snapshot | undefined;
   private savedDirty = 0;
+  private closed = false;
   private triedAt = 0;
 
   constructor(
@@ -122,6 +123,7 @@ export class Persistence {
     } finally {
       file?.close();
     }
+    if (this.closed) return;
     this.loading = false;
     if (!file) return;
     this.loaded();
@@ -165,6 +167,7 @@ export class Persistence {
       if (step.done) return;
       if (performance.now() < until) continue;
       await nextTurn();
+      if (this.closed) return;
       until = performance.now() + SLICE;
     }
   }
@@ -215,6 +218,12 @@ export class Persistence {
     this.background = undefined;
   }
 
+  /** The server ends: what has not been loaded yet never will be. */
+  close(): void {
+    this.closed = true;
+    this.cancelBackground();
+  }
+
   /** All keys are gone: the file is to say so at once, where there is to be one. */
   flushed(): void {
     this.cancelBackground();
@@ -226,9 +235,7 @@ export class Persistence {
     this.cancelBackground();
     if (!this.keepsFiles || mode === 'nosave' || (mode === 'default' && this.savePoints.length === 0)) return true;
     this.server.log('notice', 'Saving the final RDB snapshot before exiting.');
-    if (this.saveNow()) return true;
-    this.server.log('warning', "Error trying to save the DB, can't exit.");
-    return false;
+    return this.saveNow();
   }
 
   /** Ten times a second: saves when a save point is reached, after a failure every five seconds. */

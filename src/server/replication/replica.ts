@@ -33,6 +33,10 @@ export class Replica {
     return this.state !== 'joining';
   }
 
+  get shownState(): string {
+    return SHOWN_STATES[this.state];
+  }
+
   /** As the log names it. */
   get name(): string {
     const port = this.listeningPort === 0 ? '<unknown-replica-port>' : String(this.listeningPort);
@@ -84,3 +88,12 @@ export class Replica {
     for (const bytes of held) this.write(bytes);
   }
 }
+
+/** As INFO and the log have it. */
+const SHOWN_STATES: Readonly<Record<ReplicaState, string>> = {
+  joining: '',
+  waiting: 'wait_bgsave',
+  saving: 'wait_bgsave',
+  sending: 'send_bulk',
+  online: 'online',
+};

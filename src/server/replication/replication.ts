@@ -130,6 +130,11 @@ export class Replication {
   /** WAIT: the session, which is blocked, is answered once `wanted` replicas have the offset. */
   awaitAcks(session: Session, offset: number, wanted: number): void {
     this.waits.add({ session, offset, wanted });
+    this.askForAcks();
+  }
+
+  /** Replicas are to say how far they are. */
+  askForAcks(): void {
     this.isAckWanted = true;
     this.server.turn.schedule();
   }

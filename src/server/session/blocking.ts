@@ -13,6 +13,8 @@ export class Blocking {
   private readonly waiting = new Map<Database, Map<ByteString, Set<Session>>>();
   private ready: { db: Database; key: ByteString }[] = [];
   private serving = false;
+  /** How many clients wait. */
+  clients = 0;
   private resuming: Session | undefined;
   /** While a blocked command runs again: the key that was touched. It is served from that key alone. */
   readyKey: ByteString | undefined;
@@ -29,13 +31,6 @@ export class Blocking {
     return this.ready.length > 0 && !this.serving;
   }
 
-  /** How many clients wait. */
-  get clients(): number {
-    const sessions = new Set<Session>();
-    for (const keys of this.waiting.values()) for (const set of keys.values()) for (const one of set) sessions.add(one);
-    return sessions.size;
-  }
-
   /** `timeout` in milliseconds, 0: for ever; `onTimeout` writes the reply of a client that waited in vain. */
   block(session: Session, wait: Wait): void {
     if (this.resuming === session) {
@@ -46,6 +41,7 @@ export class Blocking {
     const finish = () => this.unblock(session, () => wait.onTimeout());
     const cancelTimer = wait.timeout === 0 ? () => undefined : this.clock.schedule(wait.timeout, finish);
     session.blocked = { ...wait, args: wait.args.clone(), until, cancelTimer, since: this.clock.now() };
+    this.clients++;
     const keys = this.waiting.get(wait.db) ?? new Map<ByteString, Set<Session>>();
     this.waiting.set(wait.db, keys);
     for (const key of new Set(wait.keys)) {
@@ -61,6 +57,7 @@ export class Blocking {
     const { blocked } = session;
     if (!blocked) return false;
     session.blocked = undefined;
+    this.clients--;
     blocked.cancelTimer();
     const keys = this.waiting.get(blocked.db);
     for (const key of new Set(blocked.keys)) {

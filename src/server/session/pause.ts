@@ -14,7 +14,10 @@ export class Pause {
   /** Sessions whose next command waits. */
   readonly held = new Set<Session>();
   private mode: PauseMode = 'all';
-  private until = 0;
+  /** Of CLIENT PAUSE; undefined: none. */
+  private until: number | undefined;
+  /** A server that is about to end takes no more writes. */
+  private isEnding = false;
   private cancel: Cancel = () => undefined;
 
   private readonly clock: Clock;
@@ -26,9 +29,9 @@ export class Pause {
   /** A second pause makes it longer or stricter, never shorter. */
   begin(mode: PauseMode, milliseconds: number): void {
     const until = this.clock.now() + milliseconds;
-    if (this.active && this.mode === 'all') mode = 'all';
+    if (this.until !== undefined && this.mode === 'all') mode = 'all';
     this.mode = mode;
-    if (this.active && until <= this.until) return;
+    if (this.until !== undefined && until <= this.until) return;
     this.active = true;
     this.until = until;
     this.cancel();
@@ -36,8 +39,25 @@ export class Pause {
   }
 
   end(): void {
-    this.active = false;
+    this.until = undefined;
     this.cancel();
+    this.letGo();
+  }
+
+  holdWrites(): void {
+    this.isEnding = true;
+    this.active = true;
+  }
+
+  releaseWrites(): void {
+    if (!this.isEnding) return;
+    this.isEnding = false;
+    this.letGo();
+  }
+
+  /** Those that are held are asked again. */
+  private letGo(): void {
+    this.active = this.isEnding || this.until !== undefined;
     const held = [...this.held];
     this.held.clear();
     for (const session of held) session.peer.flush();
@@ -45,7 +65,9 @@ export class Pause {
 
   /** Whether the session's next command has to wait; it is asked again once the pause is over. */
   holds(session: Session, command: CommandDeclaration, args: Args): boolean {
-    if (!this.active || (this.mode === 'write' && !this.isHeldWrite(session, command, args))) return false;
+    if (!this.active) return false;
+    const holdsAll = this.until !== undefined && this.mode === 'all';
+    if (!holdsAll && !this.isHeldWrite(session, command, args)) return false;
     this.held.add(session);
     return true;
   }

@@ -193,6 +193,9 @@ describe('CLIENT', () => {
     control.send(`CLIENT UNBLOCK ${id}\r\n`);
     await control.expect(':1\r\n');
     await waiter.expect('*-1\r\n');
+    expect(text(running.server.session().run('INFO', 'commandstats'))).toMatch(
+      /cmdstat_blpop:calls=2,.*,rejected_calls=0,failed_calls=2\r\n/,
+    );
   });
 
   it('NO-TOUCH leaves the access clock alone', async () => {

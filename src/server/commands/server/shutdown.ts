@@ -1,4 +1,5 @@
 import { CommandError, errors } from '../../errors.js';
+import { readShutdownOptions, shutdownFailed } from '../../shutdown.js';
 import type { CommandDeclaration } from '../command.js';
 
 /** Ends the server without a reply, as Redis does. */
@@ -12,22 +13,27 @@ export const shutdown: CommandDeclaration = {
   arguments: ['[nosave_save(NOSAVE | SAVE)]', '[NOW@7.0.0]', '[FORCE@7.0.0]', '[ABORT@7.0.0]'],
   arity: -1,
   flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
-  run({ args, server, session }) {
+  run(call) {
+    const { args, reply, server, session } = call;
     const options = new Set(args.texts(1).map((word) => word.toLowerCase()));
     for (const option of options) if (!OPTIONS.has(option)) throw errors.syntax;
     if (options.has('save') && options.has('nosave')) throw errors.syntax;
     if (options.has('abort')) {
       if (options.size > 1) throw errors.syntax;
-      throw new CommandError('ERR No shutdown in progress.');
+      if (!server.shutdowns.abort()) throw new CommandError('ERR No shutdown in progress.');
+      reply.ok();
+      return;
     }
     const { script } = server.dispatcher;
     if (script !== undefined && !options.has('nosave')) throw script.busy;
     if (session.peer.socket === undefined)
       throw new CommandError('ERR SHUTDOWN is not for callers in the same process');
-    server.log('warning', 'User requested shutdown...');
-    const mode = options.has('save') ? 'save' : options.has('nosave') ? 'nosave' : 'default';
-    if (!server.shutdown(mode, options.has('force'))) {
-      throw new CommandError('ERR Errors trying to SHUTDOWN. Check logs.');
+    // A script that goes on would keep the replicas from catching up.
+    if (script !== undefined) options.add('now');
+    const outcome = server.shutdowns.begin(readShutdownOptions(options));
+    if (outcome === 'failed') throw shutdownFailed;
+    if (outcome === 'waits' && call.block([], 0, () => server.dispatcher.fail(session.reply, shutdownFailed))) {
+      server.shutdowns.await(session);
     }
   },
 };

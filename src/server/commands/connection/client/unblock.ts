@@ -24,11 +24,12 @@ export const unblock: CommandDeclaration = {
       reply.integer(0);
       return;
     }
-    const answer = () => {
-      server.stats.countError('UNBLOCKED');
-      target.reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
-    };
+    const answer = () => server.dispatcher.fail(target.reply, unblocked);
     server.blocking.unblock(target, reason === 'error' ? answer : blocked.onTimeout);
+    // In both cases, as in Redis.
+    server.stats.failedWaiting(blocked.command);
     reply.integer(1);
   },
 };
+
+const unblocked = new CommandError('UNBLOCKED client unblocked via CLIENT UNBLOCK');

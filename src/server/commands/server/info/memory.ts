@@ -37,16 +37,28 @@ export function memoryFields(server: Server): InfoFields {
     ['mem_fragmentation_ratio', (resident / used).toFixed(2)],
     ['mem_fragmentation_bytes', resident - used],
     ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
-    ['mem_clients_normal', clients],
+    ...replicationBuffers(server, clients),
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', 0],
+    ['mem_aof_buffer', server.appendOnlyFile.bufferLength],
     ['mem_allocator', 'v8'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
     ['lazyfreed_objects', server.keyspace.freedLater],
+  ];
+}
+
+/** The backlog and what replicas have not taken yet are the same bytes, as far as both reach back. */
+function replicationBuffers({ replication }: Server, clients: number): InfoFields {
+  const backlog = replication.backlog?.length ?? 0;
+  const unsent = [...replication.replicas].map(
+    ({ session, heldBytes }) => heldBytes + (session.peer.socket?.unsent ?? 0),
+  );
+  const replicas = unsent.reduce((sum, bytes) => sum + bytes, 0);
+  return [
+    ['mem_replication_backlog', backlog],
+    ['mem_total_replication_buffers', Math.max(backlog, ...unsent)],
+    ['mem_clients_slaves', replicas],
+    ['mem_clients_normal', Math.max(0, clients - replicas)],
   ];
 }
 

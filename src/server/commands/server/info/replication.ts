@@ -27,15 +27,9 @@ function replicaFields({ replication, clock }: Server): InfoFields {
   return [...replication.replicas].map((replica, i) => {
     const { address, listeningPort, state, acknowledged, heardAt } = replica;
     const lag = state === 'online' ? lagOf(clock.now(), heardAt) : 0;
-    const shown = STATES[state];
-    return [`slave${i}`, `ip=${address},port=${listeningPort},state=${shown},offset=${acknowledged},lag=${lag}`];
+    return [
+      `slave${i}`,
+      `ip=${address},port=${listeningPort},state=${replica.shownState},offset=${acknowledged},lag=${lag}`,
+    ];
   });
 }
-
-const STATES = {
-  joining: '',
-  waiting: 'wait_bgsave',
-  saving: 'wait_bgsave',
-  sending: 'send_bulk',
-  online: 'online',
-} as const;

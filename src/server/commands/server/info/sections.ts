@@ -36,6 +36,7 @@ export const infoSections: readonly InfoSection[] = [
 
 function serverFields(server: Server): InfoFields {
   const now = server.clock.now();
+  const { remaining } = server.shutdowns;
   const uptime = Math.max(0, Math.floor((now - server.startedAt) / 1000));
   return [
     ['redis_version', REDIS_VERSION],
@@ -61,6 +62,7 @@ function serverFields(server: Server): InfoFields {
     ['executable', process.execPath],
     ['config_file', server.configuration.file ?? ''],
     ['io_threads_active', 0],
+    ...(remaining === undefined ? [] : [['shutdown_in_milliseconds', remaining] as const]),
   ];
 }
 
