@@ -1,10 +1,10 @@
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../daemon/version.js';
 import { type ArgumentSpec, type Command, type OptionSpec, UsageError } from './command.js';
-import { commands as allCommands } from './commands/index.js';
 import { EXIT_CODES_HELP, ExitCode } from './exit-codes.js';
 import { reportFailure } from './failure.js';
 import type { Terminal } from './terminal.js';
+import { keepYoungGeneration } from './young-generation.js';
 
 /**
  * Parses the command line by the declared commands, runs one and answers its exit code. Never rejects and
@@ -13,14 +13,15 @@ import type { Terminal } from './terminal.js';
 export async function runProgram(
   argv: readonly string[],
   terminal: Terminal,
-  commands: readonly Command[] = allCommands,
+  commands?: readonly Command[],
 ): Promise<ExitCode> {
   let code: ExitCode = ExitCode.ok;
   const program = createProgram(terminal);
   const ended = (result: ExitCode) => {
     code = result;
   };
-  for (const command of commands) program.addCommand(subcommand(program, command, terminal, ended));
+  for (const command of commands ?? (await commandsFor(argv)))
+    program.addCommand(subcommand(program, command, terminal, ended));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -28,6 +29,14 @@ export async function runProgram(
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     return reportFailure(error, terminal);
   }
+}
+
+/** All, for the help; but a server stays as small as it can be, without the configuration language and the clients. */
+async function commandsFor([name]: readonly string[]): Promise<readonly Command[]> {
+  if (name !== 'server') return (await import('./commands/index.js')).commands;
+  const { server } = await import('./commands/server.js');
+  keepYoungGeneration();
+  return [server];
 }
 
 function createProgram(terminal: Terminal): Commander {

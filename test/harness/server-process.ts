@@ -29,7 +29,11 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async ready(): Promise<this> {
-    await until(() => this.#output.includes('Ready to accept connections') || this.#hasEnded, 'the server is ready');
+    await until(
+      () => this.#output.includes('Ready to accept connections') || this.#hasEnded,
+      'the server is ready',
+      60_000,
+    );
     if (this.#hasEnded) throw new Error(`the server ended: ${this.#output}`);
     return this;
   }
