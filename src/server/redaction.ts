@@ -1,5 +1,6 @@
 import type { ByteString } from '../resp/args.js';
 import type { Call } from './commands/call.js';
+import { credentialPlaces } from './commands/generic/migrate-options.js';
 import { isSecretDirective } from './configuration/configuration.js';
 
 const REDACTED = '(redacted)';
@@ -18,6 +19,10 @@ export function shownWords({ command, args }: Call): ByteString[] {
       // CONFIG SET; the string command has no such words at these places.
       if (words[0]?.toLowerCase() !== 'config') return words;
       return words.map((word, i) => (i > 2 && isSecretDirective(words[i - 1]!) ? REDACTED : word));
+    case 'migrate': {
+      const secrets = credentialPlaces(args);
+      return words.map((word, i) => (secrets.includes(i) ? REDACTED : word));
+    }
     case 'setuser':
       return words.map((word, i) => (i < 2 ? word : REDACTED));
     default:

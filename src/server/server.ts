@@ -20,6 +20,7 @@ import { LatencyMonitor } from './latency/monitor.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { EMPTY_SERVER } from './memory-use.js';
+import { Targets } from './migration/targets.js';
 import { Monitors } from './monitors.js';
 import { AppendOnlyFile } from './persistence/aof/append-only-file.js';
 import { Persistence } from './persistence/persistence.js';
@@ -92,6 +93,7 @@ export class Server {
   readonly latency: LatencyMonitor;
   readonly pause: Pause;
   readonly shutdowns = new Shutdown(this);
+  readonly targets: Targets;
   readonly tracking: Tracking;
   readonly clientEviction: ClientEviction;
   readonly replyBuffers: ReplyBufferTuning = { resizing: true, peakResetTime: DEFAULT_PEAK_RESET_TIME };
@@ -156,6 +158,7 @@ export class Server {
     });
     this.configuration.whenSet('appendonly', () => this.appendOnlyFile.switch());
     this.pause = new Pause(this);
+    this.targets = new Targets(this.clock);
     this.tracking = new Tracking(this);
     this.clientEviction = new ClientEviction(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
@@ -177,6 +180,7 @@ export class Server {
       touched: (db, key) => {
         for (const session of this.sessions) breakWatch(session, db, key);
         this.blocking.touched(db, key);
+        this.pause.kept.touched(db, key);
       },
       swapped: (db, key, wasThere) => {
         for (const session of this.sessions) replaceWatched(session, db, key, wasThere);
@@ -305,6 +309,7 @@ export class Server {
     this.cancelCycle();
     this.persistence.close();
     this.replication.close();
+    this.targets.close();
     this.appendOnlyFile.close();
     this.eviction.close();
     this.expiry.close();

@@ -11,7 +11,7 @@ import { describeTwin, type Twin, twinSuite } from '../harness/twin.js';
 const skip = ['events', 'effects', 'dataset'] as const;
 
 /** The twin's, which ours does not serve. */
-const MISSING = ['failover', 'migrate'];
+const MISSING = ['failover'];
 
 /** Ours, from later versions of Redis: the twin knows nothing of them. */
 const LATER = /^(client\|(no-touch|setinfo)|h(p?expire(at|time)?|p?ttl|persist|getex|setex|getdel)|waitaof)$/;

@@ -258,6 +258,30 @@ twinSuite('RESTORE', {
   ],
 });
 
+twinSuite('MIGRATE', {
+  'errors before anything is sent, and keys that are not there': [
+    'MIGRATE a b c d e',
+    'MIGRATE 127.0.0.1 1 no x 10',
+    'MIGRATE 127.0.0.1 1 no x y',
+    'MIGRATE 127.0.0.1 1 no 0 10 FOO',
+    'MIGRATE 127.0.0.1 1 no 0 10 AUTH',
+    'MIGRATE 127.0.0.1 1 no 0 10 AUTH2 x',
+    'MIGRATE 127.0.0.1 1 no 0 10 COPY KEYS a',
+    'MIGRATE 127.0.0.1 1 no 0 -10',
+    ['MIGRATE', '127.0.0.1', '1', '', '0', '10', 'KEYS'],
+    ['MIGRATE', '127.0.0.1', '1', '', '0', '10', 'copy', 'replace', 'auth', 'x', 'keys', 'a', 'b'],
+    'EVAL "return redis.call(\\"migrate\\", \\"h\\", \\"1\\", \\"no\\", \\"0\\", \\"1\\")" 0',
+  ],
+  'targets that cannot be reached': [
+    'SET k 1',
+    'MIGRATE 127.0.0.1 1 k 0 1000',
+    'MIGRATE 127.0.0.1 notaport k 0 1000',
+    'MIGRATE 127.0.0.1 99999 k 0 1000',
+    'MIGRATE nosuch.invalid 1 k 0 1000',
+    'EXISTS k',
+  ],
+});
+
 twinSuite(
   'DEBUG DIGEST',
   Object.fromEntries(

@@ -124,7 +124,7 @@ export class Call {
    * Waits until one of the keys changes, then the command runs again. False where nobody may wait (EXEC,
    * scripts, in-process calls): the handler answers as if the time were over.
    */
-  block(keys: readonly ByteString[], timeout: number, onTimeout: () => void): boolean {
+  block(keys: readonly ByteString[], timeout: number, onTimeout: (() => void) | undefined): boolean {
     if (!this.session.peer.canBlock || this.server.dispatcher.isNested) return false;
     const { command, args, db } = this;
     this.server.blocking.block(this.session, { command, args, db, keys, timeout, onTimeout });

@@ -38,7 +38,7 @@ export class Blocking {
       return;
     }
     const until = wait.timeout === 0 ? 0 : this.clock.now() + wait.timeout;
-    const finish = () => this.unblock(session, () => wait.onTimeout());
+    const finish = () => this.unblock(session, () => wait.onTimeout?.());
     const cancelTimer = wait.timeout === 0 ? () => undefined : this.clock.schedule(wait.timeout, finish);
     session.blocked = { ...wait, args: wait.args.clone(), until, cancelTimer, since: this.clock.now() };
     this.clients++;
@@ -112,5 +112,6 @@ export interface Wait {
   readonly db: Database;
   readonly keys: readonly ByteString[];
   readonly timeout: number;
-  readonly onTimeout: () => void;
+  /** Absent: only who made it wait can end it. */
+  readonly onTimeout: (() => void) | undefined;
 }

@@ -178,7 +178,7 @@ export class Connection implements Peer, PeerSocket {
     const sendAt = Math.min(SEND_AT, writer.limit);
     try {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
-        this.waiting = server.pause.active && server.dispatcher.isHeld(session, args);
+        this.waiting = server.pause.concernsCommands && server.dispatcher.isHeld(session, args);
         if (this.waiting) break;
         server.dispatcher.dispatch(session, args, writer, follows);
         follows = true;

@@ -3,14 +3,18 @@ import type { Args } from '../../resp/args.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { parseShebang } from '../scripting/shebang.js';
 import type { Server } from '../server.js';
+import { KeptKeys } from './kept-keys.js';
 import type { Session } from './session.js';
 
 /**
  * CLIENT PAUSE: commands of clients over a socket wait, all of them or those that write, until the time is over
- * or CLIENT UNPAUSE. In-process sessions are not held: they are the program itself.
+ * or CLIENT UNPAUSE; so do writes to keys that are on their way to another server. In-process sessions are not
+ * held: they are the program itself.
  */
 export class Pause {
   active = false;
+  /** Keys that are on their way to another server. */
+  readonly kept: KeptKeys;
   /** Sessions whose next command waits. */
   readonly held = new Set<Session>();
   private mode: PauseMode = 'all';
@@ -24,6 +28,7 @@ export class Pause {
 
   constructor(private readonly server: Server) {
     this.clock = server.clock;
+    this.kept = new KeptKeys(server.commands, () => this.letGo());
   }
 
   /** A second pause makes it longer or stricter, never shorter. */
@@ -55,6 +60,11 @@ export class Pause {
     this.letGo();
   }
 
+  /** Whether commands have to be looked at. */
+  get concernsCommands(): boolean {
+    return this.active || this.kept.size > 0;
+  }
+
   /** Those that are held are asked again. */
   private letGo(): void {
     this.active = this.isEnding || this.until !== undefined;
@@ -65,15 +75,20 @@ export class Pause {
 
   /** Whether the session's next command has to wait; it is asked again once the pause is over. */
   holds(session: Session, command: CommandDeclaration, args: Args): boolean {
-    if (!this.active) return false;
-    const holdsAll = this.until !== undefined && this.mode === 'all';
-    if (!holdsAll && !this.isHeldWrite(session, command, args)) return false;
-    this.held.add(session);
-    return true;
+    const isHeld =
+      this.pauses(session, command, args) || (this.kept.size > 0 && this.kept.hold(session, command, args));
+    if (isHeld) this.held.add(session);
+    return isHeld;
   }
 
   forget(session: Session): void {
     this.held.delete(session);
+  }
+
+  private pauses(session: Session, command: CommandDeclaration, args: Args): boolean {
+    if (!this.active) return false;
+    const pausesAll = this.until !== undefined && this.mode === 'all';
+    return pausesAll || this.isHeldWrite(session, command, args);
   }
 
   private isHeldWrite(session: Session, command: CommandDeclaration, args: Args): boolean {

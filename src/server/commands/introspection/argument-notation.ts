@@ -51,8 +51,8 @@ class Reader {
     const word = this.takes(/([A-Z][A-Z0-9-]*) (?=[a-z])/y);
     const body = this.body();
     const keySpec = this.takes(/#(\d+)/y);
-    const since = this.takes(/@([\d.]+)/y);
-    const deprecatedSince = this.takes(/!([\d.]+)/y);
+    const since = this.takes(/@(\d+(?:\.\d+)*)/y);
+    const deprecatedSince = this.takes(/!(\d+(?:\.\d+)*)/y);
     const repeated = this.takes(/(\*?\.\.\.)/y);
     if (optional) this.expect(']');
     const flags: string[] = optional ? ['optional'] : [];

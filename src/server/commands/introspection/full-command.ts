@@ -65,7 +65,9 @@ export function keyFlags(name: string, args: Args, i: number): readonly string[]
   const specs = keySpecsOf(name);
   const spec = specs.find((one) => placesOf(one, args)?.includes(i)) ?? specs.at(-1);
   const flags = spec?.flags ?? [];
-  return flags.includes('variable_flags') ? variableFlags(name, args) : flags;
+  if (flags.includes('variable_flags')) return variableFlags(name, args);
+  // The specification may miss keys; these were found.
+  return flags.at(-1) === 'incomplete' ? flags.slice(0, -1) : flags;
 }
 
 const READS = ['RO', 'access'];

@@ -20,7 +20,7 @@ export const unblock: CommandDeclaration = {
     const id = readInteger(args, 2);
     const target = [...server.sessions].find((session) => session.id === id);
     const { blocked } = target ?? {};
-    if (!target || !blocked) {
+    if (!target || blocked?.onTimeout === undefined) {
       reply.integer(0);
       return;
     }
