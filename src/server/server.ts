@@ -173,7 +173,7 @@ export class Server {
       },
       () => this.keyspace.updateTime(),
     );
-    this.keyspace.isExpiryHeld = () => this.pause.active;
+    this.keyspace.isExpiryHeld = () => this.pause.active || this.replication.failover.successor !== undefined;
     this.keyspace.observer = {
       missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
       created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),

@@ -88,7 +88,7 @@ export class Shutdown {
     this.underway = chosen;
     this.until = server.clock.now() + timeout * 1000;
     server.replication.askForAcks();
-    server.pause.holdWrites();
+    server.pause.holdWrites('end');
     server.log('notice', 'Waiting for replicas before shutting down.');
     return 'waits';
   }
@@ -141,7 +141,7 @@ export class Shutdown {
     this.underway = undefined;
     this.requested = undefined;
     this.isRequested = false;
-    server.pause.releaseWrites();
+    server.pause.releaseWrites('end');
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const session of waiting) {

@@ -3,6 +3,7 @@ import { Target } from '../effects.js';
 import type { Server } from '../server.js';
 import type { Session } from '../session/session.js';
 import { Backlog } from './backlog.js';
+import { Failover } from './failover.js';
 import { FullSync } from './full-sync.js';
 import { Replica } from './replica.js';
 
@@ -19,6 +20,7 @@ export class Replication {
   offset = 0;
   backlog: Backlog | undefined;
   readonly fullSync: FullSync;
+  readonly failover: Failover;
   /** INFO's sync_full, sync_partial_ok, sync_partial_err. */
   readonly syncs = { full: 0, partial: 0, refused: 0 };
   bytesOut = 0;
@@ -36,6 +38,7 @@ export class Replication {
   constructor(private readonly server: Server) {
     this.id = server.random.bytes(20).toString('hex');
     this.fullSync = new FullSync(server, this);
+    this.failover = new Failover(server);
   }
 
   /** The replica that a client is, or by REPLCONF will be. */
@@ -118,6 +121,7 @@ export class Replication {
       this.waits.delete(wait);
       this.server.blocking.unblock(wait.session, () => wait.session.reply.integer(count));
     }
+    this.failover.check();
   }
 
   /** How many replicas have all up to the offset. */
@@ -146,7 +150,14 @@ export class Replication {
   /** Once a second. */
   cycle(): void {
     const { settings } = this.server;
-    if (this.seconds++ % settings.replicaPingPeriod === 0 && this.replicas.size > 0) this.append(PING);
+    if (
+      this.seconds++ % settings.replicaPingPeriod === 0 &&
+      this.replicas.size > 0 &&
+      this.failover.state === 'no-failover'
+    ) {
+      this.append(PING);
+    }
+    this.failover.check();
     for (const replica of this.replicas) {
       // A sign of life while nothing can be sent yet.
       if (replica.state === 'waiting' || (replica.state === 'saving' && !replica.knowsEndMark)) replica.write('\n');
@@ -168,6 +179,7 @@ export class Replication {
 
   close(): void {
     this.stopFollowing();
+    this.failover.close();
     this.pending = [];
   }
 
@@ -191,6 +203,14 @@ export class Replication {
     this.backlog = undefined;
     this.renew();
     log('notice', `Replication backlog freed after ${settings.backlogTtl} seconds without connected replicas.`);
+  }
+
+  /** REPLICAOF NO ONE, when another server has taken over: a history of its own begins. */
+  beginAnew(): void {
+    if (this.failover.successor === undefined) return;
+    this.failover.successor = undefined;
+    for (const replica of this.replicas) replica.session.peer.close();
+    this.renew();
   }
 
   private renew(): void {

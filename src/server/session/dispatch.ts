@@ -227,6 +227,7 @@ export class Dispatcher {
       const refusal = refuseForFiles(persistence, command);
       if (refusal) return refusal;
     }
+    if (replication.failover.successor !== undefined && command.flags.includes('write')) return errors.readOnly;
     const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command) : undefined;
     if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
     if (!command.flags.includes('write') && command.name !== 'ping') return undefined;

@@ -20,8 +20,8 @@ export class Pause {
   private mode: PauseMode = 'all';
   /** Of CLIENT PAUSE; undefined: none. */
   private until: number | undefined;
-  /** A server that is about to end takes no more writes. */
-  private isEnding = false;
+  /** Writes wait for as long as it takes: the server is about to end, or to hand over. */
+  private readonly reasons = new Set<'end' | 'failover'>();
   private cancel: Cancel = () => undefined;
 
   private readonly clock: Clock;
@@ -49,15 +49,13 @@ export class Pause {
     this.letGo();
   }
 
-  holdWrites(): void {
-    this.isEnding = true;
+  holdWrites(reason: 'end' | 'failover'): void {
+    this.reasons.add(reason);
     this.active = true;
   }
 
-  releaseWrites(): void {
-    if (!this.isEnding) return;
-    this.isEnding = false;
-    this.letGo();
+  releaseWrites(reason: 'end' | 'failover'): void {
+    if (this.reasons.delete(reason)) this.letGo();
   }
 
   /** Whether commands have to be looked at. */
@@ -67,7 +65,7 @@ export class Pause {
 
   /** Those that are held are asked again. */
   private letGo(): void {
-    this.active = this.isEnding || this.until !== undefined;
+    this.active = this.reasons.size > 0 || this.until !== undefined;
     const held = [...this.held];
     this.held.clear();
     for (const session of held) session.peer.flush();

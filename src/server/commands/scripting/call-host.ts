@@ -70,7 +70,9 @@ export class CallHost implements ScriptHost {
     ) {
       return WRITE_NOT_ALLOWED;
     }
-    if (this.server.replication.lacksReplicas && command.flags.includes('write') && !this.script.hasWritten) {
+    const { replication } = this.server;
+    if (replication.failover.successor !== undefined && command.flags.includes('write')) return errors.readOnly;
+    if (replication.lacksReplicas && command.flags.includes('write') && !this.script.hasWritten) {
       return errors.noReplicas;
     }
     if (this.outOfMemory && !this.script.hasWritten && command.flags.includes('denyoom')) return errors.oom;

@@ -6,6 +6,7 @@ import { command } from './command/index.js';
 import { config } from './config/index.js';
 import { dbsize } from './dbsize.js';
 import { debug } from './debug/debug.js';
+import { failover } from './failover.js';
 import { flushall } from './flushall.js';
 import { flushdb } from './flushdb.js';
 import { info } from './info/index.js';
@@ -35,6 +36,7 @@ export const serverCommands: readonly CommandDeclaration[] = [
   config,
   dbsize,
   debug,
+  failover,
   flushall,
   flushdb,
   info,

@@ -28,6 +28,8 @@ export const psync: CommandDeclaration = {
 };
 
 const FAILOVER = new CommandError("ERR PSYNC FAILOVER can't be sent to a master.");
+const FAILING_OVER = new CommandError("NOMASTERLINK Can't SYNC while failing over");
+const NO_PRIMARY = new CommandError("NOMASTERLINK Can't SYNC while not connected with my master");
 const PENDING_OUTPUT = new CommandError('ERR SYNC and PSYNC are invalid with pending output');
 const NEEDS_MARK = new CommandError('ERR Filtered replica requires EOF capability');
 const IN_PROCESS = new CommandError('ERR SYNC and PSYNC are not for callers in the same process');
@@ -36,6 +38,8 @@ const IN_PROCESS = new CommandError('ERR SYNC and PSYNC are not for callers in t
 export function mayBecomeReplica({ server, session, reply }: Call): boolean {
   const replica = server.replication.replicaOf(session);
   if (replica.isAttached) return false;
+  if (server.replication.failover.state !== 'no-failover') throw FAILING_OVER;
+  if (server.replication.failover.successor !== undefined) throw NO_PRIMARY;
   const { socket } = session.peer;
   if (socket === undefined) throw IN_PROCESS;
   if (socket.unsent > 0 || reply.mark() > 0) throw PENDING_OUTPUT;

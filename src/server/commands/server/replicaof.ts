@@ -1,3 +1,4 @@
+import { CommandError } from '../../errors.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 import { notAvailable } from './not-available.js';
@@ -14,8 +15,13 @@ export const replicaof: CommandDeclaration = {
   run: (call) => follow(call),
 };
 
-/** This server is nobody's replica, so NO ONE is true already. */
-export function follow({ args, reply }: Call): void {
+/** This server is nobody's replica, so NO ONE is true already, unless one of its own has taken over. */
+export function follow({ args, reply, server }: Call): void {
+  const { replication } = server;
+  if (replication.failover.state !== 'no-failover') throw FAILING_OVER;
   if (args.word(1) !== 'no' || args.word(2) !== 'one') throw notAvailable('replication');
+  replication.beginAnew();
   reply.ok();
 }
+
+const FAILING_OVER = new CommandError('ERR REPLICAOF not allowed while failing over.');

@@ -11,6 +11,16 @@ export const role: CommandDeclaration = {
   categories: ['admin', 'dangerous'],
   run({ reply, server }) {
     const { replication } = server;
+    const { successor } = replication.failover;
+    if (successor !== undefined) {
+      reply.array(5);
+      reply.bulk('slave');
+      reply.bulk(successor.host);
+      reply.integer(successor.port);
+      reply.bulk('connect');
+      reply.integer(-1);
+      return;
+    }
     const online = [...replication.replicas].filter(({ state }) => state === 'online');
     reply.array(3);
     reply.bulk('master');

@@ -7,11 +7,11 @@ export function replicationFields(server: Server): InfoFields {
   const { backlog } = replication;
   const asksForReplicas = settings.minReplicas > 0 && settings.minReplicasMaxLag > 0;
   return [
-    ['role', 'master'],
+    ...roleFields(server),
     ['connected_slaves', replication.replicas.size],
     ...(asksForReplicas ? [['min_slaves_good_slaves', replication.goodReplicas] as const] : []),
     ...replicaFields(server),
-    ['master_failover_state', 'no-failover'],
+    ['master_failover_state', replication.failover.state],
     ['master_replid', replication.id],
     ['master_replid2', '0'.repeat(40)],
     ['master_repl_offset', replication.offset],
@@ -20,6 +20,20 @@ export function replicationFields(server: Server): InfoFields {
     ['repl_backlog_size', settings.backlogSize],
     ['repl_backlog_first_byte_offset', backlog?.firstOffset ?? 0],
     ['repl_backlog_histlen', backlog?.length ?? 0],
+  ];
+}
+
+/** A server whose replica has taken over is a replica without a link. */
+function roleFields({ replication }: Server): InfoFields {
+  const { successor } = replication.failover;
+  if (successor === undefined) return [['role', 'master']];
+  return [
+    ['role', 'slave'],
+    ['master_host', successor.host],
+    ['master_port', successor.port],
+    ['master_link_status', 'down'],
+    ['master_sync_in_progress', 0],
+    ['slave_read_only', 1],
   ];
 }
 

@@ -1,0 +1,121 @@
+import { CommandError } from '../errors.js';
+import type { Server } from '../server.js';
+import { type Address, type Handover, handOver } from './handover.js';
+import type { Replica } from './replica.js';
+
+/**
+ * FAILOVER: writes wait until a replica has everything; that one is told to take over (PSYNC … FAILOVER), and from then on
+ * writes are refused here as a replica refuses them. Unlike Redis this server does not follow the new primary: what it
+ * goes on to answer is the data of that moment, until REPLICAOF NO ONE or its end.
+ */
+export class Failover {
+  state: 'no-failover' | 'waiting-for-sync' | 'failover-in-progress' = 'no-failover';
+  /** Who is the primary now. */
+  successor: Address | undefined;
+  private target: Address | undefined;
+  private isForced = false;
+  private cancelTimeout = () => {};
+  private handover: Handover | undefined;
+
+  constructor(private readonly server: Server) {}
+
+  /** Milliseconds; 0: as long as it takes. With `force` the target takes over then, whatever it has. */
+  begin(target: Address | undefined, timeout: number, force: boolean): void {
+    const { clock, log, pause } = this.server;
+    this.target = target;
+    this.isForced = force;
+    log('notice', `FAILOVER requested to ${target === undefined ? 'any replica' : shown(target)}.`);
+    this.state = 'waiting-for-sync';
+    pause.holdWrites('failover');
+    if (timeout > 0) this.cancelTimeout = clock.schedule(timeout, () => this.timeOut());
+    this.check();
+  }
+
+  /** Whether a replica has everything now: asked when one acknowledges, and once a second. */
+  check(): void {
+    if (this.state !== 'waiting-for-sync') return;
+    const target = this.target ?? addressOf(this.findSynced());
+    if (target === undefined || !this.isSynced(this.find(target))) return;
+    this.server.log('notice', `Failover target ${shown(target)} is synced, failing over.`);
+    this.proceed(target);
+  }
+
+  abort(reason: string): void {
+    const { target } = this;
+    this.server.log('notice', `FAILOVER to ${target === undefined ? 'any replica' : shown(target)} aborted: ${reason}`);
+    this.end();
+  }
+
+  find(target: Address): Replica | undefined {
+    for (const replica of this.server.replication.replicas) {
+      if (replica.address.toLowerCase() === target.host.toLowerCase() && replica.listeningPort === target.port) {
+        return replica;
+      }
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.cancelTimeout();
+    this.handover?.cancel();
+  }
+
+  private findSynced(): Replica | undefined {
+    return [...this.server.replication.replicas].find((replica) => this.isSynced(replica));
+  }
+
+  private isSynced(replica: Replica | undefined): boolean {
+    return replica?.state === 'online' && replica.acknowledged === this.server.replication.offset;
+  }
+
+  private timeOut(): void {
+    const { target } = this;
+    if (this.state !== 'waiting-for-sync') return;
+    if (!this.isForced || target === undefined) {
+      this.abort('Replica never caught up before timeout');
+      return;
+    }
+    this.server.log('notice', `FAILOVER to ${shown(target)} time out exceeded, failing over.`);
+    this.proceed(target);
+  }
+
+  private proceed(target: Address): void {
+    this.state = 'failover-in-progress';
+    this.target = target;
+    this.handover = handOver(this.server, target, (accepted) => {
+      if (accepted) this.succeed(target);
+      else this.abort('Failover target rejected psync request');
+    });
+  }
+
+  private succeed(target: Address): void {
+    const { server } = this;
+    this.successor = target;
+    server.log('notice', `${shown(target)} has taken over: writes are refused from now on.`);
+    for (const session of server.sessions) {
+      const waited = server.blocking.unblock(session, () => session.reply.error(UNBLOCKED.message));
+      if (waited) session.peer.close();
+    }
+    this.end();
+  }
+
+  private end(): void {
+    this.close();
+    this.handover = undefined;
+    this.target = undefined;
+    this.state = 'no-failover';
+    this.server.pause.releaseWrites('failover');
+  }
+}
+
+function addressOf(replica: Replica | undefined): Address | undefined {
+  return replica && { host: replica.address, port: replica.listeningPort };
+}
+
+function shown({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+const UNBLOCKED = new CommandError(
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+);
