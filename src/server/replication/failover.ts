@@ -27,6 +27,7 @@ export class Failover {
     log('notice', `FAILOVER requested to ${target === undefined ? 'any replica' : shown(target)}.`);
     this.state = 'waiting-for-sync';
     pause.holdWrites('failover');
+    this.server.replication.askForAcks();
     if (timeout > 0) this.cancelTimeout = clock.schedule(timeout, () => this.timeOut());
     this.check();
   }
