@@ -79,11 +79,10 @@ export class ValueStore {
 
   clone(): ValueStore {
     const copy = new ValueStore();
-    for (let place = 0; place < this.size; place++) {
-      const slot = this.slots[place]!;
-      if (typeof slot === 'string') copy.slots.push(copy.keepText(slot));
-      else copy.push(this.blocks.segment(slot), this.blocks.offset(slot) + HEAD, this.blocks.word(slot, 0));
-    }
+    copy.slots = this.slots.slice();
+    copy.outside = this.outside?.clone();
+    copy.texts = this.texts;
+    copy.textBytes = this.textBytes;
     return copy;
   }
 

@@ -103,6 +103,19 @@ export class Memory {
     this.used = 0;
   }
 
+  /** The same blocks at the same refs. */
+  clone(): Memory {
+    const copy = new Memory(this.firstSize);
+    for (const [segment, bytes] of this.bytes.entries()) copy.setSegment(segment, copyOf(bytes));
+    copy.used = this.used;
+    copy.top = this.top;
+    copy.end = this.end;
+    copy.free = this.free?.slice();
+    copy.freeSegments.push(...this.freeSegments);
+    copy.nextSize = this.nextSize;
+    return copy;
+  }
+
   private extend(units: number): Ref {
     if (this.top + units > this.end) {
       this.recycleTail();
@@ -154,6 +167,12 @@ export class Memory {
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
     this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 3);
   }
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 /** Units per block by size class: every unit up to 32 (512 bytes), then eight classes to each doubling. */

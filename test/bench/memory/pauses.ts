@@ -9,7 +9,7 @@ import { Server } from '../../../src/server/server.js';
  * loop while it is given a few commands at a time, and the time of single commands that free or copy a lot.
  * In one process and without sockets, so that neither the network nor a client is measured.
  *
- *     node --import tsx test/bench/memory/pauses.ts [keys, 10000000] [which rows, a regular expression]
+ *     npm run bench:pauses -- [keys, 10000000] [which rows, a regular expression]
  */
 const KEYS = Number(process.argv[2] ?? 10_000_000);
 const ROWS = new RegExp(process.argv[3] ?? '');

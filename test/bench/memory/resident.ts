@@ -10,7 +10,7 @@ import { Pipeline } from '../../long/pipeline.js';
  * Resident memory of the bundled server (built: `npm run build`) beside redis-server, with keys of 16 bytes and
  * values of 100 set over a socket, one server after the other.
  *
- *     node --import tsx test/bench/memory/resident.ts [keys, 1000000 and 10000000] …
+ *     npm run bench:resident -- [keys, 1000000 and 10000000] …
  */
 const MAIN = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 const VALUE = 'v'.repeat(100);

@@ -53,6 +53,22 @@ describe('values by place', () => {
     );
   });
 
+  it('stay as they are when a copy changes, and the other way round', () => {
+    const store = new ValueStore();
+    const put = (to: ValueStore, place: number, text: string) =>
+      to.set(place, Buffer.from(text, 'latin1'), 0, text.length);
+    for (let i = 0; i < 200; i++) store.push(Buffer.from(`value ${i}`), 0, `value ${i}`.length);
+    store.removeBySwap(150);
+    const copy = store.clone();
+    // In place, in the block given back before the copy was made, and in a new one.
+    put(copy, 100, 'VALUE 100');
+    copy.push(Buffer.from('one more!'), 0, 9);
+    put(store, 101, 'x'.repeat(100));
+    store.push(Buffer.from('another!!'), 0, 9);
+    expect([100, 101, 199].map((place) => store.text(place))).toEqual(['value 100', 'x'.repeat(100), 'another!!']);
+    expect([100, 101, 199].map((place) => copy.text(place))).toEqual(['VALUE 100', 'value 101', 'one more!']);
+  });
+
   it('take no memory when they are gone, and the same when they are the same', () => {
     const store = new ValueStore();
     const bytes = Buffer.alloc(200, 'x');
