@@ -16,6 +16,7 @@ import { type LogLevel, Server } from '../../server/server.js';
 import { readShutdownOptions } from '../../server/shutdown.js';
 import { REDIS_VERSION } from '../../server/version.js';
 import { checkAofFile } from '../check-aof.js';
+import { checkRdbFile } from '../check-rdb.js';
 import { argument, defineCommand } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
@@ -28,7 +29,9 @@ export const server = defineCommand({
     'Runs the bundled RESP server: a redis.conf, "-" for one on standard input, then --directive value … as on ' +
     "redis-server's command line. Listens on 127.0.0.1 and ::1, port 6379, unless told otherwise.",
   arguments: {
-    arguments: argument.any('[redis.conf] [-] [--directive value …], --version, or --check-aof [--fix] FILE'),
+    arguments: argument.any(
+      '[redis.conf] [-] [--directive value …], --version, --check-aof [--fix] FILE, or --check-rdb FILE',
+    ),
   },
   options: {},
   passesOptions: true,
@@ -43,6 +46,7 @@ export const server = defineCommand({
       terminal.out.write(`lookupd server v=${packageVersion()} redis=${REDIS_VERSION} bits=64\n`);
       return ExitCode.ok;
     }
+    if (words[0] === '--check-rdb') return checkRdbFile(words.slice(1), terminal);
     if (words[0] === '--check-aof') return await checkAofFile(words.slice(1), terminal);
     try {
       return await runServer(await readSources(words, terminal), terminal);

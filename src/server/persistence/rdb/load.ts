@@ -45,7 +45,8 @@ export function* loadRdb(
   return result;
 }
 
-function readVersion(input: RdbInput): number {
+/** What the file begins with. */
+export function readVersion(input: RdbInput): number {
   input.raw(9);
   const text = input.held();
   if (!/^REDIS\d{4}$/.test(text)) throw new RdbError('Wrong signature trying to load DB from file');
@@ -55,12 +56,17 @@ function readVersion(input: RdbInput): number {
   return version;
 }
 
-/** Eight zero bytes: the file was written without. */
 function checkSum(input: RdbInput, server: Server): void {
+  const isRight = sumIsRight(input);
+  if (isRight === false && server.settings.rdbChecksum && !server.skipChecksums) throw new RdbError('RDB CRC error');
+}
+
+/** Reads the checksum at the end. Eight zero bytes, undefined: the file was written without. */
+export function sumIsRight(input: RdbInput): boolean | undefined {
   const sum = input.checksum();
   input.raw(8);
-  if (!server.settings.rdbChecksum || server.skipChecksums || input.heldBytes().every((byte) => byte === 0)) return;
-  if (sum && !sum.equals(input.bytes, input.start)) throw new RdbError('RDB CRC error');
+  if (input.heldBytes().every((byte) => byte === 0)) return undefined;
+  return sum?.equals(input.bytes, input.start);
 }
 
 class Loader {
@@ -165,4 +171,4 @@ class Loader {
 /** Records between two looks at anything else. */
 const RECORDS = 128;
 /** Files of earlier versions end without a checksum. */
-const CHECKSUM_SINCE = 5;
+export const CHECKSUM_SINCE = 5;
