@@ -402,7 +402,6 @@ twinSuite(
       'EXEC',
     ],
     'WATCH and keys whose time is over': [
-      'DEBUG SET-ACTIVE-EXPIRE 0',
       ...WHILE_STALE.flatMap(({ before, change }) => [
         ...before,
         'DEBUG SLEEP 0.01',
@@ -414,7 +413,6 @@ twinSuite(
         'DBSIZE',
         'FLUSHALL',
       ]),
-      'DEBUG SET-ACTIVE-EXPIRE 1',
     ],
     transactions: ['MULTI', 'SET k v', 'RENAME k l', 'COPY l m', 'RENAME none x', 'EXPIRE l 100', 'DEL m none', 'EXEC'],
   },
