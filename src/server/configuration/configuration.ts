@@ -69,10 +69,8 @@ export class Configuration {
       return;
     }
     if (!directive && NOT_YET.has(name.toLowerCase())) throw new DirectiveError(`${name} is not available yet`);
-    const many = directive?.type.manyWords === true;
-    if (!directive || (many ? values.length === 0 && !directive.type.judgesNone : values.length !== 1)) {
-      throw new DirectiveError('Bad directive or wrong number of arguments');
-    }
+    if (!directive) throw new DirectiveError('Bad directive or wrong number of arguments');
+    if (directive.type.manyWords !== true && values.length !== 1) throw new DirectiveError('wrong number of arguments');
     if (directive.name === 'save') this.put(directive, this.moreSavePoints(directive, values));
     else this.put(directive, this.parse(directive, values.join(' ')));
   }

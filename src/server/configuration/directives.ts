@@ -16,6 +16,7 @@ import {
   toggle,
 } from './directive.js';
 import {
+  DirectiveError,
   folder,
   memoryOrPercent,
   notifyEvents,
@@ -220,7 +221,9 @@ const persistence: Directives = [
 const replication: Directives = [
   special(
     'replicaof',
-    words(() => undefined),
+    words((list) => {
+      if (list.length !== 2) throw new DirectiveError('wrong number of arguments');
+    }),
     '',
     { ...immutable, needs: 'replication', alias: 'slaveof' },
   ),

@@ -7,10 +7,8 @@ import type { OutputLimits } from '../settings.js';
 export interface ValueType<T> {
   parse(text: string): T;
   format(value: T): string;
-  /** Takes all the words of its line; others take exactly one. */
+  /** Takes all the words of its line, none too; others take exactly one. */
   readonly manyWords?: true;
-  /** Says itself what is wrong with no word at all. */
-  readonly judgesNone?: true;
 }
 
 export class DirectiveError extends Error {
@@ -124,7 +122,6 @@ export function words(check: (words: readonly string[]) => void): ValueType<stri
 const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const;
 export const shutdownOptions: ValueType<string> = {
   manyWords: true,
-  judgesNone: true,
   parse(value) {
     const list = splitBlanks(value.toLowerCase());
     if (list.length === 0 || list.some((word) => !SHUTDOWN_WORDS.some((known) => known === word))) {
@@ -200,7 +197,7 @@ export const outputLimits: ValueType<OutputLimits> = {
   manyWords: true,
   parse(value) {
     const list = splitBlanks(value);
-    if (list.length === 0 || list.length % 4 !== 0) {
+    if (list.length % 4 !== 0) {
       throw new DirectiveError('Wrong number of arguments in buffer limit configuration.');
     }
     const limits: OutputLimits = {};

@@ -47,12 +47,22 @@ describe('directives', () => {
     ['protected-mode maybe', undefined, "argument must be 'yes' or 'no'"],
     ['unixsocketperm 999', undefined, "argument couldn't be parsed as an octal number"],
     ['cluster-enabled yes', undefined, 'cluster mode is not available yet'],
-    ['maxclients 1 2', undefined, 'Bad directive or wrong number of arguments'],
+    ['maxclients 1 2', undefined, 'wrong number of arguments'],
+    ['requirepass', undefined, 'wrong number of arguments'],
+    ['oom-score-adj-values', undefined, 'wrong number of arguments'],
+    ['replicaof', undefined, 'wrong number of arguments'],
+    ['nosuch', undefined, 'Bad directive or wrong number of arguments'],
     ['dbfilename a/b', undefined, "dbfilename can't be a path, just a filename"],
     ['enable-debug-command local', 'enableDebug', 'local'],
   ] as const)('%s', (line, setting, expected) => {
     if (setting === undefined) expect(() => configured(line)).toThrow(expected);
     else expect(configured(line).settings[setting]).toBe(expected);
+  });
+
+  it('may be none for those that take several', () => {
+    const { configuration } = configured('save\nlatency-tracking-info-percentiles\n');
+    expect(configuration.get('save')).toBe('');
+    expect(configuration.get('latency-tracking-info-percentiles')).toBe('');
   });
 
   it('are refused with their line', () => {
