@@ -13,8 +13,8 @@ export function escapeGlob(text: string): string {
 }
 
 function match(pattern: string, text: string): boolean {
-  // As in Redis: several stars need something to match.
-  if (text === '') return pattern === '' || pattern === '*';
+  // As in Redis: a star needs a text, be it that nothing of it is left. KEYS and SCAN know `*` as everything.
+  if (text === '') return pattern === '';
   let p = 0;
   let t = 0;
   let starPattern = -1;

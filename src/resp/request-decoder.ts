@@ -66,11 +66,13 @@ export class RequestDecoder {
           const found = this.inline(args);
           if (found === undefined) return false;
           if (found) return true;
+          this.limits.skipped?.();
           continue;
         }
         if (!this.arrayHead(args)) return false;
         if (this.missing <= 0) {
           this.finish();
+          this.limits.skipped?.();
           continue;
         }
       }
@@ -213,6 +215,8 @@ export interface RequestLimits {
   readonly maxBulk: () => number;
   /** Before AUTH Redis takes no long commands; true while that holds. */
   readonly unauthenticated?: () => boolean;
+  /** Called for each request without a command: an empty line or array. */
+  readonly skipped?: () => void;
 }
 
 /** The peer does not speak RESP; the message is what Redis puts behind "ERR Protocol error: ". */

@@ -8,7 +8,7 @@ import type { Config, StoreConfig } from '../config/model.js';
 import { type Clock, sleep, systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Link } from '../links/link.js';
-import { createLink, type LinkDependencies, type LinkLog } from '../links/registry.js';
+import type { LinkDependencies, LinkLog } from '../links/registry.js';
 import { toStoreError } from './failures.js';
 import { fill } from './fill.js';
 import { LinkStore } from './link-store.js';
@@ -62,10 +62,10 @@ export async function openConfigured(config: StoreConfig, dependencies: StoreDep
 }
 
 async function linkOf(config: StoreConfig, dependencies: LinkDependencies): Promise<Link> {
-  if (config.type === 'redis') return createLink(config, dependencies);
+  // Loaded only where they are used: the client library and the server take longer than everything else together.
+  if (config.type === 'redis') return (await import('../links/registry.js')).createLink(config, dependencies);
   const { clock, random } = dependencies;
   const settings = { scriptLimit: Math.min(config.deadline ?? config.timeout, LONGEST_SCRIPT) };
-  // Loaded only where it is used: it takes longer to load than everything else together.
   const [{ EmbeddedLink }, { Server }] = await Promise.all([
     import('../links/embedded.js'),
     import('../server/server.js'),

@@ -25,6 +25,18 @@ twinSuite(
       receive('reader', 5),
       receive('other', 2),
     ],
+    'a channel without a name': [
+      { run: 'PSUBSCRIBE *', on: 'reader' },
+      { run: 'PSUBSCRIBE **', on: 'other' },
+      { run: 'SUBSCRIBE ""', on: 'other' },
+      ['PUBLISH', '', 'one'],
+      ['PUBSUB', 'CHANNELS', '*'],
+      ['PUBSUB', 'CHANNELS', ''],
+      { run: ['PSUBSCRIBE', ''], on: 'reader' },
+      ['PUBLISH', '', 'two'],
+      receive('reader'),
+      receive('other', 2),
+    ],
     'shard channels are a world of their own': [
       { run: 'SSUBSCRIBE a', on: 'reader' },
       { run: 'SUBSCRIBE a', on: 'other' },

@@ -30,7 +30,7 @@ export class Selector {
 
   allowsKey(key: ByteString, needed: number): boolean {
     if (this.allKeys) return true;
-    return this.keys.some(({ pattern, access }) => (access & needed) === needed && covers(pattern, key));
+    return this.keys.some(({ pattern, access }) => (access & needed) === needed && globMatches(pattern, key));
   }
 
   /** Every key there may be: what SORT needs for keys made from data. */
@@ -54,10 +54,5 @@ export class Selector {
 }
 
 export function coversChannel(allowed: readonly ByteString[], channel: ByteString, isPattern: boolean): boolean {
-  return allowed.some((pattern) => (isPattern ? pattern === channel : covers(pattern, channel)));
-}
-
-/** Only the empty pattern covers the empty name: a star that is not `allkeys` needs something to match. */
-function covers(pattern: ByteString, name: ByteString): boolean {
-  return name === '' ? pattern === '' : globMatches(pattern, name);
+  return allowed.some((pattern) => (isPattern ? pattern === channel : globMatches(pattern, channel)));
 }

@@ -45,6 +45,7 @@ export class Connection implements Peer, PeerSocket {
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
       unauthenticated: () => this.session.mustLogIn,
+      skipped: () => this.session.endSkip(),
     });
     stream.setNoDelay(true);
     stream.on('data', (chunk: Buffer) => this.receive(chunk));

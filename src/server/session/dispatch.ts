@@ -196,10 +196,7 @@ export class Dispatcher {
   private processSilently(session: Session, args: Args, reply: ReplySink): void {
     if (session.replyMode === 'skip-next') session.replyMode = 'skip';
     this.process(session, args, new ReplyBuilder(reply.protocol));
-    if (session.replyMode === 'skip') {
-      session.replyMode = 'on';
-      session.refresh();
-    }
+    if (session.replyMode === 'skip') session.endSkip();
   }
 
   private enter(): Call {

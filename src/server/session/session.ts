@@ -77,6 +77,13 @@ export class Session {
     return !this.authenticated && this.users.requiresLogIn;
   }
 
+  /** An empty request, too, is the one that CLIENT REPLY SKIP was about. */
+  endSkip(): void {
+    if (this.replyMode !== 'skip' && this.replyMode !== 'skip-next') return;
+    this.replyMode = 'on';
+    this.refresh();
+  }
+
   refresh(): void {
     this.plain =
       !this.mustLogIn &&

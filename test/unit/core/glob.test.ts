@@ -5,7 +5,7 @@ import { escapeGlob, globMatches } from '../../../src/core/glob.js';
 const cases: readonly (readonly [string, string, boolean])[] = [
   ['', '', true],
   ['', 'a', false],
-  ['*', '', true],
+  ['*', '', false],
   ['*', 'anything', true],
   ['**', 'a', true],
   ['**', '', false],

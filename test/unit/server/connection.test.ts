@@ -198,6 +198,24 @@ describe('CLIENT', () => {
     );
   });
 
+  it.each(['\r\n', '*0\r\n', '*-1\r\n', '\r\n\r\n'])('REPLY SKIP is over with an empty request: %j', async (empty) => {
+    await using running = await listening();
+    const wire = await running.connect();
+    wire.send(`CLIENT REPLY SKIP\r\n${empty}ECHO a\r\n`);
+    await wire.expect('$1\r\na\r\n');
+    wire.send(`CLIENT REPLY OFF\r\n${empty}ECHO b\r\nCLIENT REPLY ON\r\n`);
+    await wire.expect('+OK\r\n');
+  });
+
+  it('REPLY OFF is about replies: what DEBUG PROTOCOL pushes comes', async () => {
+    await using running = await listening({ directives: { 'enable-debug-command': 'yes' } });
+    const wire = await running.connect();
+    wire.send('HELLO 3\r\n');
+    await wire.readUntil('modules\r\n*0\r\n');
+    wire.send('CLIENT REPLY OFF\r\nDEBUG PROTOCOL push\r\nCLIENT REPLY ON\r\n');
+    await wire.expect('>2\r\n$16\r\nserver-cpu-usage\r\n:42\r\n+OK\r\n');
+  });
+
   it('NO-TOUCH leaves the access clock alone', async () => {
     await using running = await listening();
     const session = running.server.session();

@@ -2,8 +2,8 @@ import type { ReplySink } from '../../../../resp/sink.js';
 import { CommandError } from '../../../errors.js';
 import type { Call } from '../../call.js';
 
-const REPLIES: ReadonlyMap<string, (reply: ReplySink) => void> = new Map(
-  Object.entries<(reply: ReplySink) => void>({
+const REPLIES: ReadonlyMap<string, (reply: ReplySink, pushes: ReplySink) => void> = new Map(
+  Object.entries<(reply: ReplySink, pushes: ReplySink) => void>({
     string: (reply) => reply.bulk('Hello World'),
     integer: (reply) => reply.integer(12345),
     // biome-ignore lint/suspicious/noApproximativeNumericConstant: Redis's own test value, not pi
@@ -35,11 +35,11 @@ const REPLIES: ReadonlyMap<string, (reply: ReplySink) => void> = new Map(
       }
       reply.bulk('Some real reply following the attribute');
     },
-    push: (reply) => {
+    push: (reply, pushes) => {
       if (reply.protocol < 3) throw new CommandError('ERR RESP2 is not supported by this command');
-      reply.push(2);
-      reply.bulk('server-cpu-usage');
-      reply.integer(42);
+      pushes.push(2);
+      pushes.bulk('server-cpu-usage');
+      pushes.integer(42);
       // A push is no reply: clients wait for this one.
       reply.bulk('Some real reply following the push reply');
     },
@@ -50,12 +50,13 @@ const REPLIES: ReadonlyMap<string, (reply: ReplySink) => void> = new Map(
 );
 
 /** A reply of the named type, for client libraries' tests. */
-export function debugProtocol({ args, reply }: Call): void {
+export function debugProtocol({ args, reply, session }: Call): void {
   const write = REPLIES.get(args.word(2));
   if (!write) {
     throw new CommandError(
       'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
     );
   }
-  write(reply);
+  // CLIENT REPLY OFF is about replies alone.
+  write(reply, session.replyMode === 'on' ? reply : session.reply);
 }
