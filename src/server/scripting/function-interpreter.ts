@@ -41,7 +41,7 @@ export class FunctionInterpreter extends Interpreter {
     try {
       const reference = this.compileAs(code, '@user_function', 'function');
       this.isLoading = true;
-      this.limitTime(timeLimit);
+      this.limitTime({ timeLimit });
       lua.lua_rawgeti(main, REGISTRY, reference);
       lua.luaL_unref(main, REGISTRY, reference);
       if (lua.lua_pcall(main, 0, 0, 0) !== 0) throw this.loadError(main);

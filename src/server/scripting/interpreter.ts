@@ -21,7 +21,7 @@ export abstract class Interpreter {
   /** Room for a lua_Debug. */
   private readonly info: Pointer;
   private deadline = Number.POSITIVE_INFINITY;
-  private overrun: () => string | undefined = () => undefined;
+  private limits: RunLimits = { timeLimit: 0 };
 
   constructor(
     binary: WasmModule,
@@ -82,7 +82,7 @@ export abstract class Interpreter {
     const { lua, main } = vm;
     redis.host = host;
     redis.resp = 2;
-    this.limitTime(limits.timeLimit, limits.overrun);
+    this.limitTime(limits);
     const failed = lua.lua_pcall(main, this.push(program.reference, keys, argv), 1, HANDLER) !== 0;
     const reply = failed ? this.errorReply(program.name) : redis.conversion.pop(main, redis.resp);
     lua.lua_settop(main, BASE);
@@ -91,9 +91,10 @@ export abstract class Interpreter {
     return reply;
   }
 
-  protected limitTime(limit: number, overrun?: () => string | undefined): void {
-    this.overrun = overrun ?? (() => `ERR Script stopped: it ran for more than ${limit} ms`);
-    this.deadline = limit > 0 ? this.options.now() + limit : Number.POSITIVE_INFINITY;
+  protected limitTime(limits: RunLimits): void {
+    this.limits = limits;
+    const { timeLimit } = limits;
+    this.deadline = timeLimit > 0 ? this.options.now() + timeLimit : Number.POSITIVE_INFINITY;
   }
 
   protected pushArray(items: readonly Uint8Array[]): void {
@@ -135,8 +136,12 @@ export abstract class Interpreter {
 
   /** Called every so many instructions, in coroutines too. */
   private checkTime(L: State, info: Pointer): void {
-    if (this.options.now() < this.deadline) return;
-    const reason = this.overrun();
+    const over = this.options.now() - this.deadline;
+    if (over < 0) return;
+    const { limits } = this;
+    const reason = limits.overrun
+      ? limits.overrun(limits.timeLimit + over)
+      : `ERR Script stopped: it ran for more than ${limits.timeLimit} ms`;
     if (reason !== undefined) this.stop(L, info, reason);
   }
 
@@ -171,8 +176,11 @@ export interface InterpreterOptions {
 export interface RunLimits {
   /** Milliseconds of real time after which the script is stopped with an error, or `overrun` asked; 0: no limit. */
   readonly timeLimit: number;
-  /** Asked from then on, again and again: the error to stop with, or undefined to let it go on. */
-  readonly overrun?: () => string | undefined;
+  /**
+   * Asked from then on, again and again, with the milliseconds it has run: the error to stop with, or undefined to let
+   * it go on.
+   */
+  overrun?(duration: number): string | undefined;
 }
 
 /** What can be run: its name in errors, and where it is in the interpreter's registry. */

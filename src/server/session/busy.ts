@@ -1,6 +1,7 @@
 import type { ByteString } from '../../resp/args.js';
 import type { Call } from '../commands/call.js';
 import { CommandError } from '../errors.js';
+import type { RunLimits } from '../scripting/interpreter.js';
 import type { Server } from '../server.js';
 import type { Session } from './session.js';
 
@@ -12,12 +13,14 @@ import type { Session } from './session.js';
  * that are connected are read directly. Connections that come meanwhile are accepted afterwards only, clients over TLS
  * and callers in this process are not heard: which is why no script goes on for more than `scriptOverrun`.
  */
-export class RunningScript {
+export class RunningScript implements RunLimits {
   /** It has called a command that writes: half of its work is not to be left behind. */
   hasWritten = false;
   isKilled = false;
-  private readonly began = performance.now();
-  private isSlow = false;
+  /** Milliseconds that it may run undisturbed. */
+  readonly timeLimit: number;
+  /** When it was found to be slow. */
+  private began = 0;
   private listenAt = 0;
 
   constructor(
@@ -25,14 +28,16 @@ export class RunningScript {
     readonly kind: 'script' | 'function',
     /** As logs and FUNCTION STATS call it. */
     readonly name: ByteString,
-  ) {}
+  ) {
+    this.timeLimit = call.server.settings.scriptLimit;
+  }
 
   /** The words it was called with. */
   get command(): readonly ByteString[] {
     return this.call.args.texts(0);
   }
 
-  /** Milliseconds. */
+  /** Milliseconds, of one that is slow. */
   get duration(): number {
     return Math.floor(performance.now() - this.began);
   }
@@ -43,12 +48,11 @@ export class RunningScript {
   }
 
   /** Called again and again once its time is over: why it has to end, undefined while it may go on. */
-  overrun(): string | undefined {
+  overrun(duration: number): string | undefined {
     const { server, session: caller } = this.call;
-    const { scriptLimit, scriptOverrun } = server.settings;
-    const most = caller.peer.socket === undefined ? scriptLimit : scriptLimit + scriptOverrun;
-    if (this.duration >= most) return `ERR Script stopped: it ran for more than ${most} ms`;
-    if (!this.isSlow) this.tellThatItIsSlow();
+    const most = this.timeLimit + (caller.peer.socket === undefined ? 0 : server.settings.scriptOverrun);
+    if (duration >= most) return `ERR Script stopped: it ran for more than ${most} ms`;
+    if (this.began === 0) this.begin(duration);
     if (performance.now() >= this.listenAt) this.listen(server, caller);
     if (server.isClosed) return 'ERR Script stopped: the server has ended';
     if (!this.isKilled) return undefined;
@@ -56,8 +60,8 @@ export class RunningScript {
     return 'ERR Script killed by user with SCRIPT KILL...';
   }
 
-  private tellThatItIsSlow(): void {
-    this.isSlow = true;
+  private begin(duration: number): void {
+    this.began = performance.now() - duration;
     const command = this.kind === 'script' ? 'SCRIPT KILL' : 'FUNCTION KILL';
     const found = `Slow script detected: still in execution after ${this.duration} milliseconds.`;
     this.call.server.log(

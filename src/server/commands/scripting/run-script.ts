@@ -68,15 +68,14 @@ function execute(
   const host = new CallHost(call, script, { readOnly: readOnly || flags.noWrites, allowOom: flags.allowOom });
   const keys = words(args, 3, 3 + keyCount);
   const argv = words(args, 3 + keyCount, args.count);
-  const { dispatcher, effects, settings } = server;
+  const { dispatcher, effects } = server;
   const selected = session.db;
-  const limits: RunLimits = { timeLimit: settings.scriptLimit, overrun: () => script.overrun() };
   dispatcher.inScript = true;
   dispatcher.script = script;
   let result: Reply = null;
   try {
     effects.group(() => {
-      result = run(keys, argv, host, limits);
+      result = run(keys, argv, host, script);
     });
   } finally {
     dispatcher.inScript = false;
