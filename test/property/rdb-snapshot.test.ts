@@ -100,6 +100,7 @@ describe('a snapshot', () => {
 
   it('that ends early leaves nothing out of the next one', () => {
     session.run('FLUSHALL');
+    session.run('SELECT', '0');
     for (let i = 0; i < 500; i++) session.run('SET', `k${i}`, String(i));
     const pieces = server.persistence.snapshot().pieces(0);
     pieces.next();
