@@ -68,7 +68,6 @@ describe('lookupd server', () => {
     await wire.expectEnd();
     expect(await server.ended()).toBe(0);
     expect(existsSync(folder.file('redis.sock'))).toBe(false);
-    expect(existsSync(folder.file('server.pid'))).toBe(false);
     const rewritten = readFileSync(file, 'utf8');
     expect(rewritten).toContain('# a comment\n');
     expect(rewritten).toContain(`port ${port}\n`);
@@ -87,12 +86,12 @@ describe('lookupd server', () => {
     [
       'an unknown directive',
       ['--nosuch', 'x'],
-      'at line 1\n>>> \'nosuch "x"\'\nBad directive or wrong number of arguments',
+      'at line 2\n>>> \'nosuch "x"\'\nBad directive or wrong number of arguments',
     ],
     [
       'a wrong value',
       ['--port', '0', '--maxclients', 'x'],
-      "at line 2\n>>> 'maxclients \"x\"'\nargument couldn't be parsed into an integer",
+      "at line 3\n>>> 'maxclients \"x\"'\nargument couldn't be parsed into an integer",
     ],
     [
       'a file that is not there',

@@ -22,12 +22,10 @@ export interface ConfigSources {
 
 /** Loads all directives; throws ConfigFileError at the first wrong line. */
 export function loadConfiguration(configuration: Configuration, sources: ConfigSources): void {
-  const parts = [
-    sources.file === undefined ? '' : readConfigFile(sources.file),
-    sources.input ?? '',
-    sources.options ?? '',
-  ];
-  loadLines(configuration, parts.filter((part) => part !== '').join('\n'), 0);
+  const files = [sources.file === undefined ? '' : readConfigFile(sources.file), sources.input ?? ''];
+  const lines = files.filter((text) => text !== '').join('\n');
+  // The command line follows on a line of its own, also where there is nothing before it: so Redis counts.
+  loadLines(configuration, sources.options ? `${lines}\n${sources.options}` : lines, 0);
   configuration.file = sources.file;
 }
 
