@@ -54,6 +54,8 @@ twinSuite('geo', {
   GEOADD: [
     SICILY,
     SICILY,
+    'GEOADD edge 179.99999999999997 -7.105427357601003e-15 m0 180 85.05112878 m1',
+    'ZRANGE edge 0 -1 WITHSCORES',
     'GEOADD g CH 13.5 38 Palermo 1 1 new',
     'GEOADD g NX 14 38 Palermo 2 2 newer',
     'GEOADD g XX 14 38 Palermo 2 2 newest',

@@ -70,9 +70,17 @@ export function scoresOf(cell: Cell): readonly [from: number, to: number] {
   return [bits * size, (bits + 1) * size];
 }
 
-export function scoreOf(point: Point): number {
-  return bitsOf(cellOf(point, MAX_STEP));
+/**
+ * As text: at the square's very edge (180 degrees) a cell is one past the last, its number longer than what a double
+ * holds, and Redis tells every digit of it.
+ */
+export function scoreTextOf(point: Point): string {
+  const { lat, lon } = cellOf(point, MAX_STEP);
+  const beyond = (lat >= EDGE ? 1n << 52n : 0n) + (lon >= EDGE ? 1n << 53n : 0n);
+  return String(beyond + BigInt(bitsOf({ lat: lat % EDGE, lon: lon % EDGE, step: MAX_STEP })));
 }
+
+const EDGE = 2 ** MAX_STEP;
 
 /** The middle of the cell that a score stands for. */
 export function pointOf(score: number): Point {

@@ -1,5 +1,5 @@
 import { Args } from '../../../resp/args.js';
-import { scoreOf } from '../../data/geohash.js';
+import { scoreTextOf } from '../../data/geohash.js';
 import { errors } from '../../errors.js';
 import type { Call } from '../call.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
@@ -45,7 +45,7 @@ function asZadd({ args }: Call): string[] {
   if ((args.count - first) % 3 !== 0 || first === args.count || isContradiction) throw errors.syntax;
   const words = ['zadd', args.text(1), ...args.texts(2, first)];
   for (let i = first; i < args.count; i += 3) {
-    words.push(String(BigInt(scoreOf(readPoint(args, i)))), args.text(i + 2));
+    words.push(scoreTextOf(readPoint(args, i)), args.text(i + 2));
   }
   return words;
 }
