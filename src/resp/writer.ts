@@ -15,22 +15,46 @@ export class ReplyWriter implements ReplySink {
   private at = 0;
   /** The buffer that the bytes handed out last are in. */
   private handedOut: Buffer = EMPTY;
+  /** Finished replies that wait in the shared buffer for the end of the turn. */
+  private parked: Buffer | undefined;
   private readonly opened: string[] = [];
 
   constructor(private readonly room: OutputRoom = new OutputRoom()) {}
 
   get length(): number {
-    return this.at;
+    return this.parked === undefined ? this.at : this.at + this.parked.length;
+  }
+
+  /** Leaves the rest of the buffer to other connections until the turn's end, when everything is taken. */
+  park(): void {
+    if (this.at === 0) return;
+    this.parked = this.withParked(this.buffer.subarray(0, this.at));
+    this.room.share(this.buffer, this.at);
+    this.buffer = EMPTY;
+    this.at = 0;
+  }
+
+  private withParked(bytes: Buffer): Buffer {
+    const { parked } = this;
+    if (parked === undefined) return bytes;
+    this.parked = undefined;
+    return bytes.length === 0 ? parked : Buffer.concat([parked, bytes]);
   }
 
   /** The bytes written since the last `take`. */
   take(): Buffer {
-    const bytes = this.buffer.subarray(0, this.at);
+    const bytes = this.withParked(this.buffer.subarray(0, this.at));
     const left = this.buffer.length - this.at;
     this.handedOut = this.buffer;
     this.buffer = left >= REUSABLE_TAIL ? this.buffer.subarray(this.at) : EMPTY;
     this.at = 0;
     return bytes;
+  }
+
+  /** Who took the bytes still reads them: their buffer is left to it. */
+  leave(bytes: Buffer): void {
+    this.room.leave(bytes);
+    this.buffer = this.handedOut = EMPTY;
   }
 
   /** Nobody reads any more what `take` handed out last, and nothing was written since: its buffer is used again. */
@@ -270,6 +294,8 @@ export class ReplyWriter implements ReplySink {
  */
 export class OutputRoom {
   private spare: Buffer = EMPTY;
+  /** The buffer whose front is parked, whole. */
+  private shared: Buffer = EMPTY;
 
   /** A buffer of at least this size. */
   obtain(size: number): Buffer {
@@ -277,6 +303,26 @@ export class OutputRoom {
     if (spare.length < size) return Buffer.allocUnsafeSlow(Math.max(size, FIRST_SIZE));
     this.spare = EMPTY;
     return spare;
+  }
+
+  /** The front of the buffer is in use until the turn's end, the rest is free. */
+  share(buffer: Buffer, used: number): void {
+    if (buffer.buffer !== this.shared.buffer && buffer.length <= LARGEST_KEPT) this.shared = buffer;
+    const rest = buffer.length - used;
+    if (rest >= REUSABLE_TAIL && rest > this.spare.length) this.spare = buffer.subarray(used);
+  }
+
+  /** Everything that was parked has been taken. */
+  endTurn(): void {
+    if (this.shared.length === 0) return;
+    this.spare = this.shared;
+    this.shared = EMPTY;
+  }
+
+  /** The system has not taken these bytes yet: nothing is written over them. */
+  leave(bytes: Buffer): void {
+    if (bytes.buffer === this.shared.buffer) this.shared = EMPTY;
+    if (bytes.buffer === this.spare.buffer) this.spare = EMPTY;
   }
 
   giveBack(buffer: Buffer): void {

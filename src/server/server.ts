@@ -152,10 +152,13 @@ export class Server {
     this.latency = new LatencyMonitor(this.settings, this.clock);
     this.replication = new Replication(this);
     this.appendOnlyFile = new AppendOnlyFile(this);
-    this.turn = new Turn(() => {
-      this.appendOnlyFile.flush();
-      this.replication.flush();
-    });
+    this.turn = new Turn(
+      () => {
+        this.appendOnlyFile.flush();
+        this.replication.flush();
+      },
+      () => this.outputRoom.endTurn(),
+    );
     this.configuration.whenSet('appendonly', () => this.appendOnlyFile.switch());
     this.pause = new Pause(this);
     this.targets = new Targets(this.clock);

@@ -199,7 +199,7 @@ export class Connection implements Peer, PeerSocket {
     if (server.settings.maxMemoryClients !== 0) server.clientEviction.update(this);
   }
 
-  /** What was held back until effects are in the append-only file. */
+  /** What was held back until the turn's end. */
   release(): void {
     this.send(true);
     this.countBuffers();
@@ -216,13 +216,12 @@ export class Connection implements Peer, PeerSocket {
       this.cut();
       return false;
     }
-    if (server.appendOnlyFile.bufferLength > 0) {
-      if (!now) {
-        server.turn.hold(this);
-        return !this.paused;
-      }
-      server.appendOnlyFile.flush();
+    if (!now) {
+      writer.park();
+      server.turn.hold(this);
+      return !this.paused;
     }
+    if (server.appendOnlyFile.bufferLength > 0) server.appendOnlyFile.flush();
     if (this.session.replica?.isAttached === true) return this.refuseReply();
     const bytes = writer.take();
     this.buffers.replied(bytes.length);
@@ -231,6 +230,7 @@ export class Connection implements Peer, PeerSocket {
     const taken = !stream.writable || stream.write(bytes) || stream.writableLength < MAX_UNREAD;
     // A socket that could take all at once has passed it to the system by now.
     if (stream.writableLength === 0) writer.release();
+    else writer.leave(bytes);
     if (taken) return !this.paused;
     this.pause();
     return false;

@@ -1,12 +1,15 @@
 /**
  * The end of a turn of the event loop, when everything that arrived together has been processed: effects go to the
- * append-only file and to replicas at once, and then replies to those who caused them.
+ * append-only file and to replicas at once, and then replies to all, so that a client is not woken for each of them.
  */
 export class Turn {
   private readonly held = new Set<Held>();
   private isScheduled = false;
 
-  constructor(private readonly end: () => void) {}
+  constructor(
+    private readonly end: () => void,
+    private readonly released: () => void,
+  ) {}
 
   /** Releases what the connection has to send, after everything else. */
   hold(connection: Held): void {
@@ -26,6 +29,7 @@ export class Turn {
     const held = [...this.held];
     this.held.clear();
     for (const connection of held) connection.release();
+    this.released();
   }
 }
 
