@@ -11,6 +11,8 @@ export class Stats {
   reads = 0;
   writes = 0;
   errorReplies = 0;
+  /** Snapshots and rewrites begun beside the commands: where Redis would fork. */
+  backgroundJobs = 0;
   /** Writes of the append-only file that could not wait for a sync to end. */
   delayedFsyncs = 0;
   readonly errors = new Map<string, number>();
@@ -46,7 +48,14 @@ export class Stats {
 
   reset(): void {
     this.connections = this.rejectedConnections = this.commands = 0;
-    this.bytesIn = this.bytesOut = this.reads = this.writes = this.errorReplies = this.delayedFsyncs = 0;
+    this.bytesIn =
+      this.bytesOut =
+      this.reads =
+      this.writes =
+      this.errorReplies =
+      this.delayedFsyncs =
+      this.backgroundJobs =
+        0;
     this.errors.clear();
     this.byCommand.clear();
     this.latest = undefined;

@@ -205,6 +205,7 @@ export class Persistence {
     this.background = background;
     this.triedAt = background.startedAt;
     this.saves++;
+    this.server.stats.backgroundJobs++;
     this.server.log('notice', `Background saving started by pid ${process.pid}`);
     void this.write(background);
   }
@@ -224,10 +225,13 @@ export class Persistence {
     this.cancelBackground();
   }
 
-  /** All keys are gone: the file is to say so at once, where there is to be one. */
-  flushed(): void {
+  /**
+   * All keys are gone: the file is to say so at once, where there is to be one. `changes`: what the running command
+   * will be counted as, and what is saved with it.
+   */
+  flushed(changes: number): void {
     this.cancelBackground();
-    if (this.savePoints.length > 0) this.saveNow();
+    if (this.savePoints.length > 0 && this.saveNow()) this.savedDirty += changes;
   }
 
   /** Before the server ends; false when it must not, because the data cannot be saved. */

@@ -15,6 +15,6 @@ export const flushall: CommandDeclaration = {
   run(call) {
     const { keyspace, persistence } = call.server;
     flush(call, keyspace.databases);
-    persistence.flushed();
+    persistence.flushed(call.dirty);
   },
 };

@@ -53,6 +53,7 @@ export class Rewrite {
       directory.create();
       this.switchIncrement();
       this.count++;
+      server.stats.backgroundJobs++;
       const snapshot = this.snapshot();
       this.running = { startedAt: server.clock.now(), snapshot, format: this.format, isCancelled: false };
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`);

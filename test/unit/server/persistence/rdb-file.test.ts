@@ -82,11 +82,24 @@ describe('a server with files', () => {
     run('DEL key:2');
     run('SET more 1');
     await until(() => !server.persistence.isSaving, 'the save is done');
+    expect(run('INFO stats')).toContain('total_forks:1\r\n');
     expect(run('INFO persistence')).toMatch(/rdb_changes_since_last_save:3\r\n[\s\S]*rdb_last_bgsave_status:ok/);
     const copy = await start(inFolder(folder.path));
     expect(copy.run('DBSIZE')).toBe('2000');
     expect(copy.run('MGET key:1 key:2')).toBe('before,before');
     expect(readdirSync(folder.path)).toEqual(['dump.rdb']);
+  });
+
+  it.each([
+    { save: '60 1', changes: 0 },
+    { save: '', changes: 2 },
+  ])('counts what FLUSHALL removes as changes unless it saves at once (save "$save")', async ({ save, changes }) => {
+    using folder = temporaryFolder();
+    const { run } = await start({ directives: { dir: folder.path, save } });
+    run('SET k v');
+    run('FLUSHALL');
+    expect(run('INFO persistence')).toContain(`rdb_changes_since_last_save:${changes}\r\n`);
+    expect(existsSync(folder.file('dump.rdb'))).toBe(save !== '');
   });
 
   it('saves at save points', async () => {

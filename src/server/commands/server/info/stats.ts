@@ -37,7 +37,7 @@ export function statsFields(server: Server): InfoFields {
     ['pubsub_patterns', pubsub.patterns.size],
     ['pubsubshard_channels', pubsub.shardChannels.size],
     ['latest_fork_usec', 0],
-    ['total_forks', 0],
+    ['total_forks', stats.backgroundJobs],
     ['migrate_cached_sockets', server.targets.size],
     ['slave_expires_tracked_keys', 0],
     ['active_defrag_hits', 0],
