@@ -39,8 +39,9 @@ export const errors = {
   cannotSave: new CommandError(
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
   ),
-  readOnly: new CommandError("READONLY You can't write against a read only replica."),
   noReplicas: new CommandError('NOREPLICAS Not enough good replicas to write.'),
+  readOnly: new CommandError("READONLY You can't write against a read only replica."),
+  primaryDown: new CommandError("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."),
   oom: new CommandError("OOM command not allowed when used memory > 'maxmemory'."),
 } as const;
 

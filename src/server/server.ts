@@ -14,7 +14,7 @@ import { Effects } from './effects.js';
 import type { Database } from './keyspace/database.js';
 import { Eviction } from './keyspace/eviction.js';
 import { ExpiryCycle } from './keyspace/expiry-cycle.js';
-import { Keyspace } from './keyspace/keyspace.js';
+import { type ExpiryRule, Keyspace } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
 import { LatencyMonitor } from './latency/monitor.js';
 import { Listeners, type ListenOptions } from './listeners.js';
@@ -84,7 +84,12 @@ export class Server {
   readonly turn: Turn;
   /** What replicas start from. */
   readonly takeSnapshot: TakeSnapshot = ({ functionsOnly, replicationId: id, replicationOffset: offset }) =>
-    this.persistence.pieces(this.persistence.snapshot({ functionsOnly, replication: { id, offset } }));
+    this.persistence.pieces(
+      this.persistence.snapshot({
+        functionsOnly,
+        replication: { id, offset, database: Math.max(0, this.replication.streamDatabase) },
+      }),
+    );
   readonly stats = new Stats();
   readonly outputRoom = new OutputRoom();
   readonly rates = new Rates(this.stats);
@@ -176,7 +181,7 @@ export class Server {
       },
       () => this.keyspace.updateTime(),
     );
-    this.keyspace.isExpiryHeld = () => this.pause.active || this.replication.failover.successor !== undefined;
+    this.keyspace.expiryRule = () => this.expiryRule();
     this.keyspace.observer = {
       missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
       created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),
@@ -319,6 +324,12 @@ export class Server {
     await this.listeners.close();
     for (const session of [...this.sessions]) this.closeSession(session);
     this.end();
+  }
+
+  private expiryRule(): ExpiryRule {
+    if (this.replication.isReplica && this.dispatcher.running?.isPrimary === true) return 'keep';
+    const isReading = this.replication.isReplica && this.settings.replicaReadOnly;
+    return isReading || this.pause.active ? 'hide' : 'remove';
   }
 
   /** A key went without a command that said so. */

@@ -72,6 +72,12 @@ export interface Settings {
   aofRewritePercentage: number;
   aofRewriteMinSize: number;
   aofTimestamps: boolean;
+  /** `replicaof`: host and port of the primary this server follows; empty: none. */
+  primary: string;
+  replicaReadOnly: boolean;
+  /** A replica whose link is down answers from what it has. */
+  serveStaleData: boolean;
+  replicaIgnoresMaxMemory: boolean;
   /** Replicas that have to keep up for writes to be accepted; 0: none. */
   minReplicas: number;
   /** Seconds within which a replica that keeps up was heard of. */
@@ -182,6 +188,10 @@ export function defaultSettings(): Settings {
     aofRewritePercentage: 100,
     aofRewriteMinSize: 67_108_864,
     aofTimestamps: false,
+    primary: '',
+    replicaReadOnly: true,
+    serveStaleData: true,
+    replicaIgnoresMaxMemory: true,
     minReplicas: 0,
     minReplicasMaxLag: 10,
     replicaPingPeriod: 10,

@@ -1,6 +1,6 @@
 import { CommandError } from './errors.js';
+import { lagOf } from './replication/lag.js';
 import type { Replica } from './replication/replica.js';
-import { lagOf } from './replication/replication.js';
 import type { Server } from './server.js';
 import type { Session } from './session/session.js';
 

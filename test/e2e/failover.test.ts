@@ -37,7 +37,7 @@ describe.skipIf(!requireProgram('redis'))('failing over to a real redis-server',
   const target = () => ['TO', '127.0.0.1', String(replica.port)] as const;
 
   for (const title of ['to any replica', 'to this replica']) {
-    it(`${title}: it takes over with everything, and writes are refused here`, async () => {
+    it(`${title}: it takes over with everything, and is followed`, async () => {
       await follow();
       expect(await ask('SET', 'k', '1')).toBe('+OK\r\n');
       clients[1]!.send(['BLPOP', 'list', '0']);
@@ -51,6 +51,9 @@ describe.skipIf(!requireProgram('redis'))('failing over to a real redis-server',
       expect(await ask('INFO', 'replication')).toContain('role:slave');
       expect(String(await replica.command('ROLE'))).toMatch(/^master/);
       expect(String(await replica.command('GET', 'k'))).toBe('1');
+      await replica.command('SET', 'k', '2');
+      await until(async () => (await ask('GET', 'k')).includes('2'), 'what the new primary says is heard');
+      expect(server.replication.following.state).toBe('connected');
       expect(await ask('REPLICAOF', 'NO', 'ONE')).toBe('+OK\r\n');
       expect(await ask('SET', 'k', '3')).toBe('+OK\r\n');
     });

@@ -16,7 +16,6 @@ import {
   toggle,
 } from './directive.js';
 import {
-  DirectiveError,
   folder,
   memoryOrPercent,
   notifyEvents,
@@ -24,6 +23,7 @@ import {
   oomScores,
   outputLimits,
   percentiles,
+  primaryAddress,
   savePoints,
   shutdownOptions,
   words,
@@ -219,20 +219,16 @@ const persistence: Directives = [
 ];
 
 const replication: Directives = [
-  special(
-    'replicaof',
-    words((list) => {
-      if (list.length !== 2) throw new DirectiveError('wrong number of arguments');
-    }),
-    '',
-    { ...immutable, needs: 'replication', alias: 'slaveof' },
-  ),
+  special('replicaof', primaryAddress, '', { ...immutable, alias: 'slaveof', setting: 'primary' }),
   string('masterauth', '', { secret: true }),
   string('masteruser'),
-  toggle('replica-serve-stale-data', true, { alias: 'slave-serve-stale-data' }),
-  toggle('replica-read-only', true, { alias: 'slave-read-only' }),
+  toggle('replica-serve-stale-data', true, { alias: 'slave-serve-stale-data', setting: 'serveStaleData' }),
+  toggle('replica-read-only', true, { alias: 'slave-read-only', setting: 'replicaReadOnly' }),
   toggle('replica-lazy-flush', false, { alias: 'slave-lazy-flush' }),
-  toggle('replica-ignore-maxmemory', true, { alias: 'slave-ignore-maxmemory' }),
+  toggle('replica-ignore-maxmemory', true, {
+    alias: 'slave-ignore-maxmemory',
+    setting: 'replicaIgnoresMaxMemory',
+  }),
   toggle('replica-ignore-disk-write-errors', false),
   toggle('replica-announced', true),
   string('replica-announce-ip', '', { alias: 'slave-announce-ip' }),

@@ -118,6 +118,21 @@ export function words(check: (words: readonly string[]) => void): ValueType<stri
   };
 }
 
+/** "host port", or nothing for "no one". */
+export const primaryAddress: ValueType<string> = {
+  manyWords: true,
+  parse(value) {
+    const list = splitBlanks(value);
+    if (list.length === 0) return '';
+    if (list.length !== 2) throw new DirectiveError('wrong number of arguments');
+    const [host = '', port = ''] = list;
+    if (host.toLowerCase() === 'no' && port.toLowerCase() === 'one') return '';
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new DirectiveError('Invalid master port');
+    return `${host} ${port}`;
+  },
+  format: (value) => value,
+};
+
 /** How to shut down on a signal: any of the words, told in this order. */
 const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const;
 export const shutdownOptions: ValueType<string> = {

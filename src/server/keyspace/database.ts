@@ -310,11 +310,12 @@ export class Database {
     for (const ref of refs) if (!this.isExpired(ref)) yield this.entries.keyText(ref);
   }
 
-  /** A key drawn at random; expired ones met on the way go. */
+  /** A key drawn at random; expired ones met on the way go. Where they may not, one may be it after many draws. */
   randomKey(random: () => number): ByteString | undefined {
-    while (this.size > 0) {
+    for (let draws = 1; this.size > 0; draws++) {
+      const size = this.size;
       const key = this.entries.keyText(this.entries.index.sample(random));
-      if (this.live(Args.of(key), 0) !== 0) return key;
+      if (this.live(Args.of(key), 0) !== 0 || (draws >= MOST_DRAWS && this.size === size)) return key;
     }
     return undefined;
   }
@@ -406,6 +407,7 @@ export interface KeyspaceHooks {
   touched(db: Database, key: ByteString): void;
 }
 
+const MOST_DRAWS = 100;
 /** Pieces from which on Redis frees a value in the background. */
 const LARGE = 64;
 

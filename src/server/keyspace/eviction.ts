@@ -14,10 +14,13 @@ export interface EvictionHost {
     readonly maxMemoryPolicy: EvictionPolicy;
     readonly maxMemorySamples: number;
     readonly evictionTenacity: number;
+    readonly replicaIgnoresMaxMemory: boolean;
   };
   readonly usedMemory: number;
   /** While clients are paused the data stays as it is. */
   readonly pause: { readonly active: boolean };
+  /** A replica may leave it to its primary what goes. */
+  readonly replication: { readonly isReplica: boolean };
 }
 
 /**
@@ -55,7 +58,9 @@ export class Eviction {
   }
 
   private tryToMakeRoom(): boolean {
-    const { usedMemory, settings, pause } = this.host;
+    const { settings, pause, replication } = this.host;
+    if (replication.isReplica && settings.replicaIgnoresMaxMemory) return true;
+    const { usedMemory } = this.host;
     if (usedMemory <= settings.maxMemory || settings.maxMemory === 0) {
       if (this.exceededSince !== 0) this.noteExceeded(false);
       return true;

@@ -7,6 +7,8 @@ export interface ExpiryHost {
   readonly clock: Clock;
   readonly settings: { readonly activeExpire: boolean };
   readonly pause: { readonly active: boolean };
+  /** A replica's keys go when its primary says so. */
+  readonly replication: { readonly isReplica: boolean };
 }
 
 /**
@@ -30,8 +32,8 @@ export class ExpiryCycle {
   }
 
   private slice(): void {
-    const { keyspace, clock, settings, pause } = this.host;
-    if (!settings.activeExpire || pause.active) return;
+    const { keyspace, clock, settings, pause, replication } = this.host;
+    if (!settings.activeExpire || pause.active || replication.isReplica) return;
     keyspace.updateTime();
     const end = performance.now() + SLICE;
     for (let i = 0; i < keyspace.databases.length; i++) {

@@ -23,8 +23,7 @@ export class Keyspace implements KeyspaceHooks {
   freedLater = 0;
   /** Keys live on while their history is read: what they ended by comes later in it. */
   isLoading = false;
-  /** While clients are paused keys expire for their readers, and are removed later. */
-  isExpiryHeld: () => boolean = () => false;
+  expiryRule: () => ExpiryRule = () => 'remove';
   observer: KeyspaceObserver = {
     touched: () => undefined,
     swapped: () => undefined,
@@ -41,6 +40,7 @@ export class Keyspace implements KeyspaceHooks {
   /** What TIME said last, and whether it was within the running command. */
   private timestamp = 0;
   private timestampHolds = false;
+  private readonly seed: number;
 
   constructor(
     readonly settings: KeyspaceSettings,
@@ -49,8 +49,13 @@ export class Keyspace implements KeyspaceHooks {
   ) {
     this.access = new AccessClock(settings, random);
     this.now = clock.now();
-    const seed = random.below(2 ** 32);
-    this.databases = Array.from({ length: settings.databases }, (_, number) => new Database(number, this, seed));
+    this.seed = random.below(2 ** 32);
+    this.databases = this.createDatabases();
+  }
+
+  /** Empty ones, as many as there are. */
+  createDatabases(): Database[] {
+    return Array.from({ length: this.settings.databases }, (_, number) => new Database(number, this, this.seed));
   }
 
   /** Reads the clock: at the start of each command that is not inside another. */
@@ -125,7 +130,8 @@ export class Keyspace implements KeyspaceHooks {
 
   expire(db: Database, ref: Ref): boolean {
     if (this.isLoading) return false;
-    if (this.isExpiryHeld()) return true;
+    const rule = this.expiryRule();
+    if (rule !== 'remove') return rule === 'hide';
     const key = db.entries.keyText(ref);
     db.remove(ref, this.settings.lazyExpire);
     this.expired++;
@@ -160,6 +166,17 @@ export class Keyspace implements KeyspaceHooks {
     return removed;
   }
 
+  /** Puts the contents of others, made by `createDatabases`, in place of all there is. */
+  replaceBy(fresh: readonly Database[], lazily: boolean): void {
+    for (const [number, db] of this.databases.entries()) {
+      const next = fresh[number]!;
+      for (const key of db.observed.keys()) if (db.has(key) || next.has(key)) this.observer.touched(db, key);
+      if (lazily) this.freedLater += db.size;
+      db.exchange(next);
+    }
+    this.observer.flushed();
+  }
+
   /** Exchanges the contents of two databases; clients stay in the number they selected. */
   swap(a: number, b: number): void {
     const { databases } = this;
@@ -173,6 +190,12 @@ export class Keyspace implements KeyspaceHooks {
     }
   }
 }
+
+/**
+ * What happens to a key whose time is over when it is met: it goes; or it is hidden from readers and removed later
+ * (clients are paused; a replica waits for its primary's word); or it is as any other (to the primary's commands).
+ */
+export type ExpiryRule = 'remove' | 'hide' | 'keep';
 
 export interface KeyspaceObserver {
   missed(db: Database, args: Args, i: number): void;

@@ -24,6 +24,8 @@ export class Persistence {
   lastLoad: LoadResult | undefined;
   /** The data is being loaded, or will be: commands wait for it. */
   loading: boolean;
+  /** New data is being loaded, and the old is there still. */
+  isLoadingBeside = false;
   private background: BackgroundSave | undefined;
   private running: Snapshot | undefined;
   private savedDirty = 0;
@@ -62,7 +64,7 @@ export class Persistence {
 
   /** Whether some commands are refused: the data is being loaded, or could not be saved. */
   get isTroubled(): boolean {
-    return this.loading || this.lastStatus === 'err';
+    return this.loading || this.isLoadingBeside || this.lastStatus === 'err';
   }
 
   /** Whether writes are refused because the data cannot be saved. */
@@ -147,6 +149,37 @@ export class Persistence {
     this.loadWhole(file, options);
   }
 
+  /**
+   * Replaces all data by what the file holds; closes it. Clients meanwhile hear LOADING or, with `keepsOld`, see the
+   * old data. Rejects with RdbError when the file is not sound: then there is no data, or the old.
+   */
+  async replace(file: OpenRdb, { keepsOld, meanwhile }: ReplaceOptions): Promise<LoadResult> {
+    const { keyspace, configuration, scripts } = this.server;
+    this.cancelBackground();
+    const lazily = configuration.get('replica-lazy-flush') === 'yes';
+    const fresh = keepsOld ? keyspace.createDatabases() : undefined;
+    this.loading = !keepsOld;
+    this.isLoadingBeside = keepsOld;
+    if (!keepsOld) {
+      this.server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+      keyspace.flush(keyspace.databases, lazily);
+    }
+    scripts?.functions.flush();
+    try {
+      const options = { keepExpired: true, ...(fresh ? { databases: fresh } : {}) };
+      await this.loadSliced(loadRdb(file.input, this.server, options), meanwhile);
+      if (fresh) keyspace.replaceBy(fresh, lazily);
+    } catch (error) {
+      if (!keepsOld) keyspace.flush(keyspace.databases);
+      throw error;
+    } finally {
+      this.loading = this.isLoadingBeside = false;
+      file.close();
+    }
+    this.loaded();
+    return this.lastLoad!;
+  }
+
   private loadWhole(file: OpenRdb, options: LoadOptions): number {
     try {
       const steps = loadRdb(file.input, this.server, options);
@@ -160,7 +193,11 @@ export class Persistence {
     }
   }
 
-  private async loadSliced(steps: Generator<LoadResult, LoadResult>): Promise<void> {
+  private async loadSliced(
+    steps: Generator<LoadResult, LoadResult>,
+    meanwhile: () => void = () => undefined,
+  ): Promise<void> {
+    let second = performance.now();
     let until = performance.now() + SLICE;
     for (let step = steps.next(); ; step = steps.next()) {
       this.lastLoad = step.value;
@@ -169,6 +206,9 @@ export class Persistence {
       await nextTurn();
       if (this.closed) return;
       until = performance.now() + SLICE;
+      if (until - second < 1000) continue;
+      second = until;
+      meanwhile();
     }
   }
 
@@ -289,6 +329,13 @@ export class Persistence {
   private temporaryPath(kind = ''): string {
     return join(this.server.configuration.get('dir') ?? '.', `temp-${kind}${process.pid}.rdb`);
   }
+}
+
+export interface ReplaceOptions {
+  /** The old data stays until the new is there, and with it whoever reads. */
+  readonly keepsOld: boolean;
+  /** Called about once a second while it takes. */
+  readonly meanwhile: () => void;
 }
 
 interface SavePoint {

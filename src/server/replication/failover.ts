@@ -1,17 +1,13 @@
-import { CommandError } from '../errors.js';
 import type { Server } from '../server.js';
 import { type Address, type Handover, handOver } from './handover.js';
 import type { Replica } from './replica.js';
 
 /**
  * FAILOVER: writes wait until a replica has everything; that one is told to take over (PSYNC … FAILOVER), and from then on
- * writes are refused here as a replica refuses them. Unlike Redis this server does not follow the new primary: what it
- * goes on to answer is the data of that moment, until REPLICAOF NO ONE or its end.
+ * this server follows it.
  */
 export class Failover {
   state: 'no-failover' | 'waiting-for-sync' | 'failover-in-progress' = 'no-failover';
-  /** Who is the primary now. */
-  successor: Address | undefined;
   private target: Address | undefined;
   private isForced = false;
   private cancelTimeout = () => {};
@@ -91,12 +87,9 @@ export class Failover {
 
   private succeed(target: Address): void {
     const { server } = this;
-    this.successor = target;
-    server.log('notice', `${shown(target)} has taken over: writes are refused from now on.`);
-    for (const session of server.sessions) {
-      const waited = server.blocking.unblock(session, () => session.reply.error(UNBLOCKED.message));
-      if (waited) session.peer.close();
-    }
+    server.log('notice', `${shown(target)} has taken over: this server follows it.`);
+    server.settings.primary = `${target.host} ${target.port}`;
+    server.replication.following.follow();
     this.end();
   }
 
@@ -116,7 +109,3 @@ function addressOf(replica: Replica | undefined): Address | undefined {
 function shown({ host, port }: Address): string {
   return `${host}:${port}`;
 }
-
-const UNBLOCKED = new CommandError(
-  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
-);

@@ -4,18 +4,26 @@ import type { Server } from '../server.js';
 import type { Session } from '../session/session.js';
 import { Backlog } from './backlog.js';
 import { Failover } from './failover.js';
+import { Following } from './following.js';
 import { FullSync } from './full-sync.js';
+import { lagOf } from './lag.js';
 import { Replica } from './replica.js';
 
 /**
- * The primary's side of replication: the stream of effects as one row of bytes, numbered from the first, its backlog,
- * and the replicas that follow it. Nothing is streamed before the first replica has come; what one turn of the event
- * loop brings goes out together.
+ * The replication stream as one row of bytes, numbered from the first, its backlog, and the replicas that follow it. On a
+ * primary it is made of effects, and nothing is streamed before the first replica has come; what one turn of the event
+ * loop brings goes out together. On a replica it is what the primary has sent (following.ts), byte by byte.
  */
 export class Replication {
   readonly replicas = new Set<Replica>();
   /** Which history of the data the offsets belong to. */
   id: string;
+  /** The history before this one, and the first offset that is no longer part of it; -1: there was none. */
+  secondId = NO_ID;
+  secondOffset = -1;
+  /** This server follows a primary. */
+  isReplica = false;
+  readonly following: Following;
   /** Bytes streamed so far (master_repl_offset). */
   offset = 0;
   backlog: Backlog | undefined;
@@ -30,7 +38,7 @@ export class Replication {
   private database = -1;
   private pending: Buffer[] = [];
   private isAckWanted = false;
-  private stopFollowing: () => void = () => undefined;
+  private stopListening: () => void = () => undefined;
   private aloneSince = 0;
   private seconds = 0;
   private readonly waits = new Set<Wait>();
@@ -39,6 +47,7 @@ export class Replication {
     this.id = server.random.bytes(20).toString('hex');
     this.fullSync = new FullSync(server, this);
     this.failover = new Failover(server);
+    this.following = new Following(server);
   }
 
   /** The replica that a client is, or by REPLCONF will be. */
@@ -50,7 +59,12 @@ export class Replication {
   /** Fewer replicas keep up than `min-replicas-to-write` asks for. */
   get lacksReplicas(): boolean {
     const { minReplicas, minReplicasMaxLag } = this.server.settings;
-    return minReplicas > 0 && minReplicasMaxLag > 0 && this.goodReplicas < minReplicas;
+    return !this.isReplica && minReplicas > 0 && minReplicasMaxLag > 0 && this.goodReplicas < minReplicas;
+  }
+
+  /** Whether the bytes after `offset` in the history `id` are, or will be, those of this stream. */
+  continues(id: string, offset: number): boolean {
+    return id === this.id || (id === this.secondId && offset <= this.secondOffset);
   }
 
   /** From now on its session gets the stream. The first replica begins a new history. */
@@ -58,12 +72,78 @@ export class Replication {
     this.replicas.add(replica);
     if (this.backlog !== undefined) return;
     this.renew();
-    this.backlog = new Backlog(this.offset + 1, () => Math.max(this.server.settings.backlogSize, LEAST_BACKLOG));
-    this.stopFollowing = this.server.effects.listen(Target.replicas, (db, bytes) => this.feed(db, bytes));
+    this.secondId = NO_ID;
+    this.secondOffset = -1;
+    this.backlog = this.createBacklog();
+    this.listen();
+    this.server.log('notice', `Replication backlog created, my new replication IDs are '${this.id}' and '${NO_ID}'`);
+  }
+
+  /** Turns into a replica: from now on the stream is the primary's. */
+  stopBeingPrimary(): void {
+    this.flush();
+    this.stopListening();
+    this.isReplica = true;
+  }
+
+  /** Turns into a primary, with a new history that continues the old one. */
+  bePrimary(): void {
+    this.flush();
+    this.isReplica = false;
+    this.shiftId(this.server.random.bytes(20).toString('hex'));
+    this.database = -1;
+    this.aloneSince = this.server.clock.now();
+    if (this.backlog !== undefined) this.listen();
+  }
+
+  /** All data has come from a primary, at this place of its history. */
+  adopt(id: string, offset: number): void {
+    this.dropReplicas();
+    this.pending = [];
+    this.id = id;
+    this.secondId = NO_ID;
+    this.secondOffset = -1;
+    this.offset = offset;
+    this.backlog = this.createBacklog();
+  }
+
+  /** The primary goes on with this server's history, under a new name perhaps. */
+  continueAs(id: string): void {
+    if (id !== this.id) {
+      this.server.log('notice', `Master replication ID changed to ${id}`);
+      this.shiftId(id);
+    }
+    this.backlog ??= this.createBacklog();
+  }
+
+  /** A part of the primary's stream, for this server's own replicas. */
+  proxy(bytes: Buffer): void {
+    this.append(bytes);
+  }
+
+  /** Replicas have to ask again, by which they learn of the new id. */
+  private shiftId(id: string): void {
+    this.secondId = this.id;
+    this.secondOffset = this.offset + 1;
+    this.id = id;
     this.server.log(
-      'notice',
-      `Replication backlog created, my new replication IDs are '${this.id}' and '${'0'.repeat(40)}'`,
+      'warning',
+      `Setting secondary replication ID to ${this.secondId}, valid up to offset: ${this.secondOffset}. New replication ID is ${id}`,
     );
+    this.dropReplicas();
+  }
+
+  private dropReplicas(): void {
+    for (const replica of [...this.replicas]) replica.session.peer.close();
+  }
+
+  private createBacklog(): Backlog {
+    return new Backlog(this.offset + 1, () => Math.max(this.server.settings.backlogSize, LEAST_BACKLOG));
+  }
+
+  private listen(): void {
+    this.stopListening();
+    this.stopListening = this.server.effects.listen(Target.replicas, (db, bytes) => this.feed(db, bytes));
   }
 
   /** The client's connection has ended. */
@@ -90,8 +170,9 @@ export class Replication {
     this.database = -1;
   }
 
+  /** The one that the stream is in; -1: the next command says it. */
   get streamDatabase(): number {
-    return this.database;
+    return this.following.stream?.database ?? this.database;
   }
 
   private append(bytes: Buffer): void {
@@ -102,7 +183,7 @@ export class Replication {
 
   /** Sends what has been streamed. */
   flush(): void {
-    if (this.isAckWanted && this.replicas.size > 0) this.append(GETACK);
+    if (this.isAckWanted && this.replicas.size > 0 && !this.isReplica) this.append(GETACK);
     this.isAckWanted = false;
     if (this.pending.length === 0) return;
     const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
@@ -150,13 +231,9 @@ export class Replication {
   /** Once a second. */
   cycle(): void {
     const { settings } = this.server;
-    if (
-      this.seconds++ % settings.replicaPingPeriod === 0 &&
-      this.replicas.size > 0 &&
-      this.failover.state === 'no-failover'
-    ) {
-      this.append(PING);
-    }
+    this.following.cycle();
+    const isPingDue = this.seconds++ % settings.replicaPingPeriod === 0 && this.failover.state === 'no-failover';
+    if (isPingDue && this.replicas.size > 0 && !this.isReplica) this.append(PING);
     this.failover.check();
     for (const replica of this.replicas) {
       // A sign of life while nothing can be sent yet.
@@ -178,8 +255,9 @@ export class Replication {
   }
 
   close(): void {
-    this.stopFollowing();
+    this.following.close();
     this.failover.close();
+    this.stopListening();
     this.pending = [];
   }
 
@@ -196,21 +274,13 @@ export class Replication {
   /** Without replicas the backlog is kept for `repl-backlog-ttl` seconds. */
   private endHistory(): void {
     const { settings, clock, log } = this.server;
-    if (this.backlog === undefined || this.replicas.size > 0 || settings.backlogTtl === 0) return;
+    if (this.backlog === undefined || this.replicas.size > 0 || settings.backlogTtl === 0 || this.isReplica) return;
     if (lagOf(clock.now(), this.aloneSince) <= settings.backlogTtl) return;
     this.flush();
-    this.stopFollowing();
+    this.stopListening();
     this.backlog = undefined;
     this.renew();
     log('notice', `Replication backlog freed after ${settings.backlogTtl} seconds without connected replicas.`);
-  }
-
-  /** REPLICAOF NO ONE, when another server has taken over: a history of its own begins. */
-  beginAnew(): void {
-    if (this.failover.successor === undefined) return;
-    this.failover.successor = undefined;
-    for (const replica of this.replicas) replica.session.peer.close();
-    this.renew();
   }
 
   private renew(): void {
@@ -225,11 +295,8 @@ interface Wait {
   readonly wanted: number;
 }
 
-/** Whole seconds since a time. */
-export function lagOf(now: number, heardAt: number): number {
-  return Math.floor((now - heardAt) / 1000);
-}
-
+/** Of a history that never was. */
+const NO_ID = '0'.repeat(40);
 const PING = encodeWords(['PING']);
 const GETACK = encodeWords(['REPLCONF', 'GETACK', '*']);
 const LEAST_BACKLOG = 16 * 1024;

@@ -13,6 +13,7 @@ import type { Persistence } from '../persistence/persistence.js';
 import type { Server } from '../server.js';
 import type { RunningScript } from './busy.js';
 import { mayWrite } from './pause.js';
+import { refuseOnReplica } from './refuse-on-replica.js';
 import type { Session } from './session.js';
 import { endTransaction, enqueue } from './transaction.js';
 
@@ -214,17 +215,21 @@ export class Dispatcher {
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return wrongArity(this.server.commands.fullName(command));
     }
+    if (session.isPrimary) return undefined;
     if (!session.plain) {
       const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
     if (this.script !== undefined) return command.flags.includes('allow_busy') ? undefined : this.script.busy;
     const { settings, replication, persistence, appendOnlyFile } = this.server;
+    if (replication.isReplica) {
+      const refusal = refuseOnReplica(this.server, session, command);
+      if (refusal) return refusal;
+    }
     if (persistence.isTroubled) {
       const refusal = refuseForFiles(persistence, command);
       if (refusal) return refusal;
     }
-    if (replication.failover.successor !== undefined && command.flags.includes('write')) return errors.readOnly;
     const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command) : undefined;
     if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
     if (!command.flags.includes('write') && command.name !== 'ping') return undefined;
@@ -298,6 +303,7 @@ const RUN_SUBSCRIBED = [
 /** While the data is loaded, or cannot be saved. */
 function refuseForFiles(persistence: Persistence, command: CommandDeclaration): ReplyError | undefined {
   if (persistence.loading) return command.flags.includes('loading') ? undefined : errors.loading;
+  if (persistence.isLoadingBeside && command.flags.includes('no_async_loading')) return errors.loading;
   const refused = command.flags.includes('write') || command.name === 'ping';
   return refused && persistence.refusesWrites ? errors.cannotSave : undefined;
 }

@@ -36,6 +36,8 @@ export class Session {
   monitoring = false;
   /** A client that follows our data, or has said that it will (REPLCONF). */
   replica: Replica | undefined;
+  /** The primary that this server follows: nothing is refused to it. */
+  isPrimary = false;
   /** The replication offset its last command led to, while there are replicas. */
   writtenTo = 0;
   /** Set by QUIT, CLIENT KILL and errors: the connection ends once its replies are sent. */

@@ -17,6 +17,7 @@ export const wait: CommandDeclaration = {
   run(call) {
     const { args, reply, session, server } = call;
     const { replication } = server;
+    if (replication.isReplica) throw ON_REPLICA;
     const wanted = readInteger(args, 1);
     const timeout = readInteger(args, 2, timeoutNotInteger);
     if (timeout < 0) throw errors.timeoutNegative;
@@ -31,4 +32,7 @@ export const wait: CommandDeclaration = {
   },
 };
 
+const ON_REPLICA = new CommandError(
+  'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
+);
 const timeoutNotInteger = new CommandError('ERR timeout is not an integer or out of range');

@@ -20,7 +20,7 @@ export function writeHash(call: Call, i: number): HashValue | undefined {
 export function findField(call: Call, hash: HashValue | undefined, i: number): number {
   const place = hash === undefined ? -1 : hash.find(call.args, i);
   if (place < 0 || hash!.isLive(place, call.now)) return place;
-  if (call.server.keyspace.isExpiryHeld()) return -1;
+  if (call.server.keyspace.expiryRule() !== 'remove') return -1;
   const field = hash!.field(place);
   hash!.remove(place);
   call.db.fieldsExpired(call.args, 1, [field]);

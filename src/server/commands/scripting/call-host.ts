@@ -3,10 +3,11 @@ import { ReplyBuilder } from '../../../resp/builder.js';
 import type { Reply } from '../../../resp/reply.js';
 import { denialInScript } from '../../access/denial.js';
 import { logDenial } from '../../access/log-denial.js';
-import { CommandError, errors } from '../../errors.js';
+import { CommandError, errors, writeFailed } from '../../errors.js';
 import type { ScriptHost } from '../../scripting/redis-library.js';
 import type { LogLevel, Server } from '../../server.js';
 import type { RunningScript } from '../../session/busy.js';
+import { isStale } from '../../session/refuse-on-replica.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
@@ -70,13 +71,20 @@ export class CallHost implements ScriptHost {
     ) {
       return WRITE_NOT_ALLOWED;
     }
-    const { replication } = this.server;
-    if (replication.failover.successor !== undefined && command.flags.includes('write')) return errors.readOnly;
-    if (replication.lacksReplicas && command.flags.includes('write') && !this.script.hasWritten) {
-      return errors.noReplicas;
-    }
+    const refused = command.flags.includes('write') && !this.script.hasWritten ? this.refuseWrite() : undefined;
+    if (refused !== undefined) return refused;
+    if (isStale(this.server) && !command.flags.includes('stale')) return IS_STALE;
     if (this.outOfMemory && !this.script.hasWritten && command.flags.includes('denyoom')) return errors.oom;
     return undefined;
+  }
+
+  /** A script that has written goes on: it could not be half undone. */
+  private refuseWrite(): CommandError | undefined {
+    const { replication, settings, persistence, appendOnlyFile } = this.server;
+    if (replication.isReplica && settings.replicaReadOnly && !this.outer.session.isPrimary) return errors.readOnly;
+    if (persistence.refusesWrites) return errors.cannotSave;
+    if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
+    return replication.lacksReplicas ? errors.noReplicas : undefined;
   }
 
   private deny(command: CommandDeclaration, args: Args): CommandError | undefined {
@@ -91,4 +99,5 @@ const UNKNOWN = new CommandError('ERR Unknown Redis command called from script')
 const WRONG_ARITY = new CommandError('ERR Wrong number of args calling Redis command from script');
 const NOT_ALLOWED = new CommandError('ERR This Redis command is not allowed from script');
 const WRITE_NOT_ALLOWED = new CommandError('ERR Write commands are not allowed from read-only scripts.');
+const IS_STALE = new CommandError('ERR Can not execute the command on a stale replica');
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];

@@ -8,6 +8,7 @@ import type { ScriptEngine } from '../../scripting/script-engine.js';
 import type { ScriptFlags } from '../../scripting/shebang.js';
 import type { Server } from '../../server.js';
 import { RunningScript } from '../../session/busy.js';
+import { isStale } from '../../session/refuse-on-replica.js';
 import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
 import { CallHost } from './call-host.js';
@@ -25,8 +26,8 @@ export function runScript(call: Call, sha: string, readOnly: boolean): void {
   const engine = scriptEngine(server);
   const script = engine.script(sha);
   if (script === undefined) throw errors.noScript;
+  refuseByFlags(call, script.flags, readOnly);
   refuseForMemory(server, script.flags);
-  refuseWrites(server, script.flags, readOnly);
   if (server.monitors.size > 0) server.monitors.show(call, false);
   const running = new RunningScript(call, 'script', sha);
   execute(call, running, keyCount, script.flags, readOnly, (keys, argv, host, limits) =>
@@ -44,7 +45,7 @@ export function runFunction(call: Call, readOnly: boolean): void {
   if (server.monitors.size > 0) server.monitors.show(call, false);
   if (called === undefined) throw new CommandError('ERR Function not found');
   const keyCount = countKeys(args, BAD_KEY_COUNT);
-  refuseWrites(server, called.flags, readOnly);
+  refuseByFlags(call, called.flags, readOnly);
   const running = new RunningScript(call, 'function', called.name);
   execute(call, running, keyCount, called.flags, readOnly, (keys, argv, host, limits) =>
     functions.run(name, keys, argv, host, limits),
@@ -107,11 +108,18 @@ function refuseForMemory(server: Server, flags: ScriptFlags): void {
   if (server.isOutOfMemory) throw errors.oom;
 }
 
-function refuseWrites(server: Server, flags: ScriptFlags, readOnly: boolean): void {
+/** By what the script says of itself; one that says nothing finds out by its first write. */
+function refuseByFlags({ server, session }: Call, flags: ScriptFlags, readOnly: boolean): void {
+  if (isStale(server) && !flags.allowStale) throw flags.compatible ? errors.primaryDown : SCRIPT_IS_STALE;
   if (flags.compatible || flags.noWrites) return;
-  if (server.replication.lacksReplicas) throw errors.noReplicas;
-  if (!readOnly) return;
-  throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
+  const { replication, settings, persistence, appendOnlyFile } = server;
+  if (!session.isPrimary) {
+    if (replication.isReplica && settings.replicaReadOnly) throw SCRIPT_ON_REPLICA;
+    if (persistence.refusesWrites) throw SCRIPT_NOT_SAVED;
+    if (appendOnlyFile.failure !== undefined) throw scriptNotWritten(appendOnlyFile.failure);
+  }
+  if (readOnly) throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
+  if (replication.lacksReplicas) throw errors.noReplicas;
 }
 
 /** In place: they are copied into the interpreter before anything runs. */
@@ -119,6 +127,18 @@ function words(args: Args, from: number, to: number): Buffer[] {
   const found: Buffer[] = [];
   for (let i = from; i < to; i++) found.push(args.view(i));
   return found;
+}
+
+const SCRIPT_IS_STALE = new CommandError(
+  "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set on the script.",
+);
+const SCRIPT_ON_REPLICA = new CommandError('READONLY Can not run script with write flag on readonly replica');
+const ONLY_READERS =
+  "but it's currently unable to persist to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts.";
+const SCRIPT_NOT_SAVED = new CommandError(`MISCONF Redis is configured to save RDB snapshots, ${ONLY_READERS}`);
+
+function scriptNotWritten(reason: string): CommandError {
+  return new CommandError(`MISCONF Redis is configured to persist data to AOF, ${ONLY_READERS} AOF error: ${reason}`);
 }
 
 const BAD_KEY_COUNT = new CommandError('ERR Bad number of keys provided');

@@ -60,7 +60,7 @@ function readOptions({ args }: Call): Options {
 function refuse({ replication }: Server): void {
   const { failover, replicas } = replication;
   if (failover.state !== 'no-failover') throw new CommandError('ERR FAILOVER already in progress.');
-  if (failover.successor !== undefined) {
+  if (replication.isReplica) {
     throw new CommandError('ERR FAILOVER is not valid when server is a replica.');
   }
   if (replicas.size === 0) throw new CommandError('ERR FAILOVER requires connected replicas.');

@@ -1,5 +1,6 @@
 import { CommandError } from '../../errors.js';
 import type { Replica } from '../../replication/replica.js';
+import type { Replication } from '../../replication/replication.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 import { readInteger } from '../numbers.js';
@@ -15,7 +16,7 @@ export const psync: CommandDeclaration = {
   flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
   run(call) {
     const { args, server } = call;
-    if (args.count > 3 && args.word(3) === 'failover') throw FAILOVER;
+    if (args.count > 3 && args.word(3) === 'failover') takeOver(call);
     if (!mayBecomeReplica(call)) return;
     const offset = readInteger(args, 2);
     const replica = server.replication.replicaOf(call.session);
@@ -27,19 +28,32 @@ export const psync: CommandDeclaration = {
   },
 };
 
+/** The primary has told this replica to become it. */
+function takeOver({ args, server, session }: Call): void {
+  const { replication, log } = server;
+  log('warning', `Failover request received for replid ${args.text(1)}.`);
+  if (!replication.isReplica) throw FAILOVER;
+  if (args.text(1) !== replication.id) throw OTHER_HISTORY;
+  server.settings.primary = '';
+  replication.following.promote();
+  log('notice', `MASTER MODE enabled (failover request from '${session.peer.address}')`);
+}
+
+const OTHER_HISTORY = new CommandError('ERR PSYNC FAILOVER replid must match my replid.');
 const FAILOVER = new CommandError("ERR PSYNC FAILOVER can't be sent to a master.");
 const FAILING_OVER = new CommandError("NOMASTERLINK Can't SYNC while failing over");
-const NO_PRIMARY = new CommandError("NOMASTERLINK Can't SYNC while not connected with my master");
 const PENDING_OUTPUT = new CommandError('ERR SYNC and PSYNC are invalid with pending output');
+const NO_PRIMARY_LINK = new CommandError("NOMASTERLINK Can't SYNC while not connected with my master");
 const NEEDS_MARK = new CommandError('ERR Filtered replica requires EOF capability');
 const IN_PROCESS = new CommandError('ERR SYNC and PSYNC are not for callers in the same process');
 
 /** False for a replica that asks again: it gets no answer. */
 export function mayBecomeReplica({ server, session, reply }: Call): boolean {
-  const replica = server.replication.replicaOf(session);
+  const { replication } = server;
+  const replica = replication.replicaOf(session);
   if (replica.isAttached) return false;
-  if (server.replication.failover.state !== 'no-failover') throw FAILING_OVER;
-  if (server.replication.failover.successor !== undefined) throw NO_PRIMARY;
+  if (replication.failover.state !== 'no-failover') throw FAILING_OVER;
+  if (replication.isReplica && replication.following.state !== 'connected') throw NO_PRIMARY_LINK;
   const { socket } = session.peer;
   if (socket === undefined) throw IN_PROCESS;
   if (socket.unsent > 0 || reply.mark() > 0) throw PENDING_OUTPUT;
@@ -55,14 +69,10 @@ export function fullSync({ server, session }: Call): void {
 /** Goes on where the replica was, when the backlog still holds what it missed. */
 function goOn({ server }: Call, replica: Replica, id: string, offset: number): boolean {
   const { replication, log } = server;
-  if (id !== replication.id) {
+  if (!replication.continues(id, offset)) {
     if (id === '?') log('notice', `Full resync requested by replica ${replica.name}`);
     else {
-      const ours = `my replication IDs are '${replication.id}' and '${'0'.repeat(40)}'`;
-      log(
-        'notice',
-        `Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '${id}', ${ours})`,
-      );
+      log('notice', `Partial resynchronization not accepted: ${mismatch(replication, id, offset)}`);
     }
     return false;
   }
@@ -84,4 +94,11 @@ function goOn({ server }: Call, replica: Replica, id: string, offset: number): b
     `Partial resynchronization request from ${replica.name} accepted. Sending ${length} bytes of backlog starting from offset ${offset}.`,
   );
   return true;
+}
+
+function mismatch({ id: ours, secondId, secondOffset }: Replication, id: string, offset: number): string {
+  if (id === secondId) {
+    return `Requested offset for second ID was ${offset}, but I can reply up to ${secondOffset}`;
+  }
+  return `Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${ours}' and '${secondId}')`;
 }

@@ -55,7 +55,10 @@ const OPTIONS: ReadonlyMap<string, Option> = new Map(
       return 'silent';
     },
     // For replicas to answer; a primary has nothing to acknowledge.
-    getack: () => 'silent',
+    getack(_, { server, session }) {
+      if (session.isPrimary) server.replication.following.stream?.acknowledge();
+      return 'silent';
+    },
     'rdb-only'(replica, { args }, i) {
       const value = readInteger(args, i);
       if (value !== 0 && value !== 1) throw NOT_ZERO_OR_ONE;

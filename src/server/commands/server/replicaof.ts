@@ -1,7 +1,8 @@
 import { CommandError } from '../../errors.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
-import { notAvailable } from './not-available.js';
+import { clientLine } from '../connection/client/client-line.js';
+import { readInteger } from '../numbers.js';
 
 export const replicaof: CommandDeclaration = {
   name: 'replicaof',
@@ -15,13 +16,39 @@ export const replicaof: CommandDeclaration = {
   run: (call) => follow(call),
 };
 
-/** This server is nobody's replica, so NO ONE is true already, unless one of its own has taken over. */
-export function follow({ args, reply, server }: Call): void {
-  const { replication } = server;
-  if (replication.failover.state !== 'no-failover') throw FAILING_OVER;
-  if (args.word(1) !== 'no' || args.word(2) !== 'one') throw notAvailable('replication');
-  replication.beginAnew();
+export function follow(call: Call): void {
+  const { args, reply, server, session } = call;
+  if (server.replication.failover.state !== 'no-failover') throw FAILING_OVER;
+  if (args.word(1) === 'no' && args.word(2) === 'one') {
+    if (server.replication.isReplica) promote(call);
+    reply.ok();
+    return;
+  }
+  if (session.replica?.isAttached) throw IS_REPLICA;
+  const port = readInteger(args, 2, INVALID_PORT);
+  if (port < 0 || port > 65_535) throw INVALID_PORT;
+  const primary = `${args.text(1)} ${port}`;
+  if (server.replication.isReplica && server.settings.primary.toLowerCase() === primary.toLowerCase()) {
+    reply.simple('OK Already connected to specified master');
+    return;
+  }
+  server.settings.primary = primary;
+  server.replication.following.follow();
+  server.log('notice', `REPLICAOF ${primary.replace(' ', ':')} enabled (user request from '${shown(call)}')`);
   reply.ok();
 }
 
+function promote(call: Call): void {
+  const { server } = call;
+  server.settings.primary = '';
+  server.replication.following.promote();
+  server.log('notice', `MASTER MODE enabled (user request from '${shown(call)}')`);
+}
+
+function shown(call: Call): string {
+  return clientLine(call, call.session).trimEnd();
+}
+
 const FAILING_OVER = new CommandError('ERR REPLICAOF not allowed while failing over.');
+const IS_REPLICA = new CommandError('ERR Command is not valid when client is a replica.');
+const INVALID_PORT = new CommandError('ERR Invalid master port');

@@ -1,3 +1,4 @@
+import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
 export const role: CommandDeclaration = {
@@ -9,16 +10,11 @@ export const role: CommandDeclaration = {
   arity: 1,
   flags: ['noscript', 'loading', 'stale', 'fast'],
   categories: ['admin', 'dangerous'],
-  run({ reply, server }) {
+  run(call) {
+    const { reply, server } = call;
     const { replication } = server;
-    const { successor } = replication.failover;
-    if (successor !== undefined) {
-      reply.array(5);
-      reply.bulk('slave');
-      reply.bulk(successor.host);
-      reply.integer(successor.port);
-      reply.bulk('connect');
-      reply.integer(-1);
+    if (replication.isReplica) {
+      replyAsReplica(call);
       return;
     }
     const online = [...replication.replicas].filter(({ state }) => state === 'online');
@@ -34,3 +30,14 @@ export const role: CommandDeclaration = {
     }
   },
 };
+
+function replyAsReplica({ reply, server }: Call): void {
+  const [host = '', port = ''] = server.settings.primary.split(' ');
+  const { state, stream } = server.replication.following;
+  reply.array(5);
+  reply.bulk('slave');
+  reply.bulk(host);
+  reply.integer(Number(port));
+  reply.bulk(state);
+  reply.integer(stream?.offset ?? -1);
+}

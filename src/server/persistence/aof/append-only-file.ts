@@ -146,7 +146,7 @@ export class AppendOnlyFile {
     throw new AofError('Unable to turn on AOF. Check server logs.');
   }
 
-  private stop(): void {
+  stop(): void {
     this.rewrite.cancel();
     this.flush(true);
     this.stopFollowing();

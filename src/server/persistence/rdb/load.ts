@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly merge?: boolean;
   /** Keys whose time is over are loaded: what follows the file says that they go. */
   readonly keepExpired?: boolean;
+  /** Where the keys go; the server's own databases unless said otherwise. */
+  readonly databases?: readonly Database[];
 }
 
 export interface LoadResult {
@@ -76,6 +78,7 @@ class Loader {
   private frequency: number | undefined;
   private readonly key = new Args();
   private readonly now: number;
+  private readonly databases: readonly Database[];
 
   constructor(
     private readonly input: RdbInput,
@@ -83,7 +86,8 @@ class Loader {
     private readonly options: LoadOptions,
     private readonly result: LoadResult,
   ) {
-    this.db = server.keyspace.databases[0]!;
+    this.databases = options.databases ?? server.keyspace.databases;
+    this.db = this.databases[0]!;
     this.now = server.clock.now();
   }
 
@@ -129,7 +133,7 @@ class Loader {
   }
 
   private select(number: number): void {
-    const db = this.server.keyspace.databases[number];
+    const db = this.databases[number];
     if (!db)
       throw new RdbError(`Data file was created with a server configured to handle more than ${number} databases`);
     this.db = db;

@@ -14,7 +14,7 @@ export interface RdbContents {
   /** Only the function libraries, no keys. */
   readonly functionsOnly?: boolean;
   /** Where the data is in the replication stream. */
-  readonly replication?: { readonly id: string; readonly offset: number };
+  readonly replication?: { readonly id: string; readonly offset: number; readonly database: number };
   /** Base of an append-only file. */
   readonly isAppendOnlyBase?: boolean;
 }
@@ -61,7 +61,7 @@ export class RdbFormat implements SnapshotFormat {
     this.writeAux('ctime', String(Math.floor(server.clock.now() / 1000)));
     this.writeAux('used-mem', String(Math.floor(server.usedMemory)));
     if (replication) {
-      this.writeAux('repl-stream-db', '0');
+      this.writeAux('repl-stream-db', String(replication.database));
       this.writeAux('repl-id', replication.id);
       this.writeAux('repl-offset', String(replication.offset));
     }

@@ -42,7 +42,7 @@ export function clientLine(call: Asking, session: Session): string {
     ['tot-mem', (socket?.memory ?? stateMemory(session)) + ownArguments],
     ['events', unsent > 0 ? 'rw' : 'r'],
     ['cmd', isSelf ? server.commands.fullName(call.command) : (command ?? 'NULL')],
-    ['user', session.user.name],
+    ['user', session.isPrimary ? '(superuser)' : session.user.name],
     ['redir', session.tracked ? (session.tracked.redirect?.id ?? 0) : -1],
     ['resp', session.reply.protocol],
   ];
@@ -64,6 +64,7 @@ function requestLength({ args }: Asking): number {
 
 function flagsOf(session: Session): string {
   const flags = [
+    session.isPrimary && 'M',
     session.replica?.isAttached && 'S',
     session.monitoring && 'O',
     session.subscriptions > 0 && 'P',
@@ -94,6 +95,7 @@ export function readClientType(text: string): ClientType {
 }
 
 export function clientType(session: Session): ClientType {
+  if (session.isPrimary) return 'master';
   if (session.replica?.isAttached) return 'replica';
   return session.subscriptions > 0 ? 'pubsub' : 'normal';
 }

@@ -94,7 +94,8 @@ function readYesNo(word: string): boolean {
 
 /** Ends the sessions, one's own after its reply; answers how many. */
 function end({ server, session: own }: Call, matches: Filter): number {
-  const victims = [...server.sessions].filter((session) => session.peer.socket !== undefined && matches(session));
+  const isRemote = ({ peer, isPrimary }: Session) => peer.socket !== undefined || isPrimary;
+  const victims = [...server.sessions].filter((session) => isRemote(session) && matches(session));
   for (const session of victims) {
     session.closing = true;
     if (session !== own) session.peer.close();

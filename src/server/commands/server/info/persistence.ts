@@ -6,8 +6,8 @@ export function persistenceFields(server: Server): InfoFields {
   const { progress, lastLoad } = persistence;
   const { keys = 0, total = 0 } = progress?.snapshot ?? {};
   return [
-    ['loading', Number(persistence.loading || server.keyspace.isLoading)],
-    ['async_loading', 0],
+    ['loading', Number(persistence.loading || persistence.isLoadingBeside || server.keyspace.isLoading)],
+    ['async_loading', Number(persistence.isLoadingBeside)],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],

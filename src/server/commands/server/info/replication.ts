@@ -1,4 +1,5 @@
-import { lagOf } from '../../../replication/replication.js';
+import { lagOf } from '../../../replication/lag.js';
+import type { PrimaryLink } from '../../../replication/primary-link.js';
 import type { Server } from '../../../server.js';
 import type { InfoFields } from './sections.js';
 
@@ -7,15 +8,16 @@ export function replicationFields(server: Server): InfoFields {
   const { backlog } = replication;
   const asksForReplicas = settings.minReplicas > 0 && settings.minReplicasMaxLag > 0;
   return [
-    ...roleFields(server),
+    ['role', replication.isReplica ? 'slave' : 'master'],
+    ...(replication.isReplica ? followingFields(server) : []),
     ['connected_slaves', replication.replicas.size],
     ...(asksForReplicas ? [['min_slaves_good_slaves', replication.goodReplicas] as const] : []),
     ...replicaFields(server),
     ['master_failover_state', replication.failover.state],
     ['master_replid', replication.id],
-    ['master_replid2', '0'.repeat(40)],
+    ['master_replid2', replication.secondId],
     ['master_repl_offset', replication.offset],
-    ['second_repl_offset', -1],
+    ['second_repl_offset', replication.secondOffset],
     ['repl_backlog_active', backlog === undefined ? 0 : 1],
     ['repl_backlog_size', settings.backlogSize],
     ['repl_backlog_first_byte_offset', backlog?.firstOffset ?? 0],
@@ -23,17 +25,35 @@ export function replicationFields(server: Server): InfoFields {
   ];
 }
 
-/** A server whose replica has taken over is a replica without a link. */
-function roleFields({ replication }: Server): InfoFields {
-  const { successor } = replication.failover;
-  if (successor === undefined) return [['role', 'master']];
+function followingFields({ settings, configuration, replication, clock }: Server): InfoFields {
+  const [host = '', port = ''] = settings.primary.split(' ');
+  const { state, stream, link, secondsDown } = replication.following;
+  const lastHeard = stream === undefined ? -1 : lagOf(clock.now(), link?.heardAt ?? 0);
   return [
-    ['role', 'slave'],
-    ['master_host', successor.host],
-    ['master_port', successor.port],
-    ['master_link_status', 'down'],
-    ['master_sync_in_progress', 0],
-    ['slave_read_only', 1],
+    ['master_host', host],
+    ['master_port', port],
+    ['master_link_status', state === 'connected' ? 'up' : 'down'],
+    ['master_last_io_seconds_ago', lastHeard],
+    ['master_sync_in_progress', Number(state === 'sync')],
+    ['slave_read_repl_offset', stream?.received ?? replication.offset],
+    ['slave_repl_offset', stream?.offset ?? replication.offset],
+    ...(state === 'sync' ? transferFields(link, clock.now()) : []),
+    ...(state === 'connected' ? [] : [['master_link_down_since_seconds', secondsDown] as const]),
+    ['slave_priority', configuration.get('replica-priority') ?? ''],
+    ['slave_read_only', Number(settings.replicaReadOnly)],
+    ['replica_announced', Number(configuration.get('replica-announced') === 'yes')],
+  ];
+}
+
+function transferFields(link: PrimaryLink | undefined, now: number): InfoFields {
+  const { received = 0, total = -1 } = link?.receiver ?? {};
+  const shown = total > 0 ? total : received;
+  return [
+    ['master_sync_total_bytes', Math.max(0, total)],
+    ['master_sync_read_bytes', received],
+    ['master_sync_left_bytes', Math.max(0, shown - received)],
+    ['master_sync_perc', (shown === 0 ? 0 : (received / shown) * 100).toFixed(2)],
+    ['master_sync_last_io_seconds_ago', lagOf(now, link?.heardAt ?? now)],
   ];
 }
 
