@@ -68,6 +68,7 @@ describe('lookupd server', () => {
     await wire.expectEnd();
     expect(await server.ended()).toBe(0);
     expect(existsSync(folder.file('redis.sock'))).toBe(false);
+    expect(existsSync(folder.file('server.pid'))).toBe(false);
     const rewritten = readFileSync(file, 'utf8');
     expect(rewritten).toContain('# a comment\n');
     expect(rewritten).toContain(`port ${port}\n`);
