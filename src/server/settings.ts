@@ -54,6 +54,9 @@ export interface Settings {
   slowlogLength: number;
   rdbCompression: boolean;
   rdbChecksum: boolean;
+  /** Microseconds to wait for each key that is loaded at the start, and for each that is written in the background. */
+  keyLoadDelay: number;
+  keySaveDelay: number;
   /** Writes are refused while the last background save has failed. */
   stopWritesOnSaveError: boolean;
   /** Bytes; 0: no limit. */
@@ -177,6 +180,8 @@ export function defaultSettings(): Settings {
     slowlogLength: 128,
     rdbCompression: true,
     rdbChecksum: true,
+    keyLoadDelay: 0,
+    keySaveDelay: 0,
     stopWritesOnSaveError: true,
     maxMemory: 0,
     maxMemoryPolicy: 'noeviction',

@@ -269,8 +269,8 @@ const cluster: Directives = [
 ];
 
 const hidden: Directives = [
-  number('key-load-delay', 0, SIGNED, { hidden: true }),
-  number('rdb-key-save-delay', 0, SIGNED, { hidden: true }),
+  number('key-load-delay', 0, SIGNED, { hidden: true, setting: 'keyLoadDelay' }),
+  number('rdb-key-save-delay', 0, SIGNED, { hidden: true, setting: 'keySaveDelay' }),
   number('watchdog-period', 0, INT, { hidden: true }),
   number('loading-process-events-interval-bytes', 2_097_152, [1024n, INT[1]], { hidden: true }),
   toggle('use-exit-on-panic', false, { hidden: true }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sleep } from '../../core/clock.js';
 import type { Server } from '../server.js';
 import { type LoadOptions, type LoadResult, loadRdb } from './rdb/load.js';
 import { type RdbContents, RdbFormat } from './rdb/rdb-format.js';
@@ -26,6 +27,8 @@ export class Persistence {
   loading: boolean;
   /** New data is being loaded, and the old is there still. */
   isLoadingBeside = false;
+  /** BGSAVE SCHEDULE: one is to begin when nothing else is written in the background. */
+  isScheduled = false;
   private background: BackgroundSave | undefined;
   private running: Snapshot | undefined;
   private savedDirty = 0;
@@ -98,13 +101,32 @@ export class Persistence {
 
   /** Its bytes, with a turn of the event loop for everybody else after each slice. */
   async *pieces(snapshot: Snapshot): AsyncGenerator<Buffer> {
+    const { settings } = this.server;
+    let waitedFor = 0;
     try {
-      for (const piece of snapshot.pieces(SLICE)) {
+      for (const piece of snapshot.pieces(settings.keySaveDelay > 0 ? 0 : SLICE)) {
         if (piece.length > 0) yield piece;
         await nextTurn();
+        const written = snapshot.keys - waitedFor;
+        waitedFor = snapshot.keys;
+        await this.delay(
+          () => written * settings.keySaveDelay,
+          () => snapshot.hasEnded,
+        );
       }
     } finally {
       snapshot.end();
+    }
+  }
+
+  /** Waits for so many microseconds, which may change meanwhile, or until it is of no use. */
+  private async delay(microseconds: () => number, isOver: () => boolean): Promise<void> {
+    const { clock } = this.server;
+    const startedAt = clock.now();
+    for (;;) {
+      const left = microseconds() / 1000 - (clock.now() - startedAt);
+      if (left <= 0 || this.closed || isOver()) return;
+      await sleep(clock, Math.min(left, LONGEST_DELAY));
     }
   }
 
@@ -197,12 +219,21 @@ export class Persistence {
     steps: Generator<LoadResult, LoadResult>,
     meanwhile: () => void = () => undefined,
   ): Promise<void> {
+    const { settings } = this.server;
     let second = performance.now();
     let until = performance.now() + SLICE;
+    let waitedFor = 0;
     for (let step = steps.next(); ; step = steps.next()) {
       this.lastLoad = step.value;
       if (step.done) return;
-      if (performance.now() < until) continue;
+      const loaded = step.value.keys - waitedFor;
+      waitedFor = step.value.keys;
+      if (settings.keyLoadDelay > 0) {
+        await this.delay(
+          () => loaded * settings.keyLoadDelay,
+          () => false,
+        );
+      } else if (performance.now() < until) continue;
       await nextTurn();
       if (this.closed) return;
       until = performance.now() + SLICE;
@@ -241,6 +272,7 @@ export class Persistence {
   /** BGSAVE; none must be running. */
   saveInBackground(): void {
     const snapshot = this.snapshot();
+    this.isScheduled = false;
     const background = { snapshot, startedAt: this.server.clock.now(), cancelled: false };
     this.background = background;
     this.triedAt = background.startedAt;
@@ -284,9 +316,14 @@ export class Persistence {
 
   /** Ten times a second: saves when a save point is reached, after a failure every five seconds. */
   cycle(): void {
-    if (!this.keepsFiles || this.loading || this.background || this.changes === 0) return;
+    if (!this.keepsFiles || this.loading || this.background || this.server.appendOnlyFile.rewrite.isRunning) return;
     const now = this.server.clock.now();
     if (this.lastStatus === 'err' && now - this.triedAt < RETRY_AFTER) return;
+    if (this.isScheduled) {
+      this.saveInBackground();
+      return;
+    }
+    if (this.changes === 0) return;
     const age = Math.floor(now / 1000) - this.lastSave;
     const due = this.savePoints.find(({ seconds, changes }) => this.changes >= changes && age > seconds);
     if (!due) return;
@@ -352,3 +389,5 @@ interface BackgroundSave {
 /** Milliseconds that saving and loading take before everybody else has a turn. */
 const SLICE = 4;
 const RETRY_AFTER = 5000;
+/** Milliseconds of a delay before it is looked at again. */
+const LONGEST_DELAY = 100;

@@ -1,4 +1,4 @@
-import { errors } from '../../errors.js';
+import { CommandError, errors } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
 import { alreadySaving, saving } from './saving.js';
 
@@ -13,10 +13,20 @@ export const bgsave: CommandDeclaration = {
   arity: -1,
   flags: ['admin', 'noscript', 'no_async_loading'],
   run({ args, reply, server }) {
-    if (args.count > 2 || (args.count === 2 && args.word(1) !== 'schedule')) throw errors.syntax;
+    const schedules = args.count === 2 && args.word(1) === 'schedule';
+    if (args.count > 1 && !schedules) throw errors.syntax;
     const persistence = saving(server);
     if (persistence.isSaving) throw alreadySaving;
-    persistence.saveInBackground();
-    reply.simple('Background saving started');
+    if (!server.dispatcher.isNested && !server.appendOnlyFile.rewrite.isRunning) {
+      persistence.saveInBackground();
+      reply.simple('Background saving started');
+    } else if (server.dispatcher.isNested || schedules) {
+      persistence.isScheduled = true;
+      reply.simple('Background saving scheduled');
+    } else throw rewriteRuns;
   },
 };
+
+const rewriteRuns = new CommandError(
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+);

@@ -102,6 +102,59 @@ describe('a server with files', () => {
     expect(existsSync(folder.file('dump.rdb'))).toBe(save !== '');
   });
 
+  it('waits for each key as long as rdb-key-save-delay says, and not when that is taken back', async () => {
+    using folder = temporaryFolder();
+    const clock = new ManualClock();
+    const { server, run } = await start({ ...inFolder(folder.path, { 'rdb-key-save-delay': '2147483647' }), clock });
+    for (let i = 0; i < 5; i++) run(`SET key:${i} x`);
+    run('BGSAVE');
+    await until(() => clock.pending > 1, 'the save waits for the first key');
+    clock.advance(60_000);
+    expect(server.persistence.isSaving).toBe(true);
+    expect(run('SET key:0 y')).toBe('OK');
+    run('CONFIG SET rdb-key-save-delay 0');
+    await until(() => {
+      clock.advance(100);
+      return !server.persistence.isSaving;
+    }, 'the save is done');
+    expect((await start(inFolder(folder.path))).run('DBSIZE')).toBe('5');
+  });
+
+  it('answers LOADING as long as key-load-delay says', async () => {
+    using folder = temporaryFolder();
+    const first = await start(inFolder(folder.path));
+    for (let i = 0; i < 300; i++) first.run(`SET key:${i} x`);
+    first.run('SAVE');
+    const clock = new ManualClock();
+    const server = new Server({ ...inFolder(folder.path, { 'key-load-delay': '1000' }), clock });
+    servers.push(server);
+    await server.start();
+    const loaded = server.persistence.load();
+    const session = server.session({ protocol: 2 });
+    await until(() => clock.pending > 1, 'it waits');
+    expect(String(session.run('GET', 'key:1'))).toContain('LOADING');
+    expect(session.run('PING')).toBeInstanceOf(Error);
+    session.run('CONFIG', 'SET', 'key-load-delay', '0');
+    clock.advance(100);
+    await loaded;
+    expect(String(session.run('GET', 'key:1'))).toBe('x');
+  });
+
+  it('refuses BGSAVE while the append-only file is rewritten, or does it after that', async () => {
+    using folder = temporaryFolder();
+    const { server, run } = await start(inFolder(folder.path, { appendonly: 'yes' }));
+    for (let i = 0; i < 2000; i++) run(`SET key:${i} x`);
+    expect(run('BGREWRITEAOF')).toContain('started');
+    expect(run('BGSAVE')).toContain('Another child process is active (AOF?)');
+    expect(run('BGSAVE SCHEDULE')).toBe('Background saving scheduled');
+    await until(() => existsSync(folder.file('dump.rdb')), 'the save is done');
+    expect(server.appendOnlyFile.rewrite.isRunning).toBe(false);
+    const session = server.session({ protocol: 2 });
+    session.run('MULTI');
+    session.run('BGSAVE');
+    expect(session.run('EXEC')).toEqual(['Background saving scheduled']);
+  });
+
   it('saves at save points', async () => {
     using folder = temporaryFolder();
     const clock = new ManualClock();
