@@ -276,9 +276,11 @@ function textItems(reply: Buffer): string[] {
   return (splitReply(reply)?.items ?? []).map((item) => item.toString('latin1').replace(/^[^\n]*\n|\r\n$/g, ''));
 }
 
-/** Times of now are masked: the servers run a command at slightly different moments. */
+/** Times of now are masked, in IDs of streams too: the servers run a command at slightly different moments. */
 function effectText(words: readonly string[]): string {
-  return words.map((word) => (/^\d{13}$/.test(word) && isAboutNow(Number(word)) ? '<now>' : word)).join(' ');
+  return words
+    .map((word) => word.replace(/^\d{13}(?=$|-\d)/, (time) => (isAboutNow(Number(time)) ? '<now>' : time)))
+    .join(' ');
 }
 
 function isAboutNow(time: number): boolean {
