@@ -66,9 +66,8 @@ export class GatheredReader implements Reader {
     const waiting = this.#waiting;
     this.#waiting = [];
     const distinct = withTwins(waiting);
-    if (distinct.length === 0) return;
     if (distinct.length === 1) await this.#askAlone(distinct[0]!);
-    else await this.#askTogether(distinct);
+    else if (distinct.length > 1) await this.#askTogether(distinct);
     this.#guard.leave(waiting.length);
   }
 

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StoreError } from '../../../src/core/errors.js';
+import { Guard } from '../../../src/stores/guard.js';
 import { answers, breaks, FakeLink, refuses, silence } from '../../harness/fake-link.js';
 import { fakeStore } from './harness.js';
 
@@ -40,6 +41,31 @@ describe('gets of one turn', () => {
     const { store, link } = fakeStore();
     await store.get('a');
     expect(link.sent).toEqual([['GET', 'a']]);
+  });
+
+  it('leave in full batches at once while others are on their way', async () => {
+    const { store, link } = fakeStore();
+    const under = store.get('under way');
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    const sent = link.sent.length;
+    const rest = Array.from({ length: 300 }, (_, i) => store.get(`k${i}`));
+    const keysAsked = () => link.sent.slice(sent).flatMap(([name, ...keys]) => (name === 'MGET' ? [keys.length] : []));
+    expect(keysAsked()).toEqual([128, 128]);
+    await Promise.all([under, ...rest]);
+    expect(keysAsked()).toEqual([128, 128, 44]);
+  });
+
+  it('that were all given up no longer count as waiting', async () => {
+    const [entered, left] = [vi.spyOn(Guard.prototype, 'enter'), vi.spyOn(Guard.prototype, 'leave')];
+    const { store } = fakeStore();
+    const stop = new AbortController();
+    const gone = ['a', 'b', 'c'].map((key) => store.get(key, { signal: stop.signal }).catch(code));
+    stop.abort();
+    expect(await Promise.all(gone)).toEqual(['ABORTED', 'ABORTED', 'ABORTED']);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(entered).toHaveBeenCalledTimes(3);
+    expect(left.mock.calls).toEqual([[3]]);
+    vi.restoreAllMocks();
   });
 
   it('include those that continuations make', async () => {
