@@ -156,6 +156,7 @@ export class Server {
     this.slowLog = new SlowLog(this.settings);
     this.latency = new LatencyMonitor(this.settings, this.clock);
     this.replication = new Replication(this);
+    this.configuration.whenSet('min-replicas-max-lag', () => this.replication.countGood());
     this.appendOnlyFile = new AppendOnlyFile(this);
     this.turn = new Turn(
       () => {
