@@ -123,7 +123,6 @@ export const primaryAddress: ValueType<string> = {
   manyWords: true,
   parse(value) {
     const list = splitBlanks(value);
-    if (list.length === 0) return '';
     if (list.length !== 2) throw new DirectiveError('wrong number of arguments');
     const [host = '', port = ''] = list;
     if (host.toLowerCase() === 'no' && port.toLowerCase() === 'one') return '';
