@@ -67,3 +67,29 @@ export function shortInteger(args: Args, i: number): number | undefined {
   }
   return negative ? -value : value;
 }
+
+/**
+ * A plain decimal number of up to 15 digits ("00012.50"), read in place; undefined for any other text. A quotient of
+ * two numbers that are exact is rounded once, as strtod does it.
+ */
+export function shortDecimal(args: Args, i: number): number | undefined {
+  const { buffer } = args;
+  const start = args.start(i);
+  const end = start + args.length(i);
+  const negative = buffer[start] === 0x2d;
+  let value = 0;
+  let digits = 0;
+  let point = -1;
+  for (let at = negative ? start + 1 : start; at < end; at++) {
+    const digit = buffer[at]! - 0x30;
+    if (digit === POINT && point < 0) point = digits;
+    else if (digit < 0 || digit > 9 || ++digits > 15) return undefined;
+    else value = value * 10 + digit;
+  }
+  if (digits === 0) return undefined;
+  if (point >= 0) value /= POWERS[digits - point]!;
+  return negative ? -value : value;
+}
+
+const POINT = 0x2e - 0x30;
+const POWERS = Array.from({ length: 16 }, (_, i) => 10 ** i);

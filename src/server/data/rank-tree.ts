@@ -126,8 +126,8 @@ class Leaf {
   /** The new right half when it had to be split. */
   insert(score: number, member: ByteString): Leaf | undefined {
     const at = this.lowerBound(score, member);
-    this.scores.splice(at, 0, score);
-    this.members.splice(at, 0, member);
+    insertAt(this.scores, at, score);
+    insertAt(this.members, at, member);
     return this.members.length > CAPACITY ? this.split(at) : undefined;
   }
 
@@ -306,7 +306,13 @@ function firstMember(node: Leaf | Branch): ByteString {
   return node.members[0]!;
 }
 
-/** As splice, without the array it makes. */
+/** As splice, without the array it makes; here and below. */
+function insertAt<T>(items: T[], at: number, item: T): void {
+  items.push(item);
+  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1]!;
+  items[at] = item;
+}
+
 function removeAt<T>(items: T[], at: number): void {
   for (let i = at + 1; i < items.length; i++) items[i - 1] = items[i]!;
   items.pop();

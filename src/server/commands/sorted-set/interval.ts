@@ -1,7 +1,7 @@
 import type { Args, ByteString } from '../../../resp/args.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
 import { CommandError } from '../../errors.js';
-import { parseFloatText, shortInteger } from '../numbers.js';
+import { parseFloatText, shortDecimal } from '../numbers.js';
 
 /**
  * Intervals of scores ("(1", "+inf") and of members ("[a", "(b", "-", "+"), and the ranks they cover. Members
@@ -28,7 +28,7 @@ export function readScores(args: Args, min: number, max: number): Interval {
 }
 
 function readScoreBound(args: Args, i: number): { score: number; exclusive: boolean } {
-  const short = shortInteger(args, i);
+  const short = shortDecimal(args, i);
   if (short !== undefined) return { score: short, exclusive: false };
   const text = args.text(i);
   if (text === '+inf') return { score: Infinity, exclusive: false };

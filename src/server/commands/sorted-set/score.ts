@@ -1,10 +1,10 @@
 import type { Args } from '../../../resp/args.js';
 import { type CommandError, errors } from '../../errors.js';
-import { parseFloatText, shortInteger } from '../numbers.js';
+import { parseFloatText, shortDecimal } from '../numbers.js';
 
 /** Scores and weights in arguments, as strtod reads them: no NaN, nothing too large or too small for a double. */
 export function readScore(args: Args, i: number, error: CommandError = errors.notFloat): number {
-  const short = shortInteger(args, i);
+  const short = shortDecimal(args, i);
   if (short !== undefined) return short;
   const text = args.text(i);
   const score = parseFloatText(text);
