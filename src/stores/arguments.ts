@@ -22,6 +22,10 @@ interface Option {
 
 const YES_OR_NO: Option = { be: 'true or false', is: (value) => typeof value === 'boolean' };
 const SIGNAL: Option = { be: 'an AbortSignal', is: (value) => value instanceof AbortSignal };
+const POSITIVE: Option = {
+  be: 'a positive integer',
+  is: (value) => Number.isSafeInteger(value) && isWithin(value, 1, Infinity),
+};
 /** Read, and checked, where it is used. */
 const TIME: Option = { be: TTL, is: () => true };
 
@@ -41,8 +45,10 @@ export const RATE_LIMIT_OPTIONS = known({
     is: (value) => value === 'fixed-window' || value === 'leaky-bucket',
   },
   prefix: { be: 'a byte (0 to 255)', is: (value) => Number.isInteger(value) && isWithin(value, 0, 255) },
-  cost: { be: 'a positive integer', is: (value) => Number.isSafeInteger(value) && isWithin(value, 1, Infinity) },
+  burst: POSITIVE,
+  cost: POSITIVE,
 });
+export const GREYLIST_OPTIONS = known({ delay: TIME, window: TIME, lifetime: TIME });
 
 export class Arguments {
   constructor(private readonly store: string) {}

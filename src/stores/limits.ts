@@ -25,6 +25,8 @@ export interface Limit {
   readonly key: Bytes;
   readonly requests: number;
   readonly period: number;
+  /** What a bucket takes at once. */
+  readonly burst: number;
   readonly cost: number;
   readonly soft: boolean;
   readonly signal: AbortSignal | undefined;
@@ -59,10 +61,10 @@ function windowKey(key: Bytes, window: number): Buffer {
 const RATE_LIMIT = { operation: 'rateLimit', safety: 'once' } as const;
 
 export function leakyBucket(limit: Limit, commands: Commands): Promise<RateDecision> {
-  const { key, requests, period, cost, soft, signal } = limit;
+  const { key, requests, period, burst, cost, soft, signal } = limit;
   return commands.script(
     { ...RATE_LIMIT, key, signal },
-    { script: leakyBucketScript, keys: [key], args: [requests, period, cost, soft ? '1' : '0'] },
+    { script: leakyBucketScript, keys: [key], args: [requests, period, burst, cost, soft ? '1' : '0'] },
     (reply) => {
       const [allowed, remaining, retryAfter] = arrayOf(reply, 3, integer) as [number, number, number];
       return { allowed: allowed === 1, remaining, retryAfter };

@@ -11,6 +11,7 @@ import type { Argument, Reply } from '../resp/reply.js';
 import {
   Arguments,
   DELETE_PREFIX_OPTIONS,
+  GREYLIST_OPTIONS,
   INCREMENT_OPTIONS,
   type KnownOptions,
   RATE_LIMIT_OPTIONS,
@@ -21,6 +22,7 @@ import { DirectReader } from './direct-reader.js';
 import { cleaned, type Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
+import { greylist } from './greylist.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
 import { type CountWindow, countAlone, countTogether, fixedWindow, type Limit, leakyBucket } from './limits.js';
@@ -42,6 +44,8 @@ import { incrementScript } from './scripts/increment.js';
 import { ttlCounterScript } from './scripts/ttl-counter.js';
 import type {
   CallControl,
+  GreylistDecision,
+  GreylistOptions,
   IncrementOptions,
   Lock,
   LookupStore,
@@ -224,6 +228,17 @@ export class LinkStore implements LookupStore {
     return await fixedWindow(limit, this.#clock, count, (window, signal) => this.#look('rateLimit', window, signal));
   }
 
+  async greylist(key: Bytes, options: GreylistOptions = NO_OPTIONS): Promise<GreylistDecision> {
+    const full = this.#named('greylist', key, options, GREYLIST_OPTIONS);
+    const time = (name: 'delay' | 'window' | 'lifetime', fallback: string) =>
+      this.#arguments.ttl('greylist', name, options[name] === undefined ? fallback : options[name]);
+    const times = { delay: time('delay', '5m'), window: time('window', '8h'), lifetime: time('lifetime', '35d') };
+    if (times.window <= times.delay) {
+      throw this.#arguments.refused('greylist', 'the window ends before the delay does: nobody would pass');
+    }
+    return await greylist(full, times, options.signal, this.#commands);
+  }
+
   async ttlCounter(
     key: Bytes,
     by: number,
@@ -344,12 +359,13 @@ export class LinkStore implements LookupStore {
 
   #limit(key: Bytes, rate: Rate, options: RateLimitOptions): Limit {
     const parts = this.#arguments.rate('rateLimit', rate);
-    const { cost = 1, soft = false, prefix, signal } = options;
+    const { cost = 1, soft = false, burst = parts.requests, prefix, signal } = options;
+    const counted = { ...parts, burst, cost, soft, signal };
     if (options.algorithm === 'leaky-bucket') {
-      return { ...parts, key: this.#keys.full(Buffer.concat([toBuffer(key), BUCKET])), cost, soft, signal };
+      return { ...counted, key: this.#keys.full(Buffer.concat([toBuffer(key), BUCKET])) };
     }
     const named = prefix === undefined ? key : Buffer.concat([Buffer.of(prefix), toBuffer(key)]);
-    return { ...parts, key: this.#keys.full(named), cost, soft, signal };
+    return { ...counted, key: this.#keys.full(named) };
   }
 
   /** The key as the server has it, of a call that has nothing else to check but its options. */

@@ -48,6 +48,8 @@ export interface LookupStore {
   /** Null when somebody else holds it; a failed attempt changes nothing. */
   tryLock(name: Bytes, ttl: Ttl, options?: CallControl): Promise<Lock | null>;
   rateLimit(key: Bytes, rate: Rate, options?: RateLimitOptions): Promise<RateDecision>;
+  /** Whether somebody who was not seen before has come again, as a mail server does and a spammer does not. */
+  greylist(key: Bytes, options?: GreylistOptions): Promise<GreylistDecision>;
   /**
    * WildDuck's ttlcounter: adds `by` when the sum stays within `limit`, in a window that starts with the
    * first increment; `by` 0 only looks whether one more would fit. `ttl` is what is left of the window in
@@ -113,6 +115,8 @@ export interface RateLimitOptions extends CallControl {
   readonly algorithm?: 'fixed-window' | 'leaky-bucket';
   /** Fixed window only: Stalwart's prefix byte (2 to 10), put before the key. */
   readonly prefix?: number;
+  /** Leaky bucket only: how much it takes at once, the rate's requests by default. */
+  readonly burst?: number;
   /** How much this call counts, 1 by default. */
   readonly cost?: number;
 }
@@ -121,6 +125,27 @@ export interface RateDecision {
   readonly allowed: boolean;
   readonly remaining: number;
   /** Milliseconds until the next call can be allowed; 0 when this one was. */
+  readonly retryAfter: number;
+}
+
+export interface GreylistOptions extends CallControl {
+  /** How long after the first attempt a retry is still too early; "5m" by default. */
+  readonly delay?: Ttl;
+  /** How long after the first attempt a retry counts as one; "8h" by default, longer than `delay`. */
+  readonly window?: Ttl;
+  /** How long after its last pass it passes at once; "35d" by default. */
+  readonly lifetime?: Ttl;
+}
+
+export interface GreylistDecision {
+  readonly passed: boolean;
+  /** Never seen; come again too early; has come again and passes from now on; passed before. */
+  readonly state: 'new' | 'early' | 'passed' | 'known';
+  /** Milliseconds since the first attempt. */
+  readonly age: number;
+  /** How often it was asked for, this time included. */
+  readonly attempts: number;
+  /** Milliseconds until a retry passes; 0 when this attempt did. */
   readonly retryAfter: number;
 }
 

@@ -385,6 +385,14 @@ export function storeContract(backend: Backend): void {
         expect((await leaky()).allowed).toBe(true);
       });
 
+      promises('of a leaky bucket with a burst take so many at once, however high the rate', async () => {
+        const sent = () => store.rateLimit(key('r'), '3600/1h', { algorithm: 'leaky-bucket', burst: 3 });
+        const decisions = await Promise.all(Array.from({ length: 20 }, sent));
+        // One more a second flows back: a slow machine may see one.
+        expect(decisions.filter(({ allowed }) => allowed).length).toSatisfy((n: number) => n === 3 || n === 4);
+        expect((await sent()).retryAfter).toSatisfy((ms: number) => ms > 0 && ms <= 1000);
+      });
+
       promises('tell a counter that is none', async () => {
         const window = Buffer.alloc(8);
         window.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 86_400_000)));
@@ -395,6 +403,43 @@ export function storeContract(backend: Backend): void {
         ]);
         expect(bad).toBe('NOT_INTEGER');
         expect(good).toMatchObject({ allowed: true });
+      });
+    });
+
+    describe('greylisting', () => {
+      promises('asks to come again, lets a retry pass, and knows it from then on', async () => {
+        const attempt = () => store.greylist(key('g'), { delay: 100, window: '1h', lifetime: '2h' });
+        expect(await attempt()).toEqual({ passed: false, state: 'new', age: 0, attempts: 1, retryAfter: 100 });
+        const early = await store.greylist(key('g'), { delay: '1h', window: '2h' });
+        expect(early).toMatchObject({ passed: false, state: 'early', attempts: 2 });
+        expect(early.retryAfter).toSatisfy((ms: number) => ms > 3_500_000 && ms <= 3_600_000);
+        expect(early.retryAfter + early.age).toBe(3_600_000);
+        expect(await store.ttl(key('g'))).toSatisfy((ms: number) => ms > 3_500_000 && ms <= 3_600_000);
+        const decisions = [early];
+        await until(async () => decisions[decisions.push(await attempt()) - 1]!.passed, 'the retry to pass');
+        expect(decisions.at(-1)).toMatchObject({ state: 'passed', attempts: decisions.length + 1, retryAfter: 0 });
+        expect(decisions.at(-1)!.age).toBeGreaterThanOrEqual(100);
+        expect(await attempt()).toMatchObject({ passed: true, state: 'known' });
+        expect(await store.ttl(key('g'))).toSatisfy((ms: number) => ms > 7_100_000 && ms <= 7_200_000);
+      });
+
+      promises('is exact under parallel attempts: one is the first', async () => {
+        const attempts = Array.from({ length: 50 }, () => store.greylist(key('g')));
+        const states = (await Promise.all(attempts)).map(({ state }) => state);
+        expect(states.filter((state) => state === 'new')).toHaveLength(1);
+        expect(states.filter((state) => state === 'early')).toHaveLength(49);
+      });
+
+      promises('forgets who does not come again', async () => {
+        await store.greylist(key('g'), { delay: 1, window: 50 });
+        await until(async () => !(await store.exists(key('g'))), 'the end of the window');
+        expect(await store.greylist(key('g'))).toMatchObject({ state: 'new', attempts: 1 });
+      });
+
+      promises('refuses a window that ends before the delay, and a key that holds something else', async () => {
+        await expect(store.greylist(key('g'), { delay: '9h' })).rejects.toMatchObject({ code: 'INVALID' });
+        await store.set(key('text'), 'x');
+        await expect(store.greylist(key('text'))).rejects.toMatchObject({ code: 'WRONG_TYPE' });
       });
     });
 
