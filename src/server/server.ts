@@ -10,6 +10,7 @@ import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
 import { DirectiveError } from './configuration/value-types.js';
+import { openPack } from './data/open-pack.js';
 import { Effects } from './effects.js';
 import type { Database } from './keyspace/database.js';
 import { Eviction } from './keyspace/eviction.js';
@@ -171,7 +172,9 @@ export class Server {
     this.tracking = new Tracking(this);
     this.clientEviction = new ClientEviction(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
-    this.keyspace = new Keyspace(this.settings, this.clock, this.random);
+    this.keyspace = new Keyspace(this.settings, this.clock, this.random, (type, kind) =>
+      openPack(type, kind, this.settings),
+    );
     this.expiry = new ExpiryCycle(this);
     this.eviction = new Eviction(this, () => this.random.float());
     this.dispatcher = new Dispatcher(this);

@@ -66,17 +66,27 @@ export function twinSuite(
 export function twinProperty(
   name: string,
   command: fc.Arbitrary<Words>,
-  options: TwinOptions & { readonly runs?: number; readonly length?: number; readonly seed?: number } = {},
+  options: TwinOptions & RandomOptions = {},
 ): void {
   describeTwin(name, options, (twin) => {
     it('answers random sequences alike', async () => {
       const { runs = 60, length = 60 } = options;
       const sequences = fc.array(command, { minLength: 1, maxLength: length, size: 'max' });
-      const run = (steps: Words[]) => runCase(twin(), steps, 3, options);
+      const { compare } = options;
+      const stepOf = (run: Words): Step => (compare === undefined ? run : { run, compare: compare(run) });
+      const run = (steps: Words[]) => runCase(twin(), steps.map(stepOf), 3, options);
       const parameters = { numRuns: runs, ...(options.seed === undefined ? {} : { seed: options.seed }) };
       await fc.assert(fc.asyncProperty(sequences, run), parameters);
     }, 240_000);
   });
+}
+
+interface RandomOptions {
+  readonly runs?: number;
+  readonly length?: number;
+  readonly seed?: number;
+  /** How replies to a command are compared, where it is not as always. */
+  readonly compare?: (words: Words) => Comparison;
 }
 
 /** For tests that need more than tables: both servers, running while the tests of `define` run. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Args } from '../../src/resp/args.js';
+import { openPack } from '../../src/server/data/open-pack.js';
 import { Database, type KeyspaceHooks } from '../../src/server/keyspace/database.js';
 import { type CollectionValue, Type } from '../../src/server/keyspace/value.js';
+import { defaultSettings } from '../../src/server/settings.js';
 
 /** What the keyspace should hold, kept in the plainest way. */
 class Model {
@@ -30,6 +32,7 @@ class Collection implements CollectionValue {
 class Hooks implements KeyspaceHooks {
   now = 1000;
   readonly settings = { lazyServerDel: false };
+  readonly openPack = (type: Type, kind: number) => openPack(type, kind, defaultSettings());
   hits = 0;
   tracked = false;
   freedLater = 0;

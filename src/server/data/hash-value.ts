@@ -1,8 +1,8 @@
-import type { Args, ByteString } from '../../resp/args.js';
+import { Args, type ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import { MemberTable } from './member-table.js';
-import { ValueStore } from './value-store.js';
+import { HashTable } from './hash-table.js';
+import { PackedHash } from './packed-hash.js';
 
 /** Up to when a hash is a "listpack". */
 export interface HashLimits {
@@ -14,13 +14,16 @@ export interface HashLimits {
  * A hash: fields with values, in no promised order. While it is small ("listpack") its fields keep the order
  * they came in, as in Redis, and a scan shows them all at once; once converted it stays a "hashtable".
  *
+ * A small one is packed, unless its fields have times or its bytes are many: such a one is a table already, and
+ * called a "listpack" all the same.
+ *
  * Fields can have a time of their own (HEXPIRE), which costs nothing where none has. One whose time is over stays
  * until somebody removes it, and counts in `size`: whoever reads asks `isLive`.
  */
 export class HashValue implements CollectionValue {
   readonly type = Type.hash;
-  private fields = new MemberTable();
-  private values = new ValueStore();
+  pack: PackedHash | undefined;
+  private fields: PackedHash | HashTable;
   private compact = true;
   /** It has had fields with a time: a "listpack" became a "listpackex". */
   private extended = false;
@@ -30,7 +33,9 @@ export class HashValue implements CollectionValue {
   nextExpiry = Number.POSITIVE_INFINITY;
   counted = 0;
 
-  constructor(private readonly limits: HashLimits) {}
+  constructor(private readonly limits: HashLimits) {
+    this.fields = this.pack = new PackedHash();
+  }
 
   get encoding(): 'listpack' | 'listpackex' | 'hashtable' {
     if (!this.compact) return 'hashtable';
@@ -38,11 +43,11 @@ export class HashValue implements CollectionValue {
   }
 
   get size(): number {
-    return this.values.size;
+    return this.fields.size;
   }
 
   get pieces(): number {
-    return this.compact ? 1 : this.values.size;
+    return this.compact ? 1 : this.size;
   }
 
   /** The place of the field that the argument names, -1 when it is missing: valid until the next removal. */
@@ -51,19 +56,23 @@ export class HashValue implements CollectionValue {
   }
 
   field(place: number): ByteString {
-    return this.fields.members[place]!;
+    return this.fields.field(place);
   }
 
   value(place: number): ByteString {
-    return this.values.text(place);
+    return this.fields.value(place);
   }
 
   valueLength(place: number): number {
-    return this.values.length(place);
+    return this.fields.valueLength(place);
+  }
+
+  replyField(place: number, reply: ReplySink): void {
+    this.fields.replyField(place, reply);
   }
 
   replyValue(place: number, reply: ReplySink): void {
-    this.values.reply(place, reply);
+    this.fields.replyValue(place, reply);
   }
 
   /** Milliseconds since the epoch; 0: the field stays. */
@@ -95,18 +104,18 @@ export class HashValue implements CollectionValue {
   }
 
   private setBytes(args: Args, i: number, bytes: Buffer, start: number, length: number): boolean {
-    if (args.length(i) > this.limits.hashMaxListpackValue) this.compact = false;
+    const { hashMaxListpackEntries, hashMaxListpackValue } = this.limits;
+    if (this.compact && args.length(i) > hashMaxListpackValue) this.convert();
     const place = this.fields.find(args, i);
     if (place >= 0) {
       this.overwrite(place, bytes, start, length);
       if (this.expiries !== undefined) this.setExpiry(place, 0);
       return false;
     }
-    if (length > this.limits.hashMaxListpackValue) this.compact = false;
-    this.fields.add(args.text(i));
-    this.values.push(bytes, start, length);
+    if (this.compact && (length > hashMaxListpackValue || this.size >= hashMaxListpackEntries)) this.convert();
+    if (this.pack !== undefined && !this.pack.hasRoom(args.length(i) + length)) this.unpack(this.pack);
+    this.fields.add(args, i, bytes, start, length);
     this.expiries?.push(0);
-    if (this.values.size > this.limits.hashMaxListpackEntries) this.compact = false;
     return true;
   }
 
@@ -116,15 +125,17 @@ export class HashValue implements CollectionValue {
   }
 
   private overwrite(place: number, bytes: Buffer, start: number, length: number): void {
-    if (length > this.limits.hashMaxListpackValue) this.compact = false;
-    this.values.set(place, bytes, start, length);
+    if (this.compact && length > this.limits.hashMaxListpackValue) this.convert();
+    if (this.pack !== undefined && !this.pack.hasRoom(length)) this.unpack(this.pack);
+    this.fields.setValue(place, bytes, start, length);
   }
 
   /** Milliseconds since the epoch, 0 to let the field stay. */
   setExpiry(place: number, at: number): void {
     const before = this.expiry(place);
     if (before === at) return;
-    this.expiries ??= new Array<number>(this.values.size).fill(0);
+    if (this.pack !== undefined) this.unpack(this.pack);
+    this.expiries ??= new Array<number>(this.size).fill(0);
     this.expiries[place] = at;
     this.extended = true;
     if (before === 0) this.expiring++;
@@ -132,20 +143,28 @@ export class HashValue implements CollectionValue {
     else if (at < this.nextExpiry) this.nextExpiry = at;
   }
 
-  /** Becomes a "hashtable", as for a value too long that is announced but not set yet. */
+  /** Becomes a "hashtable", also for a value too long that is announced but not set yet. */
   convert(): void {
     this.compact = false;
+    if (this.pack !== undefined) this.unpack(this.pack);
+    else if (this.fields instanceof HashTable) this.fields.ordered = false;
+  }
+
+  private unpack(pack: PackedHash): void {
+    const table = new HashTable();
+    table.ordered = this.compact;
+    for (let place = 0; place < pack.size; place++) {
+      const pair = Args.of(pack.field(place), pack.value(place));
+      table.add(pair, 0, pair.buffer, pair.start(1), pair.length(1));
+    }
+    this.fields = table;
+    this.pack = undefined;
+    pack.leave(this);
   }
 
   remove(place: number): void {
     if (this.expiries !== undefined) this.removeExpiry(this.expiries, place);
-    if (this.compact) {
-      this.fields.removeInOrder(place);
-      this.values.removeInOrder(place);
-      return;
-    }
-    this.fields.removeBySwap(place);
-    this.values.removeBySwap(place);
+    this.fields.remove(place);
   }
 
   dropExpired(now: number, limit: number, dropped: (field: ByteString) => void): void {
@@ -166,15 +185,18 @@ export class HashValue implements CollectionValue {
 
   /** One step of HSCAN over places. */
   scan(cursor: number, visit: (place: number) => void): number {
-    if (!this.compact) return this.fields.scan(cursor, visit);
-    for (let place = 0; place < this.values.size; place++) visit(place);
+    if (!this.compact && this.fields instanceof HashTable) return this.fields.scan(cursor, visit);
+    for (let place = 0; place < this.size; place++) visit(place);
     return 0;
   }
 
   clone(): HashValue {
     const copy = new HashValue(this.limits);
-    copy.fields = this.fields.clone();
-    copy.values = this.values.clone();
+    if (this.pack !== undefined) copy.fields = copy.pack = this.pack.clone();
+    else {
+      copy.fields = this.fields.clone();
+      copy.pack = undefined;
+    }
     copy.compact = this.compact;
     copy.extended = this.extended;
     copy.expiries = this.expiries?.slice();
@@ -184,8 +206,9 @@ export class HashValue implements CollectionValue {
   }
 
   memory(): number {
-    const times = this.expiries === undefined ? 0 : this.values.size * 8;
-    return OBJECTS + this.fields.memory() + this.values.memory() + times;
+    if (this.pack !== undefined) return this.pack.memory();
+    const times = this.expiries === undefined ? 0 : this.size * 8;
+    return OBJECTS + this.fields.memory() + times;
   }
 
   /** As the value's place is removed. */

@@ -1,4 +1,5 @@
-import { backLength, ListpackElements, sizeAt } from './listpack.js';
+import { ListpackElements } from './listpack.js';
+import { backLength, sizeAt } from './listpack-element.js';
 
 /**
  * A whole listpack as it is stored: total bytes and number of elements in front, the end byte behind. What comes

@@ -1,10 +1,22 @@
 import type { ByteString } from '../../resp/args.js';
 import { isIntegerText } from './integer-text.js';
+import {
+  backLength,
+  Code,
+  integerAt,
+  isIntegerAt,
+  nextElement,
+  previousElement,
+  sizeAt,
+  stringStart,
+  type TextSink,
+  tellElement,
+  textAt,
+} from './listpack-element.js';
 import { canonical } from './stream-id.js';
 
 /**
- * Elements of Redis's listpack format: integers in as few bytes as they need, strings with their length, and
- * behind each element its size, so that it can be read backwards.
+ * Elements of Redis's listpack format (listpack-element.ts), one behind another in a buffer that grows.
  *
  * `ListpackElements` is the elements alone; listpack-frame.ts puts the head (total bytes, number of elements) and
  * the end byte around them. Elements are named by their offset; what is read must be sound.
@@ -34,7 +46,7 @@ export class ListpackElements {
       buffer[at + 1] = 1;
       this.end = at + 2;
     } else if (value >= -4096 && value < 4096) {
-      buffer[at] = INT13 | ((value >> 8) & 0x1f);
+      buffer[at] = Code.int13 | ((value >> 8) & 0x1f);
       buffer[at + 1] = value & 0xff;
       this.finish(at, 2);
     } else this.writeWide(at, value);
@@ -74,65 +86,33 @@ export class ListpackElements {
     this.end += other.end;
   }
 
-  /** The element behind this one. */
   next(at: number): number {
-    const size = sizeAt(this.buffer, at);
-    return at + size + backLength(size);
+    return nextElement(this.buffer, at);
   }
 
-  /** The element before this place. */
   previous(at: number): number {
-    let size = 0;
-    let place = at - 1;
-    for (let shift = 1; ; shift *= 128, place--) {
-      const byte = this.buffer[place]!;
-      size += (byte & 127) * shift;
-      if ((byte & 128) === 0) return place - size;
-    }
+    return previousElement(this.buffer, at);
   }
 
   isInteger(at: number): boolean {
-    const code = this.buffer[at]!;
-    return code < STRING6 || (code >= INT13 && code < STRING12) || code > STRING32;
+    return isIntegerAt(this.buffer, at);
   }
 
   integer(at: number): number | bigint {
-    const { buffer } = this;
-    const code = buffer[at]!;
-    if (code < 128) return code;
-    if ((code & 0xe0) === INT13) return (((code & 0x1f) << 27) >> 19) | buffer[at + 1]!;
-    switch (code) {
-      case INT16:
-        return buffer.readInt16LE(at + 1);
-      case INT24:
-        return buffer.readIntLE(at + 1, 3);
-      case INT32:
-        return buffer.readInt32LE(at + 1);
-      default:
-        return canonical(buffer.readBigInt64LE(at + 1));
-    }
-  }
-
-  /** Where the bytes of a string begin; they end where `sizeAt` ends. */
-  stringStart(at: number): number {
-    const code = this.buffer[at]!;
-    return at + ((code & 0xc0) === STRING6 ? 1 : code === STRING32 ? 5 : 2);
+    return integerAt(this.buffer, at);
   }
 
   text(at: number): ByteString {
-    if (this.isInteger(at)) return String(this.integer(at));
-    return this.buffer.latin1Slice(this.stringStart(at), at + sizeAt(this.buffer, at));
+    return textAt(this.buffer, at);
   }
 
-  /** Tells an element as text. */
   tell(at: number, sink: TextSink): void {
-    if (this.isInteger(at)) sink.bulk(String(this.integer(at)));
-    else sink.bulkBytes(this.buffer, this.stringStart(at), at + sizeAt(this.buffer, at));
+    tellElement(this.buffer, at, sink);
   }
 
   equals(at: number, bytes: Buffer, start: number, length: number): boolean {
     if (this.isInteger(at)) return String(this.integer(at)) === bytes.latin1Slice(start, start + length);
-    const from = this.stringStart(at);
+    const from = stringStart(this.buffer, at);
     const to = at + sizeAt(this.buffer, at);
     return to - from === length && bytes.compare(this.buffer, from, to, start, start + length) === 0;
   }
@@ -150,12 +130,12 @@ export class ListpackElements {
   private writeStringHead(length: number): number {
     const { buffer } = this;
     let at = this.end;
-    if (length < 64) buffer[at++] = STRING6 | length;
+    if (length < 64) buffer[at++] = Code.string6 | length;
     else if (length < 4096) {
-      buffer[at++] = STRING12 | (length >> 8);
+      buffer[at++] = Code.string12 | (length >> 8);
       buffer[at++] = length & 0xff;
     } else {
-      buffer[at++] = STRING32;
+      buffer[at++] = Code.string32;
       at = buffer.writeUInt32LE(length, at);
     }
     return at;
@@ -164,22 +144,22 @@ export class ListpackElements {
   private writeWide(at: number, value: number): void {
     const { buffer } = this;
     if (value >= -32768 && value < 32768) {
-      buffer[at] = INT16;
+      buffer[at] = Code.int16;
       buffer.writeInt16LE(value, at + 1);
       this.finish(at, 3);
     } else if (value >= -8388608 && value < 8388608) {
-      buffer[at] = INT24;
+      buffer[at] = Code.int24;
       buffer.writeIntLE(value, at + 1, 3);
       this.finish(at, 4);
     } else {
-      buffer[at] = INT32;
+      buffer[at] = Code.int32;
       buffer.writeInt32LE(value, at + 1);
       this.finish(at, 5);
     }
   }
 
   private writeInt64(at: number, value: number | bigint): void {
-    this.buffer[at] = INT64;
+    this.buffer[at] = Code.int64;
     this.buffer.writeBigInt64LE(BigInt(value), at + 1);
     this.finish(at, 9);
   }
@@ -204,12 +184,6 @@ export class ListpackElements {
   }
 }
 
-/** Where an element is told to: a reply, for one. */
-export interface TextSink {
-  bulk(text: string): void;
-  bulkBytes(bytes: Uint8Array, start: number, end: number): void;
-}
-
 /** Bytes that an integer takes up, with its size behind it. */
 export function integerRoom(value: number): number {
   if (value >= 0 && value < 128) return 2;
@@ -221,33 +195,6 @@ export function integerRoom(value: number): number {
 
 const INT32_MAX = 2 ** 31 - 1;
 const INT32_MIN = -(2 ** 31);
-const STRING6 = 0x80;
-const INT13 = 0xc0;
-const STRING12 = 0xe0;
-const STRING32 = 0xf0;
-const INT16 = 0xf1;
-const INT24 = 0xf2;
-const INT32 = 0xf3;
-const INT64 = 0xf4;
-const INTEGER_SIZES: Readonly<Record<number, number>> = { [INT16]: 3, [INT24]: 4, [INT32]: 5, [INT64]: 9 };
-
-/** Bytes of an element, without the size behind it. */
-export function sizeAt(buffer: Buffer, at: number): number {
-  const code = buffer[at]!;
-  if (code < STRING6) return 1;
-  if (code < INT13) return 1 + (code & 0x3f);
-  if (code < STRING12) return 2;
-  if (code < STRING32) return 2 + (((code & 0x0f) << 8) | buffer[at + 1]!);
-  return code === STRING32 ? 5 + buffer.readUInt32LE(at + 1) : INTEGER_SIZES[code]!;
-}
-
-export function backLength(size: number): number {
-  if (size <= 127) return 1;
-  if (size < 16383) return 2;
-  if (size < 2097151) return 3;
-  return size < 268435455 ? 4 : 5;
-}
-
 function copyOf(buffer: Buffer, length: number): Buffer {
   const copy = Buffer.allocUnsafeSlow(length);
   buffer.copy(copy, 0, 0, length);

@@ -1,4 +1,4 @@
-import type { TextSink } from './listpack.js';
+import type { TextSink } from './listpack-element.js';
 import { compareIds, type StreamId } from './stream-id.js';
 import { NodeEntry, type StreamNode } from './stream-node.js';
 

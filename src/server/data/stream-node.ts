@@ -1,5 +1,6 @@
 import type { Args } from '../../resp/args.js';
-import { integerRoom, ListpackElements, type TextSink } from './listpack.js';
+import { integerRoom, ListpackElements } from './listpack.js';
+import type { TextSink } from './listpack-element.js';
 import { countElements, fromListpack, toListpack } from './listpack-frame.js';
 import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
 

@@ -1,6 +1,6 @@
 import type { ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
-import { copyBytes } from '../keyspace/entries.js';
+import { copyBytes } from '../keyspace/bytes.js';
 import { capacity, Memory, type Ref } from '../keyspace/memory.js';
 import { textsMemory } from './member-table.js';
 

@@ -1,8 +1,10 @@
 import { Args, type ByteString } from '../../resp/args.js';
-import { copyBytes, Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
+import { copyBytes } from './bytes.js';
+import { Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
 import { FieldExpiry } from './field-expiry.js';
 import { BUCKETS_PER_ENTRY, IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
+import type { OpenPack } from './packs.js';
 import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
 
 /**
@@ -27,7 +29,7 @@ export class Database {
     private readonly keyspace: KeyspaceHooks,
     private readonly seed: number,
   ) {
-    this.entries = new Entries(seed);
+    this.entries = new Entries(seed, keyspace.openPack);
   }
 
   /** The time that the running command goes by. */
@@ -223,7 +225,9 @@ export class Database {
       return { expiry, value: this.stringBytes(ref), encoding: entries.encoding(ref) };
     }
     const value = this.collection(ref);
-    return { expiry, value: copied ? value.clone() : value, encoding: Raw };
+    // A pack stays with its entry.
+    const own = copied || value.pack !== undefined ? value.clone() : value;
+    return { expiry, value: own, encoding: Raw };
   }
 
   /** Puts what `takeOut` or `copyOf` gave under a key that is not there, with its expiry. */
@@ -367,7 +371,7 @@ export class Database {
 
   clear(): void {
     // What a snapshot still has to save stays with it.
-    if (this.entries.inSnapshot) this.entries = new Entries(this.seed);
+    if (this.entries.inSnapshot) this.entries = new Entries(this.seed, this.keyspace.openPack);
     else this.entries.clear();
     this.expiring.clear();
     this.fields.clear();
@@ -387,6 +391,7 @@ export interface KeyspaceHooks {
   /** The time all decisions of the running command are made at. */
   readonly now: number;
   readonly settings: { readonly lazyServerDel: boolean };
+  readonly openPack: OpenPack;
   hits: number;
   /** Somebody wants to know of every change: CLIENT TRACKING. */
   readonly tracked: boolean;

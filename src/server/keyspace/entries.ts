@@ -1,7 +1,9 @@
 import type { Args } from '../../resp/args.js';
+import { copyBytes } from './bytes.js';
 import { hashBytes } from './hash.js';
 import { IndexTable, type Table } from './index-table.js';
 import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
+import { type OpenPack, Packs } from './packs.js';
 import { type CollectionValue, Type } from './value.js';
 
 /**
@@ -11,7 +13,7 @@ import { type CollectionValue, Type } from './value.js';
  * Layout of an entry, words of 4 bytes: 0 key length, 1 value length (or the number of its object),
  * 2-3 expiry in milliseconds as a double (0: none), 4 meta (type, string encoding, a bit for snapshots, 24 bits
  * of access clock), 5 hash; then the key's bytes and a string's bytes. Strings too long for a block are Buffers
- * in `objects`, like the collections.
+ * in `objects`, like the collections that are not small; a small one's word 1 names its block (packs.ts).
  */
 export class Entries {
   readonly memory = new Memory();
@@ -27,7 +29,15 @@ export class Entries {
   private seen = 0;
   private saveFirst: ((ref: Ref) => void) | undefined;
 
-  constructor(private readonly seed: number) {}
+  /** Small collections. */
+  private readonly packs: Packs;
+
+  constructor(
+    private readonly seed: number,
+    openPack: OpenPack,
+  ) {
+    this.packs = new Packs(this.memory, openPack, (ref, value) => this.becomeObject(ref, value));
+  }
 
   /** From now on each entry that is there is given to `save` before it changes; `isUnsaved` tells which were not. */
   beginSnapshot(save: (ref: Ref) => void): void {
@@ -69,6 +79,8 @@ export class Entries {
 
   /** The collection may change from now on, by the running command: its bytes are counted when they matter. */
   willChange(value: CollectionValue): void {
+    // Blocks count by themselves.
+    if (value.pack !== undefined) return;
     const { changing } = this;
     if (changing[changing.length - 1] === value) return;
     if (changing.length === MAX_CHANGING) this.count();
@@ -127,11 +139,25 @@ export class Entries {
 
   createCollection(args: Args, i: number, hash: number, value: CollectionValue): Ref {
     const ref = this.create(args, i, hash, 0);
-    this.memory.setWord(ref, 4, value.type | this.seen);
+    if (value.pack === undefined) {
+      this.memory.setWord(ref, 4, value.type | this.seen);
+      this.holdObject(ref, value);
+    } else {
+      this.memory.setWord(ref, 4, value.type | PACKED | this.seen);
+      this.packs.adopt(ref, value);
+    }
+    return ref;
+  }
+
+  private becomeObject(ref: Ref, value: CollectionValue): void {
+    this.memory.setWord(ref, 4, this.memory.word(ref, 4) & ~PACKED);
+    this.holdObject(ref, value);
+  }
+
+  private holdObject(ref: Ref, value: CollectionValue): void {
     this.memory.setWord(ref, 1, this.keepObject(value));
     value.counted = 0;
     this.willChange(value);
-    return ref;
   }
 
   private create(args: Args, i: number, hash: number, room: number): Ref {
@@ -206,6 +232,8 @@ export class Entries {
   }
 
   collection(ref: Ref): CollectionValue {
+    const meta = this.memory.word(ref, 4);
+    if ((meta & PACKED) !== 0) return this.packs.view(ref, (meta & 0xf) as Type);
     return this.objects[this.memory.word(ref, 1)] as CollectionValue;
   }
 
@@ -248,6 +276,7 @@ export class Entries {
 
   clear(): void {
     this.memory.clear();
+    this.packs.clear();
     this.index.clear();
     this.objects.length = 0;
     this.freeObjects.length = 0;
@@ -322,6 +351,10 @@ export class Entries {
   private dropObject(ref: Ref): void {
     const type = this.type(ref);
     if (type === Type.none || (type === Type.string && this.encoding(ref) !== External)) return;
+    if (type !== Type.string && (this.memory.word(ref, 4) & PACKED) !== 0) {
+      this.packs.release(ref);
+      return;
+    }
     const number = this.memory.word(ref, 1);
     if (type === Type.string) this.outside -= this.external(ref).buffer.byteLength;
     else this.stopCounting(this.collection(ref));
@@ -338,15 +371,12 @@ export const Raw = 2;
 export const External = 3;
 
 const HEADER = 24;
+/** A collection in a block, in the place of a string's encoding. */
+const PACKED = 0x10;
 const SNAPSHOT_BIT = 0x80;
 /** What an entry costs the index, whatever room it keeps free at the moment: two words, half of them in use. */
 export const INDEX_SHARE = 16;
 const MAX_CHANGING = 16;
-
-export function copyBytes(from: Buffer, start: number, to: Buffer, at: number, length: number): void {
-  if (length < 32) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
-  else from.copy(to, at, start, start + length);
-}
 
 /** Grows by doubling, so that APPEND to a long value does not copy it each time. */
 function resizeBuffer(buffer: Buffer, length: number, keep: boolean): Buffer {

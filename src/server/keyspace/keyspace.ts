@@ -5,6 +5,7 @@ import { AccessClock, type AccessSettings } from './access-clock.js';
 import { Database, type KeyspaceHooks } from './database.js';
 import type { Entries } from './entries.js';
 import type { Ref } from './memory.js';
+import type { OpenPack } from './packs.js';
 
 /**
  * The server's databases and what they share: the time of the running command, hit counters, the access
@@ -46,6 +47,7 @@ export class Keyspace implements KeyspaceHooks {
     readonly settings: KeyspaceSettings,
     private readonly clock: Clock,
     random: Random,
+    readonly openPack: OpenPack,
   ) {
     this.access = new AccessClock(settings, random);
     this.now = clock.now();

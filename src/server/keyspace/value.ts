@@ -1,4 +1,5 @@
 import type { ByteString } from '../../resp/args.js';
+import type { Pack } from './pack.js';
 
 /**
  * What a key can hold. Strings live as bytes in the keyspace's memory; every other type is an object from
@@ -11,6 +12,8 @@ export const TYPE_NAMES = ['none', 'string', 'list', 'set', 'zset', 'hash', 'str
 
 /** A value that is not a string. */
 export interface CollectionValue {
+  /** Its elements while they are few and short, in one run of bytes. */
+  readonly pack?: Pack | undefined;
   readonly type: Type;
   /** What OBJECT ENCODING answers. */
   readonly encoding: string;

@@ -18,7 +18,7 @@ export const hgetall: CommandDeclaration = {
     reply.map(hash?.liveSize(now) ?? 0);
     for (let place = 0; place < size; place++) {
       if (!hash!.isLive(place, now)) continue;
-      reply.bulk(hash!.field(place));
+      hash!.replyField(place, reply);
       hash!.replyValue(place, reply);
     }
   },

@@ -16,6 +16,6 @@ export const hkeys: CommandDeclaration = {
     const hash = readHash(call, 1);
     const size = hash?.size ?? 0;
     reply.array(hash?.liveSize(now) ?? 0);
-    for (let place = 0; place < size; place++) if (hash!.isLive(place, now)) reply.bulk(hash!.field(place));
+    for (let place = 0; place < size; place++) if (hash!.isLive(place, now)) hash!.replyField(place, reply);
   },
 };

@@ -37,7 +37,7 @@ function drawFields(call: Call): void {
   for (const place of drawPlaces(draw, size, call.server.random)) {
     if (reply.full) break;
     if (nested) reply.array(2);
-    reply.bulk(hash.field(place));
+    hash.replyField(place, reply);
     if (draw.paired) hash.replyValue(place, reply);
   }
 }

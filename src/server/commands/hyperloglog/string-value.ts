@@ -1,6 +1,7 @@
 import { HyperLogLog } from '../../data/hyperloglog.js';
 import { CommandError } from '../../errors.js';
-import { copyBytes, External, Int, Raw } from '../../keyspace/entries.js';
+import { copyBytes } from '../../keyspace/bytes.js';
+import { External, Int, Raw } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
 import type { Call } from '../call.js';
 

@@ -1,5 +1,5 @@
 import { errors } from '../../errors.js';
-import { copyBytes } from '../../keyspace/entries.js';
+import { copyBytes } from '../../keyspace/bytes.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 

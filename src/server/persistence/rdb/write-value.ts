@@ -75,12 +75,7 @@ function writeSet(output: RdbOutput, set: SetValue): void {
 function writeHash(output: RdbOutput, hash: HashValue): void {
   const type = hashType(hash);
   if (type === RdbType.hashListpack) {
-    const elements = new ListpackElements(64);
-    for (let place = 0; place < hash.size; place++) {
-      elements.addText(hash.field(place));
-      elements.addText(hash.value(place));
-    }
-    output.string(toListpack(elements, hash.size * 2));
+    output.string(toListpack(hash.pack?.elements() ?? pairElements(hash), hash.size * 2));
     return;
   }
   const earliest = type === RdbType.hashExpiring ? earliestExpiry(hash) : 0;
@@ -92,6 +87,15 @@ function writeHash(output: RdbOutput, hash: HashValue): void {
     output.text(hash.field(place));
     output.text(hash.value(place));
   }
+}
+
+function pairElements(hash: HashValue): ListpackElements {
+  const elements = new ListpackElements(64);
+  for (let place = 0; place < hash.size; place++) {
+    elements.addText(hash.field(place));
+    elements.addText(hash.value(place));
+  }
+  return elements;
 }
 
 function earliestExpiry(hash: HashValue): number {

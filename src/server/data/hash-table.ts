@@ -1,0 +1,76 @@
+import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
+import { MemberTable } from './member-table.js';
+import { ValueStore } from './value-store.js';
+
+/** Fields, found by their hash, and values by the same places. */
+export class HashTable {
+  private fields = new MemberTable();
+  private values = new ValueStore();
+  /** Removals keep the order of the fields, as long as they are few. */
+  ordered = true;
+
+  get size(): number {
+    return this.values.size;
+  }
+
+  find(args: Args, i: number): number {
+    return this.fields.find(args, i);
+  }
+
+  field(place: number): ByteString {
+    return this.fields.members[place]!;
+  }
+
+  value(place: number): ByteString {
+    return this.values.text(place);
+  }
+
+  valueLength(place: number): number {
+    return this.values.length(place);
+  }
+
+  replyField(place: number, reply: ReplySink): void {
+    reply.bulk(this.fields.members[place]!);
+  }
+
+  replyValue(place: number, reply: ReplySink): void {
+    this.values.reply(place, reply);
+  }
+
+  /** Adds the field that an argument names, which is not there. */
+  add(args: Args, i: number, bytes: Buffer, start: number, length: number): void {
+    this.fields.add(args.text(i));
+    this.values.push(bytes, start, length);
+  }
+
+  setValue(place: number, bytes: Buffer, start: number, length: number): void {
+    this.values.set(place, bytes, start, length);
+  }
+
+  remove(place: number): void {
+    if (this.ordered) {
+      this.fields.removeInOrder(place);
+      this.values.removeInOrder(place);
+      return;
+    }
+    this.fields.removeBySwap(place);
+    this.values.removeBySwap(place);
+  }
+
+  scan(cursor: number, visit: (place: number) => void): number {
+    return this.fields.scan(cursor, visit);
+  }
+
+  clone(): HashTable {
+    const copy = new HashTable();
+    copy.fields = this.fields.clone();
+    copy.values = this.values.clone();
+    copy.ordered = this.ordered;
+    return copy;
+  }
+
+  memory(): number {
+    return this.fields.memory() + this.values.memory();
+  }
+}

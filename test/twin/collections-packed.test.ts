@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import type { Words } from '../harness/raw-client.js';
+import { twinProperty } from '../harness/twin.js';
+import { type Comparison, comparisonOf, exact, kind, unorderedPage } from '../harness/twin-compare.js';
+
+/**
+ * Small collections across the limits of their packed forms, with elements of every width that a listpack or an intset
+ * knows. What is saved of a packed one is compared to the byte.
+ */
+const LIMIT = 6;
+const LONGEST = 20;
+const limits = {
+  settings: {
+    hashMaxListpackEntries: LIMIT,
+    hashMaxListpackValue: LONGEST,
+  },
+  directives: {
+    'hash-max-listpack-entries': String(LIMIT),
+    'hash-max-listpack-value': String(LONGEST),
+  },
+};
+
+const PACKED = new Set([11, 16, 17, 18]);
+
+/** The value as it is saved, where its elements have an order. */
+const savedPacked: Comparison = (reply) => {
+  const start = reply.indexOf('\r\n') + 2;
+  return reply.length > start && PACKED.has(reply[start]!) ? exact(reply) : kind(reply);
+};
+
+const word = (text: string) => fc.constant(text);
+const element = fc.oneof(
+  fc.constantFrom('', '0', '-0', '127', '128', '-1', '4095', '-4096', '4096', '32767', '32768', '-32769'),
+  fc.constantFrom('8388607', '8388608', '2147483647', '2147483648', '-2147483649', '01', '1.5'),
+  fc.constantFrom('9007199254740993', '9223372036854775807', '-9223372036854775808', '9223372036854775808'),
+  fc.nat(4).map((i) => `member ${i}`),
+  fc.constantFrom('x'.repeat(LONGEST), 'y'.repeat(LONGEST + 1)),
+);
+const key = fc.constantFrom('a', 'b', 'c');
+const few = fc.array(element, { minLength: 1, maxLength: 3 });
+
+function commandsOf(...lines: fc.Arbitrary<string | string[]>[][]): fc.Arbitrary<Words> {
+  return fc.oneof(...lines.map((parts) => fc.tuple(...parts).map((all) => all.flat())));
+}
+
+const common: fc.Arbitrary<string | string[]>[][] = [
+  [word('DUMP'), key],
+  [word('COPY'), key, key],
+  [word('RENAME'), key, key],
+  [word('DEL'), key],
+  [word('OBJECT'), word('ENCODING'), key],
+];
+
+const pairs = fc.array(fc.tuple(element, element), { minLength: 1, maxLength: 3 }).map((all) => all.flat());
+const hashes = commandsOf(
+  ...common,
+  [word('HSET'), key, pairs],
+  [word('HSET'), key, pairs],
+  [word('HSETNX'), key, element, element],
+  [word('HDEL'), key, few],
+  [word('HGET'), key, element],
+  [word('HMGET'), key, few],
+  [word('HSTRLEN'), key, element],
+  [word('HEXISTS'), key, element],
+  [word('HINCRBY'), key, element, element],
+  [word('HLEN'), key],
+  [word('HSCAN'), key, word('0'), word('COUNT'), word('100')],
+  [word('HGETALL'), key],
+  [word('HRANDFIELD'), key, word('100')],
+);
+
+const compare = (words: Words): Comparison | undefined => {
+  if (words[0] === 'DUMP') return savedPacked;
+  return String(words[0]).endsWith('SCAN') ? unorderedPage : undefined;
+};
+
+const options = {
+  ...limits,
+  runs: 150,
+  length: 80,
+  compare: (words: Words) => compare(words) ?? comparisonOf(String(words[0])),
+};
+
+twinProperty('packed hashes', hashes, options);
