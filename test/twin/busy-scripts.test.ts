@@ -11,6 +11,7 @@ import { until } from '../harness/until.js';
  * process of its own, since a script holds its thread.
  */
 const THRESHOLD = ['--busy-reply-threshold', '20'];
+const DEBUG = ['--enable-debug-command', 'yes'];
 const ENDLESS = ['EVAL', 'while true do end', '0'];
 const WITH_PCALL = [
   'EVAL',
@@ -63,7 +64,7 @@ describe.skipIf(!requireProgram('redis'))('scripts past their time, as in real R
   beforeAll(async () => {
     [port] = (await freePorts(1)) as [number];
     real = await startRedis({ directives: { 'busy-reply-threshold': '20' } });
-    ours = await new ServerProcess(['--port', String(port), '--save', '', ...THRESHOLD]).ready();
+    ours = await new ServerProcess(['--port', String(port), '--save', '', ...THRESHOLD, ...DEBUG]).ready();
   });
 
   afterAll(async () => {
@@ -91,6 +92,22 @@ describe.skipIf(!requireProgram('redis'))('scripts past their time, as in real R
       expect(String(await main.ask(['FCALL', 'count', '0']))).toBe(':1\r\n');
       expect(String(await main.ask(['FUNCTION', 'LOAD', 'REPLACE', LIBRARY]))).toContain('lib');
       expect(String(await main.ask(['FCALL', 'count', '0']))).toBe(':1\r\n');
+    });
+  });
+
+  it('a client that was answered just before hears it at once', async () => {
+    await withClients(port, async (main, other) => {
+      const sleeper = await RawClient.connect(port);
+      for (const client of [main, other, sleeper]) await client.ask(['PING']);
+      // What comes meanwhile is processed in one turn of the event loop, in this order.
+      sleeper.send(['DEBUG', 'SLEEP', '0.1']);
+      other.send(['ECHO', 'before']);
+      main.send(ENDLESS);
+      expect(String((await other.take(1))[0])).toBe('$6\r\nbefore\r\n');
+      await untilBusy(other);
+      await other.ask(['SCRIPT', 'KILL']);
+      await Promise.all([main.take(1), sleeper.take(1)]);
+      sleeper.close();
     });
   });
 

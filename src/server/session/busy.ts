@@ -64,10 +64,12 @@ export class RunningScript implements RunLimits {
     this.began = performance.now() - duration;
     const command = this.kind === 'script' ? 'SCRIPT KILL' : 'FUNCTION KILL';
     const found = `Slow script detected: still in execution after ${this.duration} milliseconds.`;
-    this.call.server.log(
+    const { server, session } = this.call;
+    server.log(
       'warning',
       `${found} You can try killing the script using the ${command} command. Script name is: ${this.name}.`,
     );
+    server.turn.releaseOthers(session.peer);
   }
 
   /** Looking at many sockets takes time: at most a tenth of the script's. */

@@ -17,6 +17,19 @@ export class Turn {
     this.schedule();
   }
 
+  /**
+   * A script keeps the event loop from turning: others get now what they wait for. `except` is in the midst of a
+   * command, and what it has written so far may be taken back.
+   */
+  releaseOthers(except: unknown): void {
+    this.end();
+    for (const connection of [...this.held]) {
+      if (connection === except) continue;
+      this.held.delete(connection);
+      connection.release();
+    }
+  }
+
   schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
