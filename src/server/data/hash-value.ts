@@ -1,5 +1,6 @@
 import { Args, type ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
+import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
 import { HashTable } from './hash-table.js';
 import { PackedHash } from './packed-hash.js';
@@ -40,6 +41,10 @@ export class HashValue implements CollectionValue {
   get encoding(): 'listpack' | 'listpackex' | 'hashtable' {
     if (!this.compact) return 'hashtable';
     return this.extended ? 'listpackex' : 'listpack';
+  }
+
+  get index(): IndexTable | undefined {
+    return this.compact ? undefined : this.fields.hashTable;
   }
 
   get size(): number {

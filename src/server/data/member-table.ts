@@ -22,6 +22,11 @@ export class MemberTable {
     return this.members.length;
   }
 
+  /** Members that are few are searched one by one: there is a table once somebody needs it. */
+  get hashTable(): IndexTable {
+    return this.index ?? this.makeIndex();
+  }
+
   /** The place of the argument's bytes, -1 when they are not there. */
   find(args: Args, i: number): number {
     const { buffer } = args;

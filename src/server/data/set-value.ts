@@ -1,4 +1,5 @@
 import type { Args, ByteString } from '../../resp/args.js';
+import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
 import { compareIntegers, isIntegerText } from './integer-text.js';
 import { MemberTable, textsMemory } from './member-table.js';
@@ -22,6 +23,10 @@ export class SetValue implements CollectionValue {
 
   get encoding(): 'intset' | 'hashtable' {
     return this.integers ? 'intset' : 'hashtable';
+  }
+
+  get index(): IndexTable | undefined {
+    return this.integers ? undefined : this.table.hashTable;
   }
 
   get size(): number {

@@ -1,4 +1,5 @@
 import type { Args, ByteString } from '../../resp/args.js';
+import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
 import { MemberTable } from './member-table.js';
 import { RankTree } from './rank-tree.js';
@@ -27,6 +28,10 @@ export class SortedSetValue implements CollectionValue {
 
   get encoding(): 'listpack' | 'skiplist' {
     return this.compact ? 'listpack' : 'skiplist';
+  }
+
+  get index(): IndexTable | undefined {
+    return this.compact ? undefined : this.table.hashTable;
   }
 
   get size(): number {

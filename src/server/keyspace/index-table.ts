@@ -190,6 +190,10 @@ export class Table {
     }
   }
 
+  forEachHash(visit: (hash: number) => void): void {
+    for (let i = 1; i < this.pairs.length; i += 2) if (this.pairs[i] !== 0) visit(this.pairs[i - 1]!);
+  }
+
   /** Every entry whose hash names this bucket. */
   bucket(home: number, visit: (ref: Ref) => void): void {
     const { pairs, mask } = this;

@@ -1,5 +1,6 @@
 import type { ByteString } from '../../resp/args.js';
 import type { Pack } from './pack.js';
+import type { IndexTable } from './index-table.js';
 
 /**
  * What a key can hold. Strings live as bytes in the keyspace's memory; every other type is an object from
@@ -23,6 +24,8 @@ export interface CollectionValue {
   readonly pieces: number;
   /** The bytes that `Entries` has counted for it: its own, not the collection's. */
   counted: number;
+  /** The hash table that finds its members, for DEBUG HTSTATS-KEY; absent where there is none. */
+  readonly index?: IndexTable | undefined;
   /** A hash: no field's time is over before this one, in milliseconds since the epoch; Infinity: fields stay. */
   readonly nextExpiry?: number;
   /** Removes fields whose time is over, not more than `limit`, and tells each. */

@@ -121,6 +121,13 @@ export class Replication {
     this.append(bytes);
   }
 
+  /** What replicas know of the data so far is of no use to them (DEBUG CHANGE-REPL-ID). */
+  forgetHistory(): void {
+    this.id = this.server.random.bytes(20).toString('hex');
+    this.secondId = NO_ID;
+    this.secondOffset = -1;
+  }
+
   /** Replicas have to ask again, by which they learn of the new id. */
   private shiftId(id: string): void {
     this.secondId = this.id;

@@ -22,6 +22,13 @@ export function dumpPayload({ entries }: Database, ref: Ref, settings: DumpSetti
   return withFooter(output, needsNewest(entries, ref) ? NEWEST_RDB_VERSION : RDB_VERSION);
 }
 
+/** Bytes of the value in an RDB file, without its type. */
+export function serializedLength({ entries }: Database, ref: Ref, settings: DumpSettings): number {
+  const output = new RdbOutput(settings.rdbCompression);
+  writeValue(output, entries, ref, settings);
+  return output.length;
+}
+
 /** Ends the bytes that were written with version and checksum. */
 export function withFooter(output: RdbOutput, version = RDB_VERSION): Buffer {
   const length = output.length;

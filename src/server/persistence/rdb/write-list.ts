@@ -14,17 +14,21 @@ export interface ListLimits {
 
 /** A list in nodes, divided as Redis divides one that is pushed to at its end. */
 export function writeList(output: RdbOutput, list: ListValue, limits: ListLimits): void {
-  const nodes = new ListNodes(limits);
-  list.each(0, list.size, (element) => nodes.add(element));
-  const all = nodes.finish();
-  output.size(all.length);
-  for (const { container, bytes } of all) {
+  const nodes = listNodes(list, limits);
+  output.size(nodes.length);
+  for (const { container, bytes } of nodes) {
     output.size(container);
     output.string(bytes);
   }
 }
 
-interface ListNode {
+export function listNodes(list: ListValue, limits: ListLimits): readonly ListNode[] {
+  const nodes = new ListNodes(limits);
+  list.each(0, list.size, (element) => nodes.add(element));
+  return nodes.finish();
+}
+
+export interface ListNode {
   readonly container: number;
   readonly bytes: Buffer;
 }

@@ -1,4 +1,4 @@
-import { CommandError, errors } from '../../../errors.js';
+import { CommandError } from '../../../errors.js';
 import { RdbError } from '../../../persistence/rdb/types.js';
 import type { Call } from '../../call.js';
 
@@ -10,7 +10,7 @@ export function debugReload(call: Call): void {
   const { args, reply, server } = call;
   const { persistence, keyspace } = server;
   const options = new Set(args.texts(2).map((word) => word.toLowerCase()));
-  for (const option of options) if (!OPTIONS.has(option)) throw errors.syntax;
+  for (const option of options) if (!OPTIONS.has(option)) throw UNKNOWN_OPTION;
   let bytes: Buffer | undefined;
   if (!persistence.keepsFiles) {
     if (options.has('nosave')) throw new CommandError('ERR This server has no file to load');
@@ -31,4 +31,5 @@ export function debugReload(call: Call): void {
   reply.ok();
 }
 
+const UNKNOWN_OPTION = new CommandError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
 const OPTIONS: ReadonlySet<string> = new Set(['merge', 'noflush', 'nosave']);

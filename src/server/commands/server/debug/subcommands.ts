@@ -6,10 +6,16 @@ import { DEFAULT_PEAK_RESET_TIME } from '../../../session/client-buffers.js';
 import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
 import { rewriteConfiguration } from '../config/rewrite.js';
+import { clientMemory } from './client-memory.js';
 import { debugDigest, debugDigestValue } from './digest.js';
+import { debugListpack, debugQuicklist, debugStringLength } from './encodings.js';
+import { crash } from './ending.js';
+import { testGlobs } from './glob-test.js';
+import { databaseTables, keyTable } from './hash-tables.js';
 import { debugObject } from './object.js';
 import { debugProtocol } from './protocol.js';
 import { debugReload } from './reload.js';
+import { changeReplicationId, replicate } from './stream.js';
 import { allowAllInScripts, pauseCron, setActiveExpire, setPackedThreshold, setSkipChecksums } from './switches.js';
 
 /** DEBUG's subcommands, as far as tests use them: how many arguments each takes, and what it does. */
@@ -38,7 +44,20 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
       },
     },
     loadaof: { min: 0, max: 0, run: loadAppendOnlyFile },
-    object: { min: 1, max: 2, run: debugObject },
+    object: { min: 1, max: 1, run: debugObject },
+    htstats: { min: 1, max: 1, run: databaseTables },
+    'htstats-key': { min: 1, max: 1, run: keyTable },
+    listpack: { min: 1, max: 1, run: debugListpack },
+    quicklist: { min: 1, max: 2, run: debugQuicklist },
+    sdslen: { min: 1, max: 1, run: debugStringLength },
+    'change-repl-id': { min: 0, max: 0, run: changeReplicationId },
+    replicate: { min: 1, max: Infinity, run: replicate },
+    'client-eviction': { min: 0, max: 0, run: clientMemory },
+    'stringmatch-test': { min: 0, max: 0, run: testGlobs },
+    assert: { min: 0, max: Infinity, run: crash },
+    oom: { min: 0, max: Infinity, run: crash },
+    panic: { min: 0, max: Infinity, run: crash },
+    segfault: { min: 0, max: Infinity, run: crash },
     protocol: { min: 1, max: 1, run: debugProtocol },
     populate: { min: 1, max: 3, run: populate },
     error: {
@@ -122,15 +141,35 @@ DIGEST-VALUE <key> [<key> ...]
     Output a hex signature of the values of all the specified keys.
 AOF-FLUSH-SLEEP <microsec>
     Server will sleep before flushing the AOF, this is used for testing.
+ASSERT
+    End the server at once, as a crash would.
+CHANGE-REPL-ID
+    Change the replication IDs of the instance.
+    Dangerous: should be used only for testing the replication subsystem.
+CLIENT-EVICTION
+    Show clients by what they take up (maxmemory-clients).
+CONFIG-REWRITE-FORCE-ALL
+    Like CONFIG REWRITE but writes all configuration options, including
+    keywords not listed in original configuration file or default values.
 ERROR <string>
     Return a Redis protocol error with <string> as message. Useful for clients
     unit tests to simulate Redis errors.
+HTSTATS <dbid>
+    Return hash table statistics of the specified database.
+HTSTATS-KEY <key>
+    Like HTSTATS but for the hash table stored at <key>'s value.
+LISTPACK <key>
+    Write to the log what the listpack of <key> would be saved as.
 LOADAOF
     Flush the AOF buffers on disk and reload the AOF in memory.
 LOG <message>
     Write <message> to the server log.
 OBJECT <key>
     Show low level info about \`key\` and associated value.
+OOM
+    End the server at once, as a crash would.
+PANIC
+    End the server at once, as a crash would.
 PAUSE-CRON <0|1>
     Stop periodic cron job processing.
 POPULATE <count> [<prefix>] [<size>]
@@ -147,18 +186,32 @@ SET-ACTIVE-EXPIRE <0|1>
 QUICKLIST-PACKED-THRESHOLD <size>
     Sets the threshold for elements to be inserted as plain vs packed nodes
     Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.
+QUICKLIST <key> [<0|1>]
+    Write to the log what the nodes of <key> would be saved as.
 RELOAD [option ...]
     Save the RDB on disk and reload it back to memory. Valid <option> values:
     * MERGE: conflicting keys will be loaded from RDB.
     * NOFLUSH: the existing database will not be removed before load, but
       conflicting keys will generate an exception.
     * NOSAVE: the database will be loaded from an existing RDB file.
+REPLICATE <string> [<string> ...]
+    Replicates the provided command to replicas, allowing data divergence.
+REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>
+    Sets the time (in milliseconds) to wait between client reply buffer peak resets.
+REPLYBUFFER RESIZING <0|1>
+    Enable or disable the resizing of client reply buffers.
+SDSLEN <key>
+    Show the lengths of \`key\` and its value, and the room they have.
+SEGFAULT
+    End the server at once, as a crash would.
 SET-DISABLE-DENY-SCRIPTS <0|1>
     Allow scripts to call commands that are marked as not for them.
 SET-SKIP-CHECKSUM-VALIDATION <0|1>
     Enables or disables checksum checks for RDB files and RESTORE's payload.
 SLEEP <seconds>
     Stop the server for <seconds>. Decimals allowed.
+STRINGMATCH-TEST
+    Try many random patterns on random strings.
 HELP
     Prints this help.`.split('\n');
 

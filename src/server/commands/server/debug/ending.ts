@@ -1,0 +1,9 @@
+import type { Call } from '../../call.js';
+
+/**
+ * DEBUG ASSERT, OOM, PANIC and SEGFAULT: the server ends as if it had crashed, without an answer and without saving; for
+ * tests of what others do then.
+ */
+export function crash({ args, server }: Call): void {
+  server.giveUp(`DEBUG ${args.text(1).toUpperCase()}: the server ends as it was told to`);
+}
