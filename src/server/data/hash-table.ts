@@ -1,5 +1,6 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
+import type { IndexTable } from '../keyspace/index-table.js';
 import { MemberTable } from './member-table.js';
 import { ValueStore } from './value-store.js';
 
@@ -9,6 +10,10 @@ export class HashTable {
   private values = new ValueStore();
   /** Removals keep the order of the fields, as long as they are few. */
   ordered = true;
+
+  get index(): IndexTable {
+    return this.fields.hashTable;
+  }
 
   get size(): number {
     return this.values.size;

@@ -44,7 +44,7 @@ export class HashValue implements CollectionValue {
   }
 
   get index(): IndexTable | undefined {
-    return this.compact ? undefined : this.fields.hashTable;
+    return this.fields instanceof HashTable && !this.compact ? this.fields.index : undefined;
   }
 
   get size(): number {

@@ -1,6 +1,6 @@
 import type { ByteString } from '../../resp/args.js';
-import type { Pack } from './pack.js';
 import type { IndexTable } from './index-table.js';
+import type { Pack } from './pack.js';
 
 /**
  * What a key can hold. Strings live as bytes in the keyspace's memory; every other type is an object from
