@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { checkAof } from '../server/persistence/aof/check.js';
+import { finish } from '../server/persistence/loading.js';
 import { Server } from '../server/server.js';
 import { ExitCode } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
@@ -39,7 +40,7 @@ async function checkRdb(path: string): Promise<number> {
   const server = new Server();
   try {
     await server.start();
-    return server.persistence.loadBase(path);
+    return finish(server.persistence.loads.base(path));
   } finally {
     await server.close();
   }

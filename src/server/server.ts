@@ -27,7 +27,6 @@ import { AppendOnlyFile } from './persistence/aof/append-only-file.js';
 import { Persistence } from './persistence/persistence.js';
 import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
-import type { TakeSnapshot } from './replication/full-sync.js';
 import { Replication } from './replication/replication.js';
 import { ScriptEngine } from './scripting/script-engine.js';
 import { Blocking } from './session/blocking.js';
@@ -83,14 +82,6 @@ export class Server {
   readonly persistence: Persistence;
   readonly appendOnlyFile: AppendOnlyFile;
   readonly turn: Turn;
-  /** What replicas start from. */
-  readonly takeSnapshot: TakeSnapshot = ({ functionsOnly, replicationId: id, replicationOffset: offset }) =>
-    this.persistence.pieces(
-      this.persistence.snapshot({
-        functionsOnly,
-        replication: { id, offset, database: Math.max(0, this.replication.streamDatabase) },
-      }),
-    );
   readonly stats = new Stats();
   readonly outputRoom = new OutputRoom();
   readonly rates = new Rates(this.stats);
@@ -158,6 +149,7 @@ export class Server {
     this.latency = new LatencyMonitor(this.settings, this.clock);
     this.replication = new Replication(this);
     this.configuration.whenSet('min-replicas-max-lag', () => this.replication.countGood());
+    this.configuration.whenSet('replica-read-only', () => this.replication.keepOwnKeys());
     this.appendOnlyFile = new AppendOnlyFile(this);
     this.turn = new Turn(
       () => {
@@ -198,6 +190,12 @@ export class Server {
         for (const session of this.sessions) replaceWatched(session, db, key, wasThere);
         // Those who wait look themselves whether what is there now is over.
         if (wasThere || db.has(key)) this.blocking.touched(db, key);
+      },
+      expirySet: (db, ref) => {
+        const { running } = this.dispatcher;
+        if (running !== undefined && !running.isPrimary) {
+          this.replication.ownKeys.remember(db, db.entries.keyText(ref));
+        }
       },
       expired: (db, key) => {
         this.notifications.publish(db, NOTIFY.expired, 'expired', key);
@@ -331,9 +329,13 @@ export class Server {
   }
 
   private expiryRule(): ExpiryRule {
-    if (this.replication.isReplica && this.dispatcher.running?.isPrimary === true) return 'keep';
-    const isReading = this.replication.isReplica && this.settings.replicaReadOnly;
-    return isReading || this.pause.active ? 'hide' : 'remove';
+    const { replication, dispatcher, settings, pause } = this;
+    if (replication.isReplica) {
+      if (dispatcher.running?.isPrimary === true) return 'keep';
+      // What is read stays for the primary to remove; a new value takes its place.
+      if (settings.replicaReadOnly || !dispatcher.isWriting) return 'hide';
+    }
+    return pause.active ? 'hide' : 'remove';
   }
 
   /** A key went without a command that said so. */

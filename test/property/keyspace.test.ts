@@ -35,6 +35,7 @@ class Hooks implements KeyspaceHooks {
   readonly openPack = (type: Type, kind: number) => openPack(type, kind, defaultSettings());
   hits = 0;
   tracked = false;
+  readonly remembersExpiries = false;
   freedLater = 0;
   expired: string[] = [];
   accessed(): void {}
@@ -43,6 +44,7 @@ class Hooks implements KeyspaceHooks {
   touched(): void {}
   fieldsExpired(): void {}
   modified(): void {}
+  expirySet(): void {}
   expire(db: Database, ref: number): boolean {
     this.expired.push(db.entries.keyText(ref));
     db.remove(ref);

@@ -11,6 +11,7 @@ import {
 import { ListenError, listenAsConfigured } from '../../server/launch.js';
 import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
 import { AofError } from '../../server/persistence/aof/aof-error.js';
+import { checkRdb } from '../../server/persistence/rdb/check.js';
 import { RdbError } from '../../server/persistence/rdb/types.js';
 import { type LogLevel, Server } from '../../server/server.js';
 import { readShutdownOptions } from '../../server/shutdown.js';
@@ -100,7 +101,8 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     return ExitCode.ok;
   } catch (error) {
     if (error instanceof ListenError) logger.write('warning', error.message);
-    else if (error instanceof RdbError)
+    else if (error instanceof RdbError) tellOfBrokenFile(server, logger, error);
+    else if (error instanceof Error && 'syscall' in error)
       logger.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);
     else if (!(error instanceof AofError)) throw error;
     return ExitCode.no;
@@ -108,6 +110,13 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     forget();
     await server.close();
   }
+}
+
+/** Where the file breaks, as `--check-rdb` tells it. */
+function tellOfBrokenFile({ persistence, settings, clock }: Server, logger: ServerLog, error: RdbError): void {
+  logger.write('warning', `Internal error in RDB: ${error.message}`);
+  checkRdb(persistence.path, { now: clock.now(), limits: settings, print: (line) => logger.print(line) });
+  logger.write('warning', 'Terminating server after rdb file reading failure.');
 }
 
 /** A second SIGINT ends a server that has not ended by itself since the first. */
@@ -151,18 +160,24 @@ class ServerLog {
     this.target(logLine(process.pid, new Date(), level, text));
   }
 
+  /** A line without time and level. */
+  print(line: string): void {
+    this.target(`${line}\n`);
+  }
+
   banner({ configuration }: Server): void {
     this.write(
       'warning',
-      `lookupd server ${packageVersion()}, as Redis ${REDIS_VERSION}, bits=64, PID: ${process.pid}, just started`,
+      `lookupd server ${packageVersion()}, as Redis ${REDIS_VERSION}, bits=64, pid=${process.pid}, just started`,
     );
     if (configuration.file === undefined)
       this.write('warning', 'Warning: no config file specified, using the default config.');
     else this.write('warning', 'Configuration loaded');
-    this.write('notice', `Running mode=standalone, port=${configuration.get('port')}.`);
   }
 
+  /** Said once it listens: whoever waits for this line may connect. */
   initialized(server: Server): void {
+    this.write('notice', `Running mode=standalone, port=${server.configuration.get('port')}, PID: ${process.pid}.`);
     this.write('warning', 'Server initialized');
     for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
   }

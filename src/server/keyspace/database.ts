@@ -285,6 +285,7 @@ export class Database {
     const before = this.entries.expiry(ref);
     if (before === at) return;
     this.entries.setExpiry(ref, at);
+    if (this.keyspace.remembersExpiries && at !== 0) this.keyspace.expirySet(this, ref);
     if (before === 0) this.expiring.insert(this.entries.keyHash(ref), ref);
     else if (at === 0) this.expiring.remove(this.entries.keyHash(ref), ref);
   }
@@ -395,6 +396,9 @@ export interface KeyspaceHooks {
   hits: number;
   /** Somebody wants to know of every change: CLIENT TRACKING. */
   readonly tracked: boolean;
+  readonly remembersExpiries: boolean;
+  /** A key was given a time to live, told while `remembersExpiries`. */
+  expirySet(db: Database, ref: Ref): void;
   /** A key has changed, told while `tracked`. */
   modified(key: ByteString): void;
   freedLater: number;

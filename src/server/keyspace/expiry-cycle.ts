@@ -7,8 +7,11 @@ export interface ExpiryHost {
   readonly clock: Clock;
   readonly settings: { readonly activeExpire: boolean };
   readonly pause: { readonly active: boolean };
-  /** A replica's keys go when its primary says so. */
-  readonly replication: { readonly isReplica: boolean };
+  /** A replica's keys go when its primary says so, those of its own clients by themselves. */
+  readonly replication: {
+    readonly isReplica: boolean;
+    readonly ownKeys: { expireSome(end: number): boolean };
+  };
 }
 
 /**
@@ -33,9 +36,13 @@ export class ExpiryCycle {
 
   private slice(): void {
     const { keyspace, clock, settings, pause, replication } = this.host;
-    if (!settings.activeExpire || pause.active || replication.isReplica) return;
+    if (!settings.activeExpire || pause.active) return;
     keyspace.updateTime();
     const end = performance.now() + SLICE;
+    if (replication.isReplica) {
+      replication.ownKeys.expireSome(end);
+      return;
+    }
     for (let i = 0; i < keyspace.databases.length; i++) {
       if (this.expireIn(keyspace.databases[this.nextDatabase]!, end)) {
         this.nextDatabase = (this.nextDatabase + 1) % keyspace.databases.length;

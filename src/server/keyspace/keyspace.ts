@@ -20,6 +20,8 @@ export class Keyspace implements KeyspaceHooks {
   evicted = 0;
   expiredFields = 0;
   tracked = false;
+  /** Whoever gives a key a time to live is asked whether it is to be remembered (`OwnKeys`). */
+  remembersExpiries = false;
   /** Values that were large enough to be freed "in the background", for those who count. */
   freedLater = 0;
   /** Keys live on while their history is read: what they ended by comes later in it. */
@@ -31,6 +33,7 @@ export class Keyspace implements KeyspaceHooks {
     modified: () => undefined,
     flushed: () => undefined,
     expired: () => undefined,
+    expirySet: () => undefined,
     evicted: () => undefined,
     fieldsExpired: () => undefined,
     missed: () => undefined,
@@ -134,11 +137,19 @@ export class Keyspace implements KeyspaceHooks {
     if (this.isLoading) return false;
     const rule = this.expiryRule();
     if (rule !== 'remove') return rule === 'hide';
+    this.removeExpired(db, ref);
+    return true;
+  }
+
+  removeExpired(db: Database, ref: Ref): void {
     const key = db.entries.keyText(ref);
     db.remove(ref, this.settings.lazyExpire);
     this.expired++;
     this.observer.expired(db, key);
-    return true;
+  }
+
+  expirySet(db: Database, ref: Ref): void {
+    this.observer.expirySet(db, ref);
   }
 
   fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void {
@@ -212,6 +223,8 @@ export interface KeyspaceObserver {
   flushed(): void;
   /** A key was removed because its time was over. */
   expired(db: Database, key: ByteString): void;
+  /** A key was given a time to live, told while `remembersExpiries`. */
+  expirySet(db: Database, ref: Ref): void;
   /** Fields of a hash were removed because their time was over; the key too when it was `emptied`. */
   fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void;
   /** A key was removed for want of memory. */

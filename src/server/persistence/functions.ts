@@ -17,6 +17,16 @@ export function loadLibrary(server: Server, code: Uint8Array, replace: boolean):
   }
 }
 
+/** Puts libraries that were read from a file in the place of all there are. RdbError where one is not sound. */
+export function loadLibraries(server: Server, codes: readonly Uint8Array[]): void {
+  try {
+    server.scripts?.functions.restore(codes, 'flush', loadingHost(server));
+  } catch (error) {
+    if (error instanceof ReplyError) throw new RdbError(`Failed creating the library: ${error.message}`);
+    throw error;
+  }
+}
+
 /** What FUNCTION DUMP answers: libraries as in an RDB file, with a footer as DUMP's. */
 export function functionsPayload(codes: readonly Buffer[], compress: boolean): Buffer {
   const output = new RdbOutput(compress);

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sleep } from '../../core/clock.js';
 import type { Server } from '../server.js';
-import { type LoadOptions, type LoadResult, loadRdb } from './rdb/load.js';
+import { BackgroundJob } from './background-job.js';
+import { keyDelay } from './key-delay.js';
+import { Loading, LoadingStopped, type ReplaceOptions } from './loading.js';
+import type { LoadOptions, LoadResult } from './rdb/load.js';
 import { type RdbContents, RdbFormat } from './rdb/rdb-format.js';
-import { RdbInput } from './rdb/rdb-input.js';
-import { RdbError } from './rdb/types.js';
-import { type OpenRdb, openRdb, streamFileWhole, writeFileWhole } from './rdb-file.js';
+import { type OpenRdb, streamFileWhole, writeFileWhole } from './rdb-file.js';
 import { Snapshot, type SnapshotFormat } from './snapshot.js';
 
 /**
- * The RDB file: loaded at the start, written by SAVE, BGSAVE, SHUTDOWN and at save points. A server that keeps no files
- * (one that is embedded without a `dir`) does none of it: its data can be taken as a snapshot, and that is all.
+ * The RDB file: loaded at the start, written by SAVE, BGSAVE, SHUTDOWN, at save points and for replicas. A server that
+ * keeps no files (one that is embedded without a `dir`) does none of it: its data can be taken as a snapshot, and that is
+ * all.
  *
  * A background save happens in this process, in slices between which commands run (snapshot.ts).
  */
@@ -22,14 +23,12 @@ export class Persistence {
   /** Seconds that the last background save took; -1: there was none. */
   lastDuration = -1;
   saves = 0;
-  lastLoad: LoadResult | undefined;
-  /** The data is being loaded, or will be: commands wait for it. */
-  loading: boolean;
-  /** New data is being loaded, and the old is there still. */
-  isLoadingBeside = false;
+  /** Bytes that had to be copied, since they changed, while the last snapshot was taken. */
+  lastCopied = 0;
   /** BGSAVE SCHEDULE: one is to begin when nothing else is written in the background. */
   isScheduled = false;
-  private background: BackgroundSave | undefined;
+  readonly loads: Loading;
+  private background: BackgroundJob | undefined;
   private running: Snapshot | undefined;
   private savedDirty = 0;
   private closed = false;
@@ -40,8 +39,18 @@ export class Persistence {
     /** Whether there are files at all. */
     readonly keepsFiles: boolean,
   ) {
-    this.loading = keepsFiles;
+    this.loads = new Loading(server, keepsFiles);
     this.lastSave = Math.floor(server.clock.now() / 1000);
+  }
+
+  /** The data is being loaded, or will be: commands wait for it. */
+  get loading(): boolean {
+    return this.loads.isUnderway;
+  }
+
+  /** New data is being loaded, and the old is there still. */
+  get isLoadingBeside(): boolean {
+    return this.loads.isBeside;
   }
 
   /** Changes since the last save. */
@@ -49,6 +58,7 @@ export class Persistence {
     return this.server.effects.dirty - this.savedDirty;
   }
 
+  /** A snapshot is being taken in the background: for the file, or for replicas. */
   get isSaving(): boolean {
     return this.background !== undefined;
   }
@@ -67,7 +77,7 @@ export class Persistence {
 
   /** Whether some commands are refused: the data is being loaded, or could not be saved. */
   get isTroubled(): boolean {
-    return this.loading || this.isLoadingBeside || this.lastStatus === 'err';
+    return this.loads.isUnderway || this.loads.isBeside || this.lastStatus === 'err';
   }
 
   /** Whether writes are refused because the data cannot be saved. */
@@ -90,7 +100,9 @@ export class Persistence {
 
   /** The data as of now. One snapshot runs at a time: one that still does is brought to its end in memory. */
   snapshot(contents: RdbContents = {}): Snapshot {
-    return this.snapshotAs(new RdbFormat(this.server, contents), contents.functionsOnly !== true);
+    const replication = contents.isAppendOnlyBase ? undefined : this.server.replication.place;
+    const format = new RdbFormat(this.server, { ...contents, ...(replication ? { replication } : {}) });
+    return this.snapshotAs(format, contents.functionsOnly !== true);
   }
 
   snapshotAs(format: SnapshotFormat, withKeys = true): Snapshot {
@@ -101,7 +113,7 @@ export class Persistence {
 
   /** Its bytes, with a turn of the event loop for everybody else after each slice. */
   async *pieces(snapshot: Snapshot): AsyncGenerator<Buffer> {
-    const { settings } = this.server;
+    const { settings, clock } = this.server;
     let waitedFor = 0;
     try {
       for (const piece of snapshot.pieces(settings.keySaveDelay > 0 ? 0 : SLICE)) {
@@ -109,9 +121,10 @@ export class Persistence {
         await nextTurn();
         const written = snapshot.keys - waitedFor;
         waitedFor = snapshot.keys;
-        await this.delay(
+        await keyDelay(
+          clock,
           () => written * settings.keySaveDelay,
-          () => snapshot.hasEnded,
+          () => this.closed || snapshot.hasEnded,
         );
       }
     } finally {
@@ -119,137 +132,47 @@ export class Persistence {
     }
   }
 
-  /** Waits for so many microseconds, which may change meanwhile, or until it is of no use. */
-  private async delay(microseconds: () => number, isOver: () => boolean): Promise<void> {
-    const { clock } = this.server;
-    const startedAt = clock.now();
-    for (;;) {
-      const left = microseconds() / 1000 - (clock.now() - startedAt);
-      if (left <= 0 || this.closed || isOver()) return;
-      await sleep(clock, Math.min(left, LONGEST_DELAY));
-    }
-  }
-
-  /** Loads the file, if there is one. Rejects with RdbError when it is not sound. */
+  /** Loads what the files hold, if there are any. Rejects with RdbError or AofError when they are not sound. */
   async load(): Promise<void> {
-    if (!this.loading) return;
-    await this.server.start();
-    if (this.server.configuration.get('appendonly') === 'yes') {
-      // Its files are the data, whatever an RDB file says.
-      this.server.appendOnlyFile.open();
-      this.loading = false;
-      return;
-    }
-    const file = openRdb(this.path);
-    const startedAt = performance.now();
+    const { server, loads } = this;
+    if (!loads.isUnderway) return;
+    await server.start();
     try {
-      if (file) await this.loadSliced(loadRdb(file.input, this.server));
-    } finally {
-      file?.close();
+      // Its files are the data, whatever an RDB file says.
+      if (server.configuration.get('appendonly') === 'yes') await server.appendOnlyFile.open();
+      else await this.loadFile();
+    } catch (error) {
+      if (error instanceof LoadingStopped) return;
+      throw error;
     }
-    if (this.closed) return;
-    this.loading = false;
-    if (!file) return;
-    this.loaded();
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(3);
-    this.server.log('notice', `DB loaded from disk: ${seconds} seconds`);
+    loads.isUnderway = false;
   }
 
-  /** Loads the RDB file that an append-only file begins with; answers where it ends. Throws RdbError. */
-  loadBase(path: string): number {
-    const file = openRdb(path);
-    if (!file) throw new RdbError('there is no file');
-    return this.loadWhole(file, { keepExpired: true });
+  private async loadFile(): Promise<void> {
+    const { server } = this;
+    const { replication } = server;
+    const startedAt = performance.now();
+    const isReplica = server.settings.primary !== '';
+    if (!isReplica) replication.beginLoading();
+    const result = await this.loads.readFile(this.path, {
+      keepExpired: isReplica,
+      expired: (db, key) => server.effects.emit(db.number, 'DEL', key.text(0)),
+    });
+    replication.endLoading(result?.aux ?? new Map(), isReplica);
+    if (!result) return;
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(3);
+    server.log('notice', `DB loaded from disk: ${seconds} seconds`);
   }
 
   /** Loads the file, or `bytes`, at once. Throws RdbError. */
   loadNow(bytes: Buffer | undefined, options: LoadOptions): void {
-    const file = bytes
-      ? { input: new RdbInput(bytes, bytes.length, undefined, true), close: () => undefined }
-      : openRdb(this.path);
-    if (!file) throw new RdbError('there is no file');
-    this.loadWhole(file, options);
+    this.loads.now(bytes ?? this.path, options);
   }
 
-  /**
-   * Replaces all data by what the file holds; closes it. Clients meanwhile hear LOADING or, with `keepsOld`, see the
-   * old data. Rejects with RdbError when the file is not sound: then there is no data, or the old.
-   */
-  async replace(file: OpenRdb, { keepsOld, meanwhile }: ReplaceOptions): Promise<LoadResult> {
-    const { keyspace, configuration, scripts } = this.server;
+  /** Replaces all data by what comes from a primary; when it is not sound there is no data then, or the old. */
+  async replace(file: OpenRdb, options: ReplaceOptions): Promise<LoadResult> {
     this.cancelBackground();
-    const lazily = configuration.get('replica-lazy-flush') === 'yes';
-    const fresh = keepsOld ? keyspace.createDatabases() : undefined;
-    this.loading = !keepsOld;
-    this.isLoadingBeside = keepsOld;
-    if (!keepsOld) {
-      this.server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-      keyspace.flush(keyspace.databases, lazily);
-    }
-    scripts?.functions.flush();
-    try {
-      const options = { keepExpired: true, ...(fresh ? { databases: fresh } : {}) };
-      await this.loadSliced(loadRdb(file.input, this.server, options), meanwhile);
-      if (fresh) keyspace.replaceBy(fresh, lazily);
-    } catch (error) {
-      if (!keepsOld) keyspace.flush(keyspace.databases);
-      throw error;
-    } finally {
-      this.loading = this.isLoadingBeside = false;
-      file.close();
-    }
-    this.loaded();
-    return this.lastLoad!;
-  }
-
-  private loadWhole(file: OpenRdb, options: LoadOptions): number {
-    try {
-      const steps = loadRdb(file.input, this.server, options);
-      let step = steps.next();
-      while (!step.done) step = steps.next();
-      this.lastLoad = step.value;
-      this.loaded();
-      return file.input.offset;
-    } finally {
-      file.close();
-    }
-  }
-
-  private async loadSliced(
-    steps: Generator<LoadResult, LoadResult>,
-    meanwhile: () => void = () => undefined,
-  ): Promise<void> {
-    const { settings } = this.server;
-    let second = performance.now();
-    let until = performance.now() + SLICE;
-    let waitedFor = 0;
-    for (let step = steps.next(); ; step = steps.next()) {
-      this.lastLoad = step.value;
-      if (step.done) return;
-      const loaded = step.value.keys - waitedFor;
-      waitedFor = step.value.keys;
-      if (settings.keyLoadDelay > 0) {
-        await this.delay(
-          () => loaded * settings.keyLoadDelay,
-          () => false,
-        );
-      } else if (performance.now() < until) continue;
-      await nextTurn();
-      if (this.closed) return;
-      until = performance.now() + SLICE;
-      if (until - second < 1000) continue;
-      second = until;
-      meanwhile();
-    }
-  }
-
-  private loaded(): void {
-    const { keys, expired, empty, aux } = this.lastLoad!;
-    const { log, clock } = this.server;
-    log('notice', `Loading RDB produced by version ${aux.get('redis-ver') ?? 'unknown'}`);
-    log('notice', `RDB age ${Math.max(0, Math.floor(clock.now() / 1000) - Number(aux.get('ctime') ?? 0))} seconds`);
-    log('notice', `RDB memory usage when created ${(Number(aux.get('used-mem') ?? 0) / 2 ** 20).toFixed(2)} Mb`);
-    log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}, empty keys skipped: ${empty}.`);
+    return await this.loads.replace(file, options);
   }
 
   /** SAVE: false, with a line in the log, when it fails. */
@@ -269,31 +192,47 @@ export class Persistence {
     return true;
   }
 
-  /** BGSAVE; none must be running. */
-  saveInBackground(): void {
-    const snapshot = this.snapshot();
+  /** BGSAVE; none must be running. Resolves with whether the file was saved. */
+  saveInBackground(): Promise<boolean> {
+    const job = this.begin({});
     this.isScheduled = false;
-    const background = { snapshot, startedAt: this.server.clock.now(), cancelled: false };
-    this.background = background;
-    this.triedAt = background.startedAt;
+    this.triedAt = job.startedAt;
     this.saves++;
-    this.server.stats.backgroundJobs++;
     this.server.log('notice', `Background saving started by pid ${process.pid}`);
-    void this.write(background);
+    void this.write(job);
+    return job.done;
+  }
+
+  /** A snapshot for replicas, as it is made; none must be running. */
+  streamInBackground(contents: RdbContents): BackgroundJob {
+    return this.begin(contents);
+  }
+
+  private begin(contents: RdbContents): BackgroundJob {
+    const snapshot = this.snapshot(contents);
+    this.server.stats.backgroundJobs++;
+    const job = new BackgroundJob(snapshot, this.server.clock.now(), this.pieces(snapshot), () => this.ended(job));
+    this.background = job;
+    return job;
+  }
+
+  private ended({ snapshot, startedAt }: BackgroundJob): void {
+    this.background = undefined;
+    this.lastDuration = Math.floor((this.server.clock.now() - startedAt) / 1000);
+    this.lastCopied = snapshot.copied;
+    // Those who waited for it have their turn.
+    queueMicrotask(() => this.server.replication.fullSync.startDue());
   }
 
   /** The data it would save is of no use any more. */
   cancelBackground(): void {
-    const { background } = this;
-    if (!background) return;
-    background.cancelled = true;
-    background.snapshot.end();
-    this.background = undefined;
+    this.background?.cancel();
   }
 
   /** The server ends: what has not been loaded yet never will be. */
   close(): void {
     this.closed = true;
+    this.loads.close();
     this.cancelBackground();
   }
 
@@ -320,7 +259,7 @@ export class Persistence {
     const now = this.server.clock.now();
     if (this.lastStatus === 'err' && now - this.triedAt < RETRY_AFTER) return;
     if (this.isScheduled) {
-      this.saveInBackground();
+      void this.saveInBackground();
       return;
     }
     if (this.changes === 0) return;
@@ -328,32 +267,30 @@ export class Persistence {
     const due = this.savePoints.find(({ seconds, changes }) => this.changes >= changes && age > seconds);
     if (!due) return;
     this.server.log('notice', `${due.changes} changes in ${due.seconds} seconds. Saving...`);
-    this.saveInBackground();
+    void this.saveInBackground();
   }
 
-  private async write(background: BackgroundSave): Promise<void> {
+  private async write(job: BackgroundJob): Promise<void> {
     const { server } = this;
     try {
-      await streamFileWhole(this.path, this.temporaryPath('bg'), this.backgroundPieces(background));
-      if (background.cancelled) return;
+      await streamFileWhole(this.path, this.temporaryPath('bg'), this.unlessCancelled(job));
+      if (job.isCancelled) return;
       server.log('notice', 'DB saved on disk');
       server.log('notice', 'Background saving terminated with success');
-      this.saved(background.snapshot);
+      this.saved(job.snapshot);
+      job.end(true);
     } catch (error) {
-      if (background.cancelled) return;
+      if (job.isCancelled) return;
       server.log('warning', `Background saving error: ${(error as Error).message}`);
       this.lastStatus = 'err';
+      job.end(false);
     }
-    this.lastDuration = Math.floor((server.clock.now() - background.startedAt) / 1000);
-    this.background = undefined;
   }
 
-  private async *backgroundPieces(background: BackgroundSave): AsyncGenerator<Buffer> {
-    for await (const piece of this.pieces(background.snapshot)) {
-      if (background.cancelled) throw new Error('cancelled');
-      yield piece;
-    }
-    if (background.cancelled) throw new Error('cancelled');
+  /** One that is cancelled must not become the file. */
+  private async *unlessCancelled(job: BackgroundJob): AsyncGenerator<Buffer> {
+    yield* job;
+    if (job.isCancelled) throw new Error('cancelled');
   }
 
   private saved(snapshot: Snapshot): void {
@@ -362,17 +299,11 @@ export class Persistence {
     this.lastStatus = 'ok';
   }
 
-  /** Of its own for each process, and for saves in the background, which others may overtake. */
+  /** Of its own for each process and save in the background: one that was cancelled may still be writing. */
   private temporaryPath(kind = ''): string {
-    return join(this.server.configuration.get('dir') ?? '.', `temp-${kind}${process.pid}.rdb`);
+    const number = kind === '' ? '' : `-${this.saves}`;
+    return join(this.server.configuration.get('dir') ?? '.', `temp-${kind}${process.pid}${number}.rdb`);
   }
-}
-
-export interface ReplaceOptions {
-  /** The old data stays until the new is there, and with it whoever reads. */
-  readonly keepsOld: boolean;
-  /** Called about once a second while it takes. */
-  readonly meanwhile: () => void;
 }
 
 interface SavePoint {
@@ -380,14 +311,6 @@ interface SavePoint {
   readonly changes: number;
 }
 
-interface BackgroundSave {
-  readonly snapshot: Snapshot;
-  readonly startedAt: number;
-  cancelled: boolean;
-}
-
-/** Milliseconds that saving and loading take before everybody else has a turn. */
+/** Milliseconds that saving takes before everybody else has a turn. */
 const SLICE = 4;
 const RETRY_AFTER = 5000;
-/** Milliseconds of a delay before it is looked at again. */
-const LONGEST_DELAY = 100;

@@ -73,6 +73,8 @@ export function openRdb(path: string): OpenRdb | undefined {
 
 export interface OpenRdb {
   readonly input: RdbInput;
+  /** Of one that is still coming: resolves when so many bytes more are there than the input has, or no more will come. */
+  more?(count: number): Promise<void>;
   close(): void;
 }
 

@@ -22,6 +22,8 @@ export class Snapshot {
   /** Keys written so far, and all there are. */
   keys = 0;
   readonly total: number;
+  /** Bytes of what was written out of turn: the copies that changes have cost. */
+  copied = 0;
   /** Changes that the data had seen. */
   readonly dirty: number;
   private readonly sources: readonly SnapshotSource[];
@@ -41,7 +43,7 @@ export class Snapshot {
       expires: db.expiring.size,
     }));
     this.total = this.sources.reduce((sum, { size }) => sum + size, 0);
-    for (const source of this.sources) source.entries.beginSnapshot((ref) => this.save(source, ref));
+    for (const source of this.sources) source.entries.beginSnapshot((ref) => this.saveAhead(source, ref));
   }
 
   /** The bytes: a piece when it is large enough, or when the time of a slice (milliseconds) is over; it may be empty. */
@@ -85,6 +87,12 @@ export class Snapshot {
     if (this.ended) return;
     this.ended = true;
     for (const { entries } of this.sources) entries.endSnapshot(early);
+  }
+
+  /** It is about to change. */
+  private saveAhead(source: SnapshotSource, ref: Ref): void {
+    this.copied += source.entries.bytesOf(ref);
+    this.save(source, ref);
   }
 
   private save(source: SnapshotSource, ref: Ref): void {

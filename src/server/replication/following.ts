@@ -1,9 +1,21 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { RdbError } from '../persistence/rdb/types.js';
+import type { OpenRdb } from '../persistence/rdb-file.js';
 import type { Server } from '../server.js';
 import { lagOf } from './lag.js';
 import { LinkError, PrimaryLink, type SyncAnswer } from './primary-link.js';
 import { PrimaryStream } from './primary-stream.js';
 import { FileStore, MemoryStore, type SnapshotStore } from './snapshot-receiver.js';
+
+/** A snapshot that is there, or comes as it is read. */
+interface Incoming {
+  readonly file: OpenRdb;
+  /** Resolves when all of it has come; rejects when it will not. */
+  readonly whole: Promise<void>;
+  /** Whether the old data has to go before this is loaded, or stays until it is. */
+  readonly oldGoes: 'first' | 'after';
+}
 
 /** As ROLE names it; `none`: this server follows nobody. */
 export type LinkState = 'none' | 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
@@ -61,7 +73,11 @@ export class Following {
       server.replication.stopBeingPrimary();
       this.state = 'connect';
     }
-    if (link !== undefined && lagOf(server.clock.now(), link.heardAt) > server.settings.replicationTimeout) {
+    if (
+      link !== undefined &&
+      !link.isHeld &&
+      lagOf(server.clock.now(), link.heardAt) > server.settings.replicationTimeout
+    ) {
       server.log('warning', SILENT[this.state] ?? SILENT.connecting);
       link.close();
     }
@@ -70,6 +86,16 @@ export class Following {
       this.connect();
     }
     this.stream?.acknowledge();
+  }
+
+  /** The data was loaded from a file that says where it is in its history: the link may go on there. */
+  resumeAt(database: number): void {
+    this.resumeIn = database;
+  }
+
+  /** The one that the primary's stream is in, or would go on in; undefined: nobody knows. */
+  get database(): number | undefined {
+    return this.stream?.database ?? this.resumeIn;
   }
 
   close(): void {
@@ -102,7 +128,9 @@ export class Following {
   }
 
   private failed(link: PrimaryLink, error: unknown): void {
-    if (!(error instanceof LinkError)) {
+    if (error instanceof RdbError) {
+      this.server.log('warning', `Failed trying to load the MASTER synchronization DB: ${error.message}`);
+    } else if (!(error instanceof LinkError)) {
       this.server.log('warning', `MASTER <-> REPLICA sync failed: ${(error as Error).message}`);
     } else if (!link.isClosed || this.state === 'connecting') {
       this.server.log('warning', `Error condition on socket for SYNC: ${error.message}`);
@@ -126,21 +154,68 @@ export class Following {
     const { server } = this;
     server.log('notice', `Full resync from master: ${id}:${offset}`);
     this.state = 'sync';
-    if (this.resumeIn !== undefined) server.log('notice', 'Discarding previously cached master state.');
-    this.resumeIn = undefined;
-    const receiver = await link.receiveSnapshot(this.store());
-    const keepsOld = server.configuration.get('repl-diskless-load') === 'swapdb';
-    if (!keepsOld) server.replication.adopt(id, offset);
-    server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    const wasOn = server.appendOnlyFile.isOn;
-    if (wasOn) server.appendOnlyFile.stop();
-    const loaded = await server.persistence.replace(receiver.open(), { keepsOld, meanwhile: () => link.write('\n') });
-    if (link.isClosed || this.link !== link) throw new LinkError('the link was lost while its data was loaded');
-    if (keepsOld) server.replication.adopt(id, offset);
-    this.startStream(link, Number(loaded.aux.get('repl-stream-db') ?? 0));
+    const snapshot = await this.receive(link);
+    if (server.appendOnlyFile.isOn) server.appendOnlyFile.stop();
+    const { oldGoes } = snapshot;
+    const isSameHistory = oldGoes === 'after' && server.replication.id === id;
+    if (oldGoes === 'first') this.adopt(id, offset);
+    const loaded = await server.persistence.replace(snapshot.file, {
+      oldGoes: isSameHistory ? 'after-reads' : oldGoes,
+      meanwhile: () => link.write('\n'),
+      loaded: async () => {
+        await snapshot.whole;
+        if (oldGoes === 'after') this.adopt(id, offset);
+      },
+    });
+    this.removeUnwantedFile();
+    const database = Math.max(0, Number(loaded.aux.get('repl-stream-db') ?? 0));
+    if (link.isClosed || this.link !== link) {
+      this.resumeIn = database;
+      throw new LinkError('the link was lost while its data was loaded');
+    }
+    this.startStream(link, database);
     server.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     server.appendOnlyFile.switch();
     this.stream?.acknowledge();
+  }
+
+  /** The snapshot, as a file that is whole or, with `repl-diskless-load`, as it comes. */
+  private async receive(link: PrimaryLink): Promise<Incoming> {
+    const { server } = this;
+    const end = await link.snapshotEnd();
+    const mode = server.configuration.get('repl-diskless-load');
+    const isEmpty = server.keyspace.databases.every(({ size }) => size === 0);
+    if (mode !== 'swapdb' && !(mode === 'on-empty-db' && isEmpty)) {
+      const receiver = await link.receiveSnapshot(end, this.store());
+      return { file: await receiver.open(), whole: Promise.resolve(), oldGoes: 'first' };
+    }
+    const pipe = link.pipe(end);
+    const whole = link.receiveSnapshot(end, pipe).then(
+      () => pipe.end(),
+      (error: unknown) => {
+        pipe.discard();
+        throw error;
+      },
+    );
+    // Whoever reads the pipe hears of it; and then nobody asks any more.
+    whole.catch(() => undefined);
+    return { file: await pipe.open(), whole, oldGoes: mode === 'swapdb' ? 'after' : 'first' };
+  }
+
+  /** From now on the data is of this history. Until then the one that was followed so far could be continued. */
+  private adopt(id: string, offset: number): void {
+    if (this.resumeIn !== undefined) this.server.log('notice', 'Discarding previously cached master state.');
+    this.resumeIn = undefined;
+    this.server.replication.adopt(id, offset);
+  }
+
+  /** `rdb-del-sync-files`: without persistence the file was for the synchronisation alone. */
+  private removeUnwantedFile(): void {
+    const { persistence, configuration, log } = this.server;
+    if (!persistence.keepsFiles || configuration.get('rdb-del-sync-files') !== 'yes') return;
+    if (persistence.savePoints.length > 0 || configuration.get('appendonly') === 'yes') return;
+    log('notice', 'Removing the RDB file obtained from the master. This replica has persistence disabled');
+    rmSync(persistence.path, { force: true });
   }
 
   private startStream(link: PrimaryLink, database: number): void {

@@ -1,48 +1,52 @@
+import { createReadStream, fstatSync, openSync } from 'node:fs';
 import type { Server } from '../server.js';
 import type { Replica } from './replica.js';
 import type { Replication } from './replication.js';
 
-/** What a snapshot for replicas is made of and goes with. */
-export interface SnapshotOptions {
-  /** Only the function libraries, no keys. */
-  readonly functionsOnly: boolean;
-  readonly replicationId: string;
-  readonly replicationOffset: number;
-}
-
-/** The data at the moment of the call, as an RDB file's bytes. */
-export type TakeSnapshot = (options: SnapshotOptions) => AsyncIterable<Buffer> | Iterable<Buffer>;
-
 /**
- * Full resynchronisation: a snapshot for each replica that asks, one for all that wait together. Behind a length, for
- * which it is made whole first ("disk"), or as it is made, up to a mark at its end, for those who know the mark
- * ("sockets"). The stream from the snapshot's moment on follows.
+ * Full resynchronisation: a snapshot for each replica that asks, one for all that wait together. Either the RDB file is
+ * saved and sent from there, behind its length ("disk"), or replicas get the snapshot as it is made, up to a mark at its
+ * end, those who know the mark ("sockets"). A server without files has the length only by holding the snapshot in memory.
+ * The stream from the snapshot's moment on follows.
  */
 export class FullSync {
-  private isRunning = false;
+  private running: Running | undefined;
 
   constructor(
     private readonly server: Server,
     private readonly replication: Replication,
   ) {}
 
+  /** Replicas get a snapshot as it is made. */
+  get isStreaming(): boolean {
+    return this.running?.target === 'sockets';
+  }
+
   request(replica: Replica): void {
-    const { server } = this;
+    const { server, running } = this;
     const { disklessSync, disklessSyncDelay } = server.settings;
     this.replication.syncs.full++;
     replica.state = 'waiting';
     replica.heardAt = server.clock.now();
     this.replication.attach(replica);
-    if (this.isRunning) server.log('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
-    else if (disklessSync && replica.knowsEndMark && disklessSyncDelay > 0) {
+    if (running?.target === 'disk' && this.join(running, replica)) {
+      server.log('notice', 'Waiting for end of BGSAVE for SYNC');
+    } else if (running?.target === 'sockets') {
+      server.log('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
+    } else if (server.persistence.isSaving) {
+      server.log('notice', "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC");
+    } else if (disklessSync && replica.knowsEndMark && disklessSyncDelay > 0) {
       server.log('notice', 'Delay next BGSAVE for diskless SYNC');
+    } else if (server.appendOnlyFile.rewrite.isRunning) {
+      const text = 'No BGSAVE in progress, but another BG operation is active. BGSAVE for replication delayed';
+      server.log('notice', text);
     } else this.start(replica);
   }
 
-  /** Once a second: those whose delay is over, which has let others join them. */
+  /** Once a second: those whose delay is over, which has let others join them, or who had to wait for another job. */
   startDue(): void {
-    if (this.isRunning) return;
-    const { clock, settings } = this.server;
+    const { clock, settings, persistence, appendOnlyFile } = this.server;
+    if (this.running || persistence.isSaving || appendOnlyFile.rewrite.isRunning) return;
     const waiting = this.waiting();
     const [first] = waiting;
     if (first === undefined) return;
@@ -52,8 +56,43 @@ export class FullSync {
     if (!disklessSync || isEnough || waited >= disklessSyncDelay) this.start(first);
   }
 
+  /** A replica has gone: what was made for it alone is of no use, unless the file is wanted for itself. */
+  left(): void {
+    const { running, server } = this;
+    if (!running || this.taking(running).length > 0) return;
+    if (running.target === 'sockets') {
+      server.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
+    } else if (server.persistence.savePoints.length > 0) return;
+    server.persistence.cancelBackground();
+  }
+
+  /** Once a second: replicas that take nothing would hold up the others. */
+  disconnectStuck(): void {
+    const { clock, settings, log } = this.server;
+    for (const replica of this.running?.replicas ?? []) {
+      if (replica.stuckSince === 0 || clock.now() - replica.stuckSince <= settings.replicationTimeout * 1000) continue;
+      log('warning', `Disconnecting timedout replica (full sync): ${replica.name}`);
+      replica.session.peer.close();
+    }
+  }
+
   private waiting(): Replica[] {
     return [...this.replication.replicas].filter(({ state }) => state === 'waiting');
+  }
+
+  /** The snapshot that is being made will do, with what is kept of the stream for another replica. */
+  private join(running: Running, replica: Replica): boolean {
+    const [other] = this.taking(running);
+    if (other === undefined || replica.functionsOnly) return false;
+    replica.followAs(other);
+    running.replicas.push(replica);
+    this.announce(replica, running);
+    return true;
+  }
+
+  private announce(replica: Replica, { id, offset }: Running): void {
+    if (!replica.isOld) replica.write(`+FULLRESYNC ${id} ${offset}\r\n`);
+    replica.state = 'saving';
   }
 
   /** For the replica and all that wait for the same. */
@@ -61,43 +100,49 @@ export class FullSync {
     const { server, replication } = this;
     const { functionsOnly } = first;
     const replicas = this.waiting().filter((replica) => replica.functionsOnly === functionsOnly);
-    const marked = (server.settings.disklessSync || functionsOnly) && replicas.every((one) => one.knowsEndMark);
-    server.log('notice', `Starting BGSAVE for SYNC with target: ${marked ? 'replicas sockets' : 'disk'}`);
+    const isMarked = server.settings.disklessSync || functionsOnly || !server.persistence.keepsFiles;
+    const target = isMarked && replicas.every((one) => one.knowsEndMark) ? 'sockets' : 'disk';
+    server.log('notice', `Starting BGSAVE for SYNC with target: ${target === 'sockets' ? 'replicas sockets' : 'disk'}`);
     replication.flush();
     replication.forgetDatabase();
-    const { id, offset } = replication;
+    const running: Running = { target, replicas, id: replication.id, offset: replication.offset };
+    this.running = running;
     for (const replica of replicas) {
-      if (!replica.isOld) replica.write(`+FULLRESYNC ${id} ${offset}\r\n`);
-      replica.state = 'saving';
+      this.announce(replica, running);
+      replica.followFrom(replication.backlog!, running.offset + 1);
     }
-    this.isRunning = true;
-    void this.send({ functionsOnly, replicationId: id, replicationOffset: offset }, replicas, marked).finally(() => {
-      this.isRunning = false;
-      this.startDue();
+    void this.run(running, functionsOnly).catch((error: unknown) => {
+      server.log('warning', `BGSAVE for replication failed: ${(error as Error).message}`);
+      this.end(running);
+      for (const replica of replicas) replica.session.peer.close();
     });
   }
 
-  private async send(options: SnapshotOptions, replicas: readonly Replica[], marked: boolean): Promise<void> {
-    try {
-      const snapshot = this.server.takeSnapshot(options);
-      if (marked) await this.sendMarked(snapshot, replicas);
-      else await this.sendCounted(snapshot, replicas);
-    } catch (error) {
-      this.server.log('warning', `BGSAVE for replication failed: ${(error as Error).message}`);
-      for (const replica of replicas) replica.session.peer.close();
-    }
+  private async run(running: Running, functionsOnly: boolean): Promise<void> {
+    const { persistence } = this.server;
+    if (running.target === 'sockets') await this.sendMarked(running, functionsOnly);
+    else if (!persistence.keepsFiles) await this.sendFromMemory(running);
+    else if (await persistence.saveInBackground()) this.sendFile(running);
+    else this.fail(running);
   }
 
-  private async sendMarked(snapshot: ReturnType<TakeSnapshot>, replicas: readonly Replica[]): Promise<void> {
+  private async sendMarked(running: Running, functionsOnly: boolean): Promise<void> {
     const { server } = this;
+    const snapshot = server.persistence.streamInBackground({ functionsOnly });
     server.log('notice', `Background RDB transfer started by pid ${process.pid}`);
     const mark = server.random.bytes(20).toString('hex');
-    for (const replica of replicas) replica.write(`$EOF:${mark}\r\n`);
+    for (const replica of running.replicas) replica.write(`$EOF:${mark}\r\n`);
+    // At once, though a replica that takes nothing holds up the rest.
+    void snapshot.done.then((isWhole) => isWhole || this.fail(running));
     for await (const bytes of snapshot) {
-      for (const replica of this.attached(replicas)) await this.write(replica, bytes);
+      await Promise.all(this.taking(running).map((replica) => this.write(replica, bytes)));
     }
-    const left = this.attached(replicas);
+    snapshot.end(true);
+    if (snapshot.isCancelled) return;
+    const left = this.taking(running);
     server.log('warning', `Diskless rdb transfer, done reading from pipe, ${left.length} replicas still up.`);
+    server.log('notice', 'Background RDB transfer terminated with success');
+    this.end(running);
     for (const replica of left) {
       replica.write(mark);
       const next = 'Waiting for REPLCONF ACK from slave to enable streaming';
@@ -106,39 +151,100 @@ export class FullSync {
     }
   }
 
-  private async sendCounted(snapshot: ReturnType<TakeSnapshot>, replicas: readonly Replica[]): Promise<void> {
+  private async sendFromMemory(running: Running): Promise<void> {
     const pieces: Buffer[] = [];
+    const snapshot = this.server.persistence.streamInBackground({});
     for await (const bytes of snapshot) pieces.push(bytes);
+    snapshot.end(true);
+    if (snapshot.isCancelled) {
+      this.fail(running);
+      return;
+    }
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    for (const replica of this.attached(replicas)) {
-      replica.state = 'sending';
-      replica.write(`$${length}\r\n`);
-      for (const piece of pieces) await this.write(replica, piece);
-      this.finish(replica, false);
+    this.end(running);
+    for (const replica of this.taking(running)) void this.sendCounted(replica, length, pieces);
+  }
+
+  /** The file that has just been saved: each replica has it open, whatever becomes of its name. */
+  private sendFile(running: Running): void {
+    const { path } = this.server.persistence;
+    this.end(running);
+    for (const replica of this.taking(running)) {
+      const fd = openSync(path, 'r');
+      const { size } = fstatSync(fd);
+      void this.sendCounted(replica, size, createReadStream(path, { fd, start: 0, highWaterMark: PIECE }));
     }
   }
 
-  /** Goes on when the replica has taken it. */
+  private async sendCounted(
+    replica: Replica,
+    length: number,
+    pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  ): Promise<void> {
+    replica.state = 'sending';
+    replica.write(`$${length}\r\n`);
+    try {
+      for await (const piece of pieces) {
+        if (!this.replication.replicas.has(replica)) return;
+        await this.write(replica, piece);
+      }
+    } catch (error) {
+      this.server.log('warning', `Read error sending DB to replica: ${(error as Error).message}`);
+      replica.session.peer.close();
+      return;
+    }
+    this.finish(replica, false);
+  }
+
+  /** Goes on when the replica has taken it, or is gone. */
   private async write(replica: Replica, bytes: Buffer): Promise<void> {
     replica.write(bytes);
-    await replica.session.peer.socket?.drained();
+    replica.stuckSince = this.server.clock.now();
+    await Promise.race([replica.session.peer.socket?.drained(), replica.gone]);
+    replica.stuckSince = 0;
   }
 
   private finish(replica: Replica, awaitsAck: boolean): void {
     const { server } = this;
     if (!this.replication.replicas.has(replica)) return;
+    replica.goOnline(server.clock.now(), awaitsAck);
     if (replica.snapshotOnly) {
       const text = `RDB transfer completed, rdb only replica (${replica.name}) should be disconnected asap`;
       server.log('notice', text);
       replica.session.peer.close();
       return;
     }
-    replica.goOnline(server.clock.now(), awaitsAck);
     this.replication.countGood();
     server.log('notice', `Synchronization with replica ${replica.name} succeeded`);
   }
 
-  private attached(replicas: readonly Replica[]): Replica[] {
+  private fail(running: Running): void {
+    this.end(running);
+    for (const replica of this.taking(running)) {
+      this.server.log('warning', 'SYNC failed. BGSAVE child returned an error');
+      replica.session.peer.close();
+    }
+  }
+
+  private end(running: Running): void {
+    if (this.running !== running) return;
+    this.running = undefined;
+    queueMicrotask(() => this.startDue());
+  }
+
+  /** Those of its replicas that are still there. */
+  private taking({ replicas }: Running): Replica[] {
     return replicas.filter((replica) => this.replication.replicas.has(replica));
   }
 }
+
+/** A snapshot that is being made for replicas. */
+interface Running {
+  readonly target: 'disk' | 'sockets';
+  readonly replicas: Replica[];
+  /** Where in the replication stream it is. */
+  readonly id: string;
+  readonly offset: number;
+}
+
+const PIECE = 256 * 1024;

@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { encodeWords } from '../../resp/request-encoder.js';
 import type { Server } from '../server.js';
 import { LinkInput } from './link-input.js';
-import { SnapshotReceiver, type SnapshotStore } from './snapshot-receiver.js';
+import { SnapshotPipe } from './snapshot-pipe.js';
+import { type SnapshotEnd, SnapshotReceiver, type SnapshotStore } from './snapshot-receiver.js';
 
 export interface PrimaryAddress {
   readonly host: string;
@@ -161,19 +162,28 @@ export class PrimaryLink {
     }
   }
 
-  /** Resolves when the snapshot is whole in the store; nothing more is read until `passTo`. */
-  async receiveSnapshot(store: SnapshotStore): Promise<SnapshotReceiver> {
+  /** How the snapshot that comes now is announced. */
+  async snapshotEnd(): Promise<SnapshotEnd> {
     const head = await this.answer();
     const mark = /^\$EOF:(.{40})$/.exec(head)?.[1];
     const length = /^\$(\d+)$/.exec(head)?.[1];
     if (head.startsWith('-')) throw this.refused(`MASTER aborted replication with an error: ${head.slice(1)}`);
-    if (mark === undefined && length === undefined) throw this.refused(`Bad protocol from MASTER: ${head}`);
-    const what = mark === undefined ? `${length} bytes from master` : 'streamed RDB from master with EOF';
-    this.server.log('notice', `MASTER <-> REPLICA sync: receiving ${what} to disk`);
-    const end = mark === undefined ? { length: Number(length) } : { mark: Buffer.from(mark, 'latin1') };
+    if (mark !== undefined) return { mark: Buffer.from(mark, 'latin1') };
+    if (length !== undefined) return { length: Number(length) };
+    throw this.refused(
+      `Bad protocol from MASTER, the first byte is not '$' (we received '${head}'), are you sure the host and port are right?`,
+    );
+  }
+
+  /** Resolves when the snapshot is whole in the store; nothing more is read until `passTo`. */
+  async receiveSnapshot(end: SnapshotEnd, store: SnapshotStore): Promise<SnapshotReceiver> {
+    const what = 'length' in end ? `${end.length} bytes from master` : 'streamed RDB from master with EOF';
+    const where = store instanceof SnapshotPipe ? 'parser' : 'disk';
+    this.server.log('notice', `MASTER <-> REPLICA sync: receiving ${what} to ${where}`);
     const receiver = new SnapshotReceiver(store, end);
     this.receiver = receiver;
     await new Promise<void>((resolve, reject) => {
+      if (this.closed) throw new LinkError('Connection closed');
       this.whenClosed = reject;
       this.input.passTo((bytes) => {
         const rest = receiver.take(bytes);
@@ -185,6 +195,19 @@ export class PrimaryLink {
       });
     });
     return receiver;
+  }
+
+  /** Where a snapshot that ends there is loaded from as it comes. */
+  pipe(end: SnapshotEnd): SnapshotPipe {
+    const { socket, server } = this;
+    const flow = { hold: () => void socket.pause(), resume: () => void socket.resume() };
+    const patience = () => server.settings.replicationTimeout * 1000;
+    return new SnapshotPipe('length' in end ? end.length : undefined, flow, server.clock, patience);
+  }
+
+  /** Nothing is read now, since this server has enough to do with what has come. */
+  get isHeld(): boolean {
+    return this.socket.isPaused();
   }
 
   /** The stream goes there. */

@@ -1,4 +1,5 @@
-import type { Session } from '../session/session.js';
+import type { PeerSocket, Session } from '../session/session.js';
+import type { Backlog } from './backlog.js';
 
 /** `joining`: told of itself by REPLCONF, and nothing asked yet. */
 export type ReplicaState = 'joining' | 'waiting' | 'saving' | 'sending' | 'online';
@@ -21,13 +22,23 @@ export class Replica {
   acknowledged = 0;
   /** When it last acknowledged, in milliseconds. */
   heardAt = 0;
+  /** Since when it has taken nothing of a snapshot, in milliseconds; 0: it does. */
+  stuckSince = 0;
+  /** Resolves when it is a replica no more. */
+  readonly gone: Promise<void>;
   /** It gets nothing before it has said that it has loaded the snapshot. */
   private awaitsAck = false;
-  /** What was streamed since its snapshot was taken. */
-  private held: Buffer[] = [];
-  heldBytes = 0;
+  private backlog: Backlog | undefined;
+  /** The next byte of the stream that it is to get; undefined: none, before its snapshot is begun. */
+  private nextOffset: number | undefined;
+  private isFull = false;
+  private leave!: () => void;
 
-  constructor(readonly session: Session) {}
+  constructor(readonly session: Session) {
+    this.gone = new Promise((resolve) => {
+      this.leave = resolve;
+    });
+  }
 
   get isAttached(): boolean {
     return this.state !== 'joining';
@@ -48,11 +59,55 @@ export class Replica {
     return this.announcedAddress ?? address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   }
 
-  /** Bytes of the stream. Those that come before the snapshot is taken are part of it. */
-  follow(bytes: Buffer): void {
-    if (this.snapshotOnly || this.state === 'joining' || this.state === 'waiting') return;
-    if (this.state === 'online' && !this.awaitsAck) this.write(bytes);
-    else this.hold(bytes);
+  /** A snapshot is on its way to it. */
+  get isSyncing(): boolean {
+    return this.state === 'saving' || this.state === 'sending';
+  }
+
+  /** The first byte of the stream that has to be kept for it. */
+  get neededOffset(): number {
+    return this.nextOffset ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Bytes of the stream that wait for it. */
+  get heldBytes(): number {
+    return this.backlog === undefined || this.nextOffset === undefined ? 0 : this.backlog.nextOffset - this.nextOffset;
+  }
+
+  /** The stream from there on is for it, once it is online. */
+  followFrom(backlog: Backlog, offset: number): void {
+    if (this.snapshotOnly) return;
+    this.backlog = backlog;
+    this.nextOffset = offset;
+  }
+
+  /** It gets what another replica will get, whose snapshot is its own too. */
+  followAs({ backlog, nextOffset }: Replica): void {
+    if (backlog !== undefined && nextOffset !== undefined) this.followFrom(backlog, nextOffset);
+  }
+
+  /** Sends of the stream what it takes now; the rest when it has taken that. */
+  send(): void {
+    const { session, backlog } = this;
+    const { socket } = session.peer;
+    if (socket === undefined || backlog === undefined) return;
+    while (this.state === 'online' && !this.awaitsAck && !this.isFull && !session.closing) {
+      const bytes = backlog.at(this.nextOffset!);
+      if (bytes === undefined) break;
+      this.nextOffset! += bytes.length;
+      socket.write(bytes);
+      if (socket.unsent > MOST_UNSENT) this.waitForRoom(socket);
+    }
+    socket.checkOutput();
+  }
+
+  private waitForRoom(socket: PeerSocket): void {
+    this.isFull = true;
+    void socket.drained().then(() => {
+      this.isFull = false;
+      this.send();
+      this.backlog?.trim();
+    });
   }
 
   /** The snapshot has been sent. */
@@ -60,7 +115,7 @@ export class Replica {
     this.state = 'online';
     this.heardAt = now;
     this.awaitsAck = awaitsAck;
-    if (!awaitsAck) this.release();
+    this.send();
   }
 
   acknowledge(offset: number, now: number): void {
@@ -68,24 +123,17 @@ export class Replica {
     this.heardAt = now;
     if (!this.awaitsAck || this.state !== 'online') return;
     this.awaitsAck = false;
-    this.release();
+    this.send();
   }
 
   write(bytes: Buffer | string): void {
     this.session.peer.socket?.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
-  private hold(bytes: Buffer): void {
-    this.held.push(bytes);
-    this.heldBytes += bytes.length;
-    this.session.peer.socket?.checkOutput();
-  }
-
-  private release(): void {
-    const { held } = this;
-    this.held = [];
-    this.heldBytes = 0;
-    for (const bytes of held) this.write(bytes);
+  /** It is a replica no more: nothing is kept for it. */
+  forget(): void {
+    this.nextOffset = this.backlog = undefined;
+    this.leave();
   }
 }
 
@@ -97,3 +145,6 @@ const SHOWN_STATES: Readonly<Record<ReplicaState, string>> = {
   sending: 'send_bulk',
   online: 'online',
 };
+
+/** Bytes given to its socket before it has to take some of them. */
+const MOST_UNSENT = 256 * 1024;

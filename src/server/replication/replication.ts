@@ -7,6 +7,7 @@ import { Failover } from './failover.js';
 import { Following } from './following.js';
 import { FullSync } from './full-sync.js';
 import { lagOf } from './lag.js';
+import { OwnKeys } from './own-keys.js';
 import { Replica } from './replica.js';
 
 /**
@@ -29,6 +30,7 @@ export class Replication {
   backlog: Backlog | undefined;
   readonly fullSync: FullSync;
   readonly failover: Failover;
+  private own: OwnKeys | undefined;
   /** INFO's sync_full, sync_partial_ok, sync_partial_err. */
   readonly syncs = { full: 0, partial: 0, refused: 0 };
   bytesOut = 0;
@@ -48,6 +50,18 @@ export class Replication {
     this.fullSync = new FullSync(server, this);
     this.failover = new Failover(server);
     this.following = new Following(server);
+  }
+
+  /** What clients of a writable replica have put there for a time. */
+  get ownKeys(): OwnKeys {
+    this.own ??= new OwnKeys(this.server.keyspace);
+    return this.own;
+  }
+
+  /** As the role and `replica-read-only` are now. */
+  keepOwnKeys(): void {
+    this.server.keyspace.remembersExpiries = this.isReplica && !this.server.settings.replicaReadOnly;
+    if (!this.isReplica) this.ownKeys.clear();
   }
 
   /** The replica that a client is, or by REPLCONF will be. */
@@ -84,12 +98,14 @@ export class Replication {
     this.flush();
     this.stopListening();
     this.isReplica = true;
+    this.keepOwnKeys();
   }
 
   /** Turns into a primary, with a new history that continues the old one. */
   bePrimary(): void {
     this.flush();
     this.isReplica = false;
+    this.keepOwnKeys();
     this.shiftId(this.server.random.bytes(20).toString('hex'));
     this.database = -1;
     this.aloneSince = this.server.clock.now();
@@ -99,6 +115,7 @@ export class Replication {
   /** All data has come from a primary, at this place of its history. */
   adopt(id: string, offset: number): void {
     this.dropReplicas();
+    this.ownKeys.clear();
     this.pending = [];
     this.id = id;
     this.secondId = NO_ID;
@@ -145,7 +162,17 @@ export class Replication {
   }
 
   private createBacklog(): Backlog {
-    return new Backlog(this.offset + 1, () => Math.max(this.server.settings.backlogSize, LEAST_BACKLOG));
+    return new Backlog(
+      this.offset + 1,
+      () => Math.max(this.server.settings.backlogSize, LEAST_BACKLOG),
+      () => this.neededOffset(),
+    );
+  }
+
+  private neededOffset(): number {
+    let needed = Number.POSITIVE_INFINITY;
+    for (const replica of this.replicas) needed = Math.min(needed, replica.neededOffset);
+    return needed;
   }
 
   private listen(): void {
@@ -159,6 +186,9 @@ export class Replication {
     const { replica } = session;
     if (replica === undefined || !this.replicas.delete(replica)) return;
     this.server.log('warning', `Connection with replica ${replica.name} lost.`);
+    replica.forget();
+    this.backlog?.trim();
+    this.fullSync.left();
     if (this.replicas.size === 0) this.aloneSince = this.server.clock.now();
     this.countGood();
   }
@@ -172,14 +202,51 @@ export class Replication {
     this.append(bytes);
   }
 
+  /** DEBUG REPLICATE: words for replicas alone. */
+  tell(words: readonly string[]): void {
+    if (this.backlog !== undefined && !this.isReplica) this.append(encodeWords(words));
+  }
+
   /** The next command names its database: a snapshot's reader starts without one. */
   forgetDatabase(): void {
     this.database = -1;
   }
 
-  /** The one that the stream is in; -1: the next command says it. */
-  get streamDatabase(): number {
-    return this.following.stream?.database ?? this.database;
+  /** Where the data is in its history, for RDB files: what is loaded from one can go on there. Undefined: nowhere. */
+  get place(): { readonly id: string; readonly offset: number; readonly database: number } | undefined {
+    const { id, offset } = this;
+    const known = this.backlog === undefined ? undefined : Math.max(0, this.database);
+    const database = this.isReplica ? this.following.database : known;
+    return database === undefined ? undefined : { id, offset, database };
+  }
+
+  /** A primary loads its data: what it finds expired is part of the history that replicas go on with. */
+  beginLoading(): void {
+    this.backlog = this.createBacklog();
+    this.listen();
+  }
+
+  /** Goes on in the history that the file's fields name, if they do: replicas have to ask for what they have not. */
+  endLoading(aux: ReadonlyMap<string, string>, isReplica: boolean): void {
+    const id = aux.get('repl-id') ?? '';
+    const offset = Number(aux.get('repl-offset') ?? -1);
+    this.flush();
+    if (id.length !== 40 || !Number.isSafeInteger(offset) || offset < 0) {
+      this.stopListening();
+      this.backlog = undefined;
+      this.offset = 0;
+      this.database = -1;
+    } else if (isReplica) {
+      this.id = id;
+      this.offset = offset;
+      this.following.resumeAt(Number(aux.get('repl-stream-db') ?? 0));
+    } else {
+      this.secondId = id;
+      this.secondOffset = offset + 1;
+      this.offset += offset;
+      this.backlog?.rebase(offset);
+      this.aloneSince = this.server.clock.now();
+    }
   }
 
   private append(bytes: Buffer): void {
@@ -196,7 +263,7 @@ export class Replication {
     const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
     this.pending = [];
     this.backlog?.append(bytes);
-    for (const replica of this.replicas) replica.follow(bytes);
+    for (const replica of this.replicas) replica.send();
     this.bytesOut += bytes.length * this.replicas.size;
   }
 
@@ -244,9 +311,11 @@ export class Replication {
     this.failover.check();
     for (const replica of this.replicas) {
       // A sign of life while nothing can be sent yet.
-      if (replica.state === 'waiting' || (replica.state === 'saving' && !replica.knowsEndMark)) replica.write('\n');
+      if (replica.state === 'waiting' || (replica.state === 'saving' && !this.fullSync.isStreaming))
+        replica.write('\n');
     }
     this.disconnectSilent();
+    this.fullSync.disconnectStuck();
     this.endHistory();
     this.fullSync.startDue();
     this.countGood();

@@ -1,12 +1,16 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { RdbInput } from '../persistence/rdb/rdb-input.js';
 import { type OpenRdb, openRdb } from '../persistence/rdb-file.js';
 
-/** Where a snapshot is kept until it is whole. */
+/** Where a snapshot's end is: after so many bytes, or where a mark is. */
+export type SnapshotEnd = { readonly length: number } | { readonly mark: Buffer };
+
+/** Where a snapshot is kept until it is loaded. */
 export interface SnapshotStore {
   write(bytes: Buffer): void;
   /** To be read from the start, nothing but the first `length` bytes of it. */
-  open(length: number): OpenRdb;
+  open(length: number): Promise<OpenRdb>;
   /** It is of no more use. */
   discard(): void;
 }
@@ -19,7 +23,7 @@ export class MemoryStore implements SnapshotStore {
     this.pieces.push(bytes);
   }
 
-  open(length: number): OpenRdb {
+  async open(length: number): Promise<OpenRdb> {
     const bytes = Buffer.concat(this.pieces, length);
     this.pieces.length = 0;
     return { input: new RdbInput(bytes, length, undefined, true), close: () => undefined };
@@ -46,8 +50,11 @@ export class FileStore implements SnapshotStore {
   }
 
   /** What follows the file's end does no harm: the reader knows where it is. */
-  open(): OpenRdb {
+  async open(): Promise<OpenRdb> {
     this.close();
+    // It takes the place of the server's own file: a crash must not leave neither.
+    const file = await open(this.temporary, 'r+');
+    await file.sync().finally(() => file.close());
     renameSync(this.temporary, this.path);
     return openRdb(this.path)!;
   }
@@ -74,7 +81,7 @@ export class SnapshotReceiver {
 
   constructor(
     private readonly store: SnapshotStore,
-    private readonly end: { readonly length: number } | { readonly mark: Buffer },
+    private readonly end: SnapshotEnd,
   ) {}
 
   /** Announced; undefined when only the mark will tell. */
@@ -91,7 +98,7 @@ export class SnapshotReceiver {
     return this.received === this.end.length ? bytes.subarray(own.length) : undefined;
   }
 
-  open(): OpenRdb {
+  open(): Promise<OpenRdb> {
     return this.store.open(this.received);
   }
 

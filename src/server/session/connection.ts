@@ -60,6 +60,11 @@ export class Connection implements Peer, PeerSocket {
   }
 
   close(): void {
+    // A snapshot that is cut off is of no use.
+    if (this.session.replica?.isSyncing) {
+      this.destroy();
+      return;
+    }
     this.session.closing = true;
     this.send(true);
     this.end();
@@ -260,7 +265,10 @@ export class Connection implements Peer, PeerSocket {
     const { settings } = this.server;
     const before = this.stream.writableLength;
     if (before > settings.outputLimit) return true;
-    return this.outputLimit.isOver(settings.outputLimits, this.outputType, before + more, now);
+    const { outputType } = this;
+    // What the backlog holds is no burden.
+    const leastHard = outputType === 'slave' ? settings.backlogSize : 0;
+    return this.outputLimit.isOver(settings.outputLimits, outputType, before + more, now, leastHard);
   }
 
   private get outputType(): 'normal' | 'slave' | 'pubsub' {

@@ -95,6 +95,11 @@ export class Dispatcher {
     return this.depth > 0 ? this.call.session : undefined;
   }
 
+  /** Whether the running command may change data. */
+  get isWriting(): boolean {
+    return this.depth > 0 && this.callAt(this.depth - 1).command.flags.includes('write');
+  }
+
   /** Whether the running command was called by another one (EXEC, a script). */
   get isNested(): boolean {
     return this.depth > 1;

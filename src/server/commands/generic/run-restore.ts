@@ -72,8 +72,9 @@ function readValueAt({ args, server }: Call, i: number) {
   try {
     return readPayload(body, server.settings);
   } catch (error) {
-    if (error instanceof RdbError) throw new CommandError('ERR Bad data format');
-    throw error;
+    if (!(error instanceof RdbError)) throw error;
+    server.log('verbose', `Internal error in RDB: ${error.message}`);
+    throw new CommandError('ERR Bad data format');
   }
 }
 

@@ -77,18 +77,18 @@ function goOn({ server }: Call, replica: Replica, id: string, offset: number): b
     return false;
   }
   replication.flush();
-  const missed = replication.backlog?.from(offset);
-  if (missed === undefined) {
+  const { backlog } = replication;
+  if (!backlog?.holds(offset)) {
     const request = `(Replica request was: ${offset})`;
     log('notice', `Unable to partial resync with replica ${replica.name} for lack of backlog ${request}.`);
     return false;
   }
+  const length = backlog.nextOffset - offset;
   replica.write(replica.knowsNewIds ? `+CONTINUE ${replication.id}\r\n` : '+CONTINUE\r\n');
   replication.attach(replica);
+  replica.followFrom(backlog, offset);
   replica.goOnline(server.clock.now(), false);
   replication.countGood();
-  for (const bytes of missed) replica.write(bytes);
-  const length = missed.reduce((sum, bytes) => sum + bytes.length, 0);
   log(
     'notice',
     `Partial resynchronization request from ${replica.name} accepted. Sending ${length} bytes of backlog starting from offset ${offset}.`,

@@ -2,10 +2,11 @@ import { standStill } from '../../../core/stand-still.js';
 import { encodeWords } from '../../../resp/request-encoder.js';
 import { Target } from '../../effects.js';
 import type { Server } from '../../server.js';
+import { finish } from '../loading.js';
 import { AofDirectory } from './aof-directory.js';
 import { AofError } from './aof-error.js';
 import { IncrementFile } from './increment-file.js';
-import { loadParts } from './load.js';
+import { AofProgress, loadParts } from './load.js';
 import { Manifest, ManifestError } from './manifest.js';
 import { Rewrite, temporaryIncrement } from './rewrite.js';
 
@@ -55,11 +56,12 @@ export class AppendOnlyFile {
   }
 
   /** Reads what there is, at the start of a server with `appendonly yes`, and goes on from there. */
-  open(): void {
+  async open(): Promise<void> {
     const { directory, server } = this;
     this.readManifest();
     const started = performance.now();
-    if (this.load()) {
+    const progress = new AofProgress(server.clock.now());
+    if (await server.persistence.loads.runSteps(this.load(progress), progress)) {
       const seconds = ((performance.now() - started) / 1000).toFixed(3);
       server.log('notice', `DB loaded from append only file: ${seconds} seconds`);
     }
@@ -83,11 +85,11 @@ export class AppendOnlyFile {
   }
 
   /** Executes what the files say; false when there is nothing. Throws AofError. */
-  private load(): boolean {
+  private *load(progress: AofProgress): Generator<number, boolean> {
     const { directory, server } = this;
     this.manifest = this.takeOver(directory) ?? this.manifest;
     if (this.manifest.isEmpty) return false;
-    const found = loadParts(server, directory, this.manifest);
+    const found = yield* loadParts(server, directory, this.manifest, progress);
     this.size = directory.size(this.manifest.parts.map((part) => part.name));
     this.baseSize = this.manifest.base === undefined ? 0 : directory.size([this.manifest.base.name]);
     return found;
@@ -99,7 +101,7 @@ export class AppendOnlyFile {
     this.flush(true);
     keyspace.flush(keyspace.databases);
     if (this.state === 'on') this.readManifest();
-    this.load();
+    finish(this.load(new AofProgress(this.server.clock.now())));
     persistence.forgetChanges();
   }
 

@@ -5,17 +5,40 @@ import { ReplyError } from '../../../resp/reply.js';
 import { Call } from '../../commands/call.js';
 import type { Server } from '../../server.js';
 import { Session } from '../../session/session.js';
+import type { LoadProgress } from '../loading.js';
+import { RdbError } from '../rdb/types.js';
 import type { AofDirectory } from './aof-directory.js';
 import { AofError } from './aof-error.js';
 import { AofReader } from './aof-reader.js';
 import type { Manifest } from './manifest.js';
 
+/** How much of an append-only file has been read. */
+export class AofProgress implements LoadProgress {
+  bytes = 0;
+  total = 0;
+
+  constructor(readonly startedAt: number) {}
+
+  loaded(): number {
+    return this.bytes;
+  }
+
+  usedMemory(): number {
+    return 0;
+  }
+}
+
 /**
- * Executes base and increments. False when they are empty. A last file that breaks off within a command, or within a
+ * Executes base and increments, step by step; yields how many keys or commands that were since the last step. False when they are empty. A last file that breaks off within a command, or within a
  * transaction, is cut there when `aof-load-truncated` says so; anything else that is wrong throws AofError, and the
  * log says what.
  */
-export function loadParts(server: Server, directory: AofDirectory, { parts }: Manifest): boolean {
+export function* loadParts(
+  server: Server,
+  directory: AofDirectory,
+  { parts }: Manifest,
+  progress: AofProgress,
+): Generator<number, boolean> {
   let size = 0;
   try {
     size = directory.size(parts.map((part) => part.name));
@@ -24,20 +47,33 @@ export function loadParts(server: Server, directory: AofDirectory, { parts }: Ma
     throw new AofError((error as Error).message);
   }
   if (size === 0) return false;
+  progress.total = size;
   const { keyspace } = server;
   keyspace.isLoading = true;
   try {
-    for (const [i, { name }] of parts.entries()) loadPart(server, directory, name, i === parts.length - 1);
+    for (const [i, { name }] of parts.entries()) {
+      const before = progress.bytes;
+      for (const step of loadPart(server, directory, name, i === parts.length - 1)) {
+        progress.bytes = before + step.offset;
+        yield step.count;
+      }
+    }
   } finally {
     keyspace.isLoading = false;
   }
   return true;
 }
 
-function loadPart(server: Server, directory: AofDirectory, name: string, isLast: boolean): void {
+/** Keys or commands that were loaded, and where in the file. */
+interface PartStep {
+  readonly count: number;
+  readonly offset: number;
+}
+
+function* loadPart(server: Server, directory: AofDirectory, name: string, isLast: boolean): Generator<PartStep, void> {
   const started = performance.now();
   const path = directory.file(name);
-  const wasCut = new Loading(server, path, name).run();
+  const wasCut = yield* new PartLoading(server, path, name).run();
   if (wasCut && !isLast) {
     server.log('warning', 'Fatal error: the truncated file is not the last file');
     throw new AofError(`${name} is truncated`);
@@ -47,7 +83,7 @@ function loadPart(server: Server, directory: AofDirectory, name: string, isLast:
   server.log('notice', `DB loaded from ${kind} file ${name}: ${seconds} seconds`);
 }
 
-class Loading {
+class PartLoading {
   private readonly call: Call;
   private readonly session: Session;
   private readonly reply = new ReplyBuilder(2);
@@ -66,28 +102,35 @@ class Loading {
   }
 
   /** True when the file broke off and was cut. */
-  run(): boolean {
-    const reader = new AofReader(this.path, this.loadSnapshot());
+  *run(): Generator<PartStep, boolean> {
+    const reader = new AofReader(this.path, yield* this.loadSnapshot());
     try {
-      return this.readAll(reader);
+      return yield* this.readAll(reader);
     } finally {
       reader.close();
     }
   }
 
   /** An RDB file in front; answers where it ends. */
-  private loadSnapshot(): number {
+  private *loadSnapshot(): Generator<PartStep, number> {
     const fd = fs.openSync(this.path, 'r');
     const head = Buffer.alloc(5);
     fs.readSync(fd, head, 0, 5, 0);
     fs.closeSync(fd);
     if (head.latin1Slice() !== 'REDIS') return 0;
     this.server.log('notice', 'Reading RDB base file on AOF loading...');
-    return this.server.persistence.loadBase(this.path);
+    try {
+      return yield* this.server.persistence.loads.base(this.path);
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      this.server.log('warning', `Internal error in RDB: ${error.message}`);
+      throw this.failure(`Error reading the RDB preamble of the AOF file ${this.name}, AOF loading aborted`);
+    }
   }
 
-  private readAll(reader: AofReader): boolean {
-    for (;;) {
+  private *readAll(reader: AofReader): Generator<PartStep, boolean> {
+    for (let commands = 1; ; commands++) {
+      if (commands % COMMANDS === 0) yield { count: COMMANDS, offset: reader.offset };
       const before = reader.offset;
       const entry = reader.next();
       if (entry === 'command') this.take(reader.args, before);
@@ -157,6 +200,9 @@ class Loading {
     return new AofError(message);
   }
 }
+
+/** Commands between two looks at anything else. */
+const COMMANDS = 64;
 
 const LOADING_PEER = {
   address: '',

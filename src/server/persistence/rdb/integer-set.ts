@@ -20,9 +20,9 @@ export function integerSetBytes(members: readonly ByteString[]): Buffer {
 /** In order, each once. */
 export function readIntegerSet(bytes: Buffer): ByteString[] {
   const width = bytes.length < HEAD ? 0 : bytes.readUInt32LE(0);
-  if (width !== 2 && width !== 4 && width !== 8) throw new RdbError('invalid set of integers');
+  if (width !== 2 && width !== 4 && width !== 8) throw new RdbError('lengths are wrong');
   const count = bytes.readUInt32LE(4);
-  if (count === 0 || bytes.length !== HEAD + count * width) throw new RdbError('invalid set of integers');
+  if (count === 0 || bytes.length !== HEAD + count * width) throw new RdbError('lengths are wrong');
   const members: ByteString[] = [];
   for (let at = HEAD; at < bytes.length; at += width) {
     const member = String(width === 8 ? bytes.readBigInt64LE(at) : bytes.readIntLE(at, width));

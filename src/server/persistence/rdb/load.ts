@@ -13,6 +13,10 @@ export interface LoadOptions {
   readonly keepExpired?: boolean;
   /** Where the keys go; the server's own databases unless said otherwise. */
   readonly databases?: readonly Database[];
+  /** Gets function libraries, which are not loaded then. */
+  readonly libraries?: Buffer[];
+  /** A key was left out because its time is over; its name is argument 0. */
+  readonly expired?: (db: Database, key: Args) => void;
 }
 
 export interface LoadResult {
@@ -39,12 +43,27 @@ export function* loadRdb(
   options: LoadOptions = {},
 ): Generator<LoadResult, LoadResult> {
   const result: LoadResult = { keys: 0, expired: 0, empty: 0, aux: new Map() };
-  const version = readVersion(input);
+  const version = yield* whole(input, result, () => readVersion(input));
   const loader = new Loader(input, server, options, result);
-  let records = 0;
-  while (loader.readRecord()) if (++records % RECORDS === 0) yield result;
-  if (version >= CHECKSUM_SINCE) checkSum(input, server);
+  for (let records = 1; yield* whole(input, result, () => loader.readRecord()); records++) {
+    if (records % RECORDS === 0) yield result;
+  }
+  if (version >= CHECKSUM_SINCE) yield* whole(input, result, () => checkSum(input, server));
   return result;
+}
+
+/** Reads something, from its start again when bytes of it were not there yet and have come. */
+function* whole<T>(input: RdbInput, result: LoadResult, read: () => T): Generator<LoadResult, T> {
+  for (;;) {
+    input.mark();
+    try {
+      return read();
+    } catch (error) {
+      if (!input.isStarved) throw error;
+    }
+    yield result;
+    input.rewind();
+  }
 }
 
 /** What the file begins with. */
@@ -122,7 +141,8 @@ class Loader {
         break;
       case Opcode.function:
         input.string();
-        loadLibrary(this.server, input.heldBytes(), this.options.merge === true);
+        if (this.options.libraries) this.options.libraries.push(Buffer.from(input.heldBytes()));
+        else loadLibrary(this.server, input.heldBytes(), this.options.merge === true);
         break;
       case Opcode.moduleAux:
         throw new RdbError('the file contains data of a module');
@@ -145,8 +165,10 @@ class Loader {
     key.fill([input.heldBytes()]);
     try {
       const value = readValue(input, type, this.server.settings) ?? input.heldBytes();
-      if (this.expiry !== 0 && this.expiry < this.now && !this.options.keepExpired) result.expired++;
-      else this.add(value);
+      if (this.expiry !== 0 && this.expiry < this.now && !this.options.keepExpired) {
+        result.expired++;
+        this.options.expired?.(this.db, key);
+      } else this.add(value);
     } catch (error) {
       if (!(error instanceof EmptyCollectionError)) throw error;
       if (result.empty++ < 10) this.server.log('notice', `rdbLoadObject skipping empty key: ${key.text(0)}`);

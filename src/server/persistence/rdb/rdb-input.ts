@@ -7,7 +7,10 @@ import { RdbError, StringCoding } from './types.js';
 export interface RdbSource {
   /** Bytes that are still to come. */
   readonly remaining: number;
-  /** Reads at least one byte into `bytes` from `at` on, at most up to its end; answers how many. */
+  /**
+   * Reads at least one byte into `bytes` from `at` on, at most up to its end; answers how many, 0 at the end, and -1 where
+   * more will come and is not there yet.
+   */
   read(bytes: Buffer, at: number): number;
 }
 
@@ -21,7 +24,11 @@ export class RdbInput {
   bytes: Buffer = EMPTY;
   start = 0;
   length = 0;
+  /** More bytes were needed than have come: what was begun has to be read again, from the mark on. */
+  isStarved = false;
   private at: number;
+  /** Bytes from there on are kept. */
+  private marked: number | undefined;
   private summed: number;
   private readonly sum: Crc64 | undefined;
   private before = 0;
@@ -52,6 +59,21 @@ export class RdbInput {
     this.sum?.update(this.buffer, this.summed, this.at);
     this.summed = this.at;
     return this.sum;
+  }
+
+  /** Where to go on when bytes are wanting: `rewind` leads back. */
+  mark(): void {
+    this.marked = this.at;
+  }
+
+  /** Bytes that have come since. */
+  get sinceMark(): number {
+    return this.end - (this.marked ?? this.at);
+  }
+
+  rewind(): void {
+    this.at = this.marked!;
+    this.isStarved = false;
   }
 
   byte(): number {
@@ -197,22 +219,36 @@ export class RdbInput {
   }
 
   private fill(count: number): void {
-    if (count > this.remaining || this.source === undefined) throw new RdbError('unexpected end of the data');
-    this.checksum();
-    const left = this.end - this.at;
-    const room = Math.max(count, this.buffer.length);
+    if (count > this.remaining || this.source === undefined) throw new RdbError(ENDED);
+    if (count > LONGEST) throw new RdbError('a length is out of range');
+    const from = Math.min(this.marked ?? this.at, this.at);
+    this.sum?.update(this.buffer, this.summed, from);
+    const needed = this.at - from + count;
+    const room = Math.max(needed, this.buffer.length);
     const buffer = room > this.buffer.length ? Buffer.allocUnsafe(room) : this.buffer;
-    this.buffer.copy(buffer, 0, this.at, this.end);
-    this.before += this.at;
+    this.buffer.copy(buffer, 0, from, this.end);
+    this.before += from;
     this.buffer = buffer;
-    this.at = this.summed = 0;
-    this.end = left;
-    while (this.end < count) {
+    this.end -= from;
+    this.at -= from;
+    if (this.marked !== undefined) this.marked = 0;
+    this.summed = 0;
+    while (this.end < needed) {
       const read = this.source.read(buffer, this.end);
-      if (read <= 0) throw new RdbError('unexpected end of the data');
+      if (read === 0) throw new RdbError(ENDED);
+      if (read < 0) {
+        this.isStarved = true;
+        throw STARVED;
+      }
       this.end += read;
     }
   }
 }
+
+const ENDED = 'unexpected end of the data';
+/** Nobody hears of it: who reads what may be wanting looks at `isStarved`. */
+const STARVED = new RdbError('more bytes are to come');
+/** Bytes of a string; what says it has more is not sound. */
+const LONGEST = 2 ** 32;
 
 const EMPTY = Buffer.alloc(0);

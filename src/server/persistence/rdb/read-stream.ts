@@ -9,7 +9,7 @@ import { RdbError, RdbType } from './types.js';
 export function readStream(input: RdbInput, type: number): StreamValue {
   const stream = new StreamValue();
   for (const node of readNodes(input)) stream.addNode(node);
-  if (input.size() !== stream.size) throw new RdbError('a stream has another length than it says');
+  if (input.size() !== stream.size) throw new RdbError('Stream length inconsistent with rax entries');
   stream.lastId = readId(input);
   const last = stream.nodes.at(-1)?.last;
   if (last && compareIds(stream.lastId, last) < 0) throw new RdbError('entries behind the last one');
@@ -23,7 +23,7 @@ export function readStream(input: RdbInput, type: number): StreamValue {
   }
   for (let left = input.count(); left > 0; left--) {
     const name = input.text();
-    if (stream.groups.has(name)) throw new RdbError('a consumer group is there twice');
+    if (stream.groups.has(name)) throw new RdbError(`Duplicated consumer group name ${name}`);
     stream.groups.set(name, readGroup(input, stream, type));
   }
   return stream;
@@ -37,7 +37,8 @@ function readNodes(input: RdbInput): StreamNode[] {
     const first = heldId(input);
     input.string();
     const node = StreamNode.fromListpack(first, input.heldBytes());
-    if (!node || node.live + node.deleted === 0) throw new RdbError('invalid stream node');
+    if (!node) throw new RdbError('Stream listpack integrity check failed.');
+    if (node.live + node.deleted === 0) throw new RdbError('Empty listpack inside stream');
     nodes.push(node);
   }
   nodes.sort((a, b) => compareIds(a.first, b.first));
@@ -60,13 +61,13 @@ function readGroup(input: RdbInput, stream: StreamValue, type: number): Consumer
   const pending = readPending(input);
   for (let left = input.count(); left > 0; left--) {
     const name = input.text();
-    if (group.consumers.has(name)) throw new RdbError('a consumer is there twice');
+    if (group.consumers.has(name)) throw new RdbError('Duplicate stream consumer detected.');
     const consumer = group.addConsumer(name, input.time());
     // 7.2 keeps when a consumer was last given something, too.
     if (type === RdbType.stream3) input.time();
     readOwned(input, group, consumer, pending);
   }
-  if (pending.size > 0) throw new RdbError('pending entries without a consumer');
+  if (pending.size > 0) throw new RdbError('Stream CG PEL entry without consumer');
   return group;
 }
 
@@ -83,7 +84,7 @@ function readPending(input: RdbInput): Map<string, Delivery> {
     input.raw(ID_BYTES);
     const id = heldId(input);
     const key = idText(id);
-    if (pending.has(key)) throw new RdbError('a pending entry is there twice');
+    if (pending.has(key)) throw new RdbError('Duplicated global PEL entry loading stream consumer group');
     pending.set(key, { id, deliveredAt: input.time(), deliveries: Number(input.wideSize()) });
   }
   return pending;
@@ -95,7 +96,7 @@ function readOwned(input: RdbInput, group: ConsumerGroup, consumer: Consumer, pe
     input.raw(ID_BYTES);
     const key = idText(heldId(input));
     const entry = pending.get(key);
-    if (!entry) throw new RdbError('a consumer has an entry that its group has not');
+    if (!entry) throw new RdbError('Consumer entry not found in group global PEL');
     pending.delete(key);
     group.addPending(entry.id, consumer, entry.deliveredAt, entry.deliveries);
   }

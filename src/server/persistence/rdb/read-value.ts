@@ -35,24 +35,52 @@ const READERS: Readonly<Record<number, Reader>> = {
   [RdbType.list]: readList,
   [RdbType.listQuicklist]: readNodes,
   [RdbType.listQuicklist2]: readNodes,
-  [RdbType.listZiplist]: (input) => listOf(readZiplist(stringOf(input))),
+  [RdbType.listZiplist]: packed('List ziplist', (bytes) => listOf(readZiplist(bytes))),
   [RdbType.set]: readSet,
-  [RdbType.setIntset]: (input, limits) => setOf(readIntegerSet(stringOf(input)), limits),
-  [RdbType.setListpack]: (input, limits) => setOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.setIntset]: packed('Intset', (bytes, limits) => setOf(readIntegerSet(bytes), limits)),
+  [RdbType.setListpack]: packed('Set listpack', (bytes, limits) => setOf(listpackTexts(bytes), limits)),
   [RdbType.zset]: readSortedSet,
   [RdbType.zsetBinary]: readSortedSet,
-  [RdbType.zsetZiplist]: (input, limits) => sortedSetOf(readZiplist(stringOf(input)), limits),
-  [RdbType.zsetListpack]: (input, limits) => sortedSetOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.zsetZiplist]: packed('Zset ziplist', (bytes, limits) => sortedSetOf(readZiplist(bytes), limits)),
+  [RdbType.zsetListpack]: packed('Zset listpack', (bytes, limits) => sortedSetOf(listpackTexts(bytes), limits)),
   [RdbType.hash]: readHash,
-  [RdbType.hashZipmap]: (input, limits) => hashOf(readZipmap(stringOf(input)), limits),
-  [RdbType.hashZiplist]: (input, limits) => hashOf(readZiplist(stringOf(input)), limits),
-  [RdbType.hashListpack]: (input, limits) => hashOf(listpackTexts(stringOf(input)), limits),
+  [RdbType.hashZipmap]: packed('Zipmap', (bytes, limits) => hashOf(readZipmap(bytes), limits)),
+  [RdbType.hashZiplist]: packed('Hash ziplist', (bytes, limits) => hashOf(readZiplist(bytes), limits)),
+  [RdbType.hashListpack]: packed('Hash listpack', (bytes, limits) => hashOf(listpackTexts(bytes), limits)),
   [RdbType.hashExpiring]: readExpiringHash,
-  [RdbType.hashListpackExpiring]: readExpiringListpack,
+  [RdbType.hashListpackExpiring]: packed('Hash listpack', readExpiringListpack, (input) => void input.time()),
   [RdbType.stream]: (input, _limits, type) => readStream(input, type),
   [RdbType.stream2]: (input, _limits, type) => readStream(input, type),
   [RdbType.stream3]: (input, _limits, type) => readStream(input, type),
 };
+
+/** A value within one string, behind what `before` reads: when anything of it is wrong, all of it is. */
+function packed(
+  name: string,
+  read: (bytes: Buffer, limits: ValueLimits) => CollectionValue,
+  before: (input: RdbInput) => void = () => undefined,
+): Reader {
+  return (input, limits) => {
+    before(input);
+    const bytes = stringOf(input);
+    return unbroken(name, () => read(bytes, limits));
+  };
+}
+
+/** Names what is broken as Redis does. */
+export function unbroken<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RdbError)) throw error;
+    if (error instanceof DuplicateError) throw new RdbError(`${name} with dup elements: integrity check failed.`);
+    throw new RdbError(`${name} integrity check failed: ${error.message}.`);
+  }
+}
+
+class DuplicateError extends RdbError {
+  override readonly name = 'DuplicateError';
+}
 
 const STREAMS: ReadonlySet<number> = new Set([RdbType.stream, RdbType.stream2, RdbType.stream3]);
 
@@ -75,12 +103,17 @@ function readNodes(input: RdbInput, _limits: ValueLimits, type: number): ListVal
     const bytes = stringOf(input);
     if (bytes.length === 0) throw new RdbError('a node of a list is empty');
     if (container === Container.plain) list.pushTail(input.held());
-    else if (container !== Container.packed) throw new RdbError('unknown kind of a list node');
-    else
-      for (const element of type === RdbType.listQuicklist ? readZiplist(bytes) : listpackTexts(bytes))
-        list.pushTail(element);
+    else if (container !== Container.packed)
+      throw new RdbError('Quicklist integrity check failed: unknown kind of a node.');
+    else for (const element of readNode(bytes, type)) list.pushTail(element);
   }
   return list;
+}
+
+function readNode(bytes: Buffer, type: number): ByteString[] {
+  return type === RdbType.listQuicklist
+    ? unbroken('Ziplist', () => readZiplist(bytes))
+    : unbroken('Listpack', () => listpackTexts(bytes));
 }
 
 function readSet(input: RdbInput, limits: ValueLimits): SetValue {
@@ -120,10 +153,9 @@ function readExpiringHash(input: RdbInput, limits: ValueLimits): HashValue {
 }
 
 /** Field, value and time in turn. */
-function readExpiringListpack(input: RdbInput, limits: ValueLimits): HashValue {
+function readExpiringListpack(bytes: Buffer, limits: ValueLimits): HashValue {
   const hash = new HashValue(limits);
-  input.time();
-  const texts = listpackTexts(stringOf(input));
+  const texts = listpackTexts(bytes);
   if (texts.length % 3 !== 0) throw new RdbError('a field has no time');
   for (let i = 0; i < texts.length; i += 3) addExpiring(hash, texts[i]!, texts[i + 1]!, Number(texts[i + 2]));
   return hash;
@@ -141,7 +173,7 @@ const MAX_EXPIRY = 2 ** 48;
 
 function listpackTexts(bytes: Buffer): ByteString[] {
   const elements = fromListpack(bytes);
-  if (!elements) throw new RdbError('invalid listpack');
+  if (!elements) throw new RdbError('it is no listpack');
   const texts: ByteString[] = [];
   for (let at = 0; at < elements.end; at = elements.next(at)) texts.push(elements.text(at));
   return texts;
@@ -194,5 +226,5 @@ function* inPairs(texts: readonly ByteString[]): Generator<readonly [ByteString,
 }
 
 function duplicate(): RdbError {
-  return new RdbError('an element is there twice');
+  return new DuplicateError('an element is there twice');
 }

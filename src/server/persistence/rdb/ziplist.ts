@@ -81,7 +81,7 @@ function readSized(bytes: Buffer, at: number, extra: number): { text: ByteString
 }
 
 function invalid(): RdbError {
-  return new RdbError('invalid ziplist or zipmap');
+  return new RdbError('lengths or places are wrong');
 }
 
 const HEAD = 10;

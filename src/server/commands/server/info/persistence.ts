@@ -3,13 +3,14 @@ import type { InfoFields } from './sections.js';
 
 export function persistenceFields(server: Server): InfoFields {
   const { persistence } = server;
-  const { progress, lastLoad } = persistence;
-  const { keys = 0, total = 0 } = progress?.snapshot ?? {};
+  const { progress } = persistence;
+  const { last: lastLoad } = persistence.loads;
+  const { keys = 0, total = 0, copied = 0 } = progress?.snapshot ?? {};
   return [
-    ['loading', Number(persistence.loading || persistence.isLoadingBeside || server.keyspace.isLoading)],
+    ['loading', Number(persistence.loading || server.keyspace.isLoading)],
     ['async_loading', Number(persistence.isLoadingBeside)],
-    ['current_cow_peak', 0],
-    ['current_cow_size', 0],
+    ['current_cow_peak', copied],
+    ['current_cow_size', copied],
     ['current_cow_size_age', 0],
     ['current_fork_perc', total === 0 ? '0.00' : ((keys / total) * 100).toFixed(2)],
     ['current_save_keys_processed', keys],
@@ -21,13 +22,37 @@ export function persistenceFields(server: Server): InfoFields {
     ['rdb_last_bgsave_time_sec', persistence.lastDuration],
     ['rdb_current_bgsave_time_sec', progress?.seconds ?? -1],
     ['rdb_saves', persistence.saves],
-    ['rdb_last_cow_size', 0],
+    ['rdb_last_cow_size', persistence.lastCopied],
     ['rdb_last_load_keys_expired', lastLoad?.expired ?? 0],
     ['rdb_last_load_keys_loaded', lastLoad?.keys ?? 0],
     ...appendOnlyFields(server),
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
     ...(server.appendOnlyFile.isOn ? sizeFields(server) : []),
+    ...loadingFields(server),
+  ];
+}
+
+/** Of data that is being loaded from an RDB file, or as it comes from a primary. */
+function loadingFields({ persistence, clock }: Server): InfoFields {
+  const { progress } = persistence.loads;
+  if (progress === undefined) return [];
+  const { startedAt, total } = progress;
+  const loaded = progress.loaded();
+  const usedMemory = progress.usedMemory();
+  // How much comes from a primary is not always known before it ends: as much as it takes in memory, perhaps.
+  const isKnown = Number.isFinite(total);
+  const expected = isKnown ? total : usedMemory;
+  const share = expected === 0 ? 0 : Math.min((100 * loaded) / expected, isKnown ? 100 : 99.99);
+  const left = isKnown ? expected - loaded : Math.max(1, expected - loaded);
+  const seconds = Math.floor((clock.now() - startedAt) / 1000);
+  return [
+    ['loading_start_time', Math.floor(startedAt / 1000)],
+    ['loading_total_bytes', isKnown ? total : 0],
+    ['loading_rdb_used_mem', usedMemory],
+    ['loading_loaded_bytes', loaded],
+    ['loading_loaded_perc', share.toFixed(2)],
+    ['loading_eta_seconds', seconds === 0 ? 1 : Math.floor((seconds * left) / (loaded + 1))],
   ];
 }
 

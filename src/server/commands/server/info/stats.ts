@@ -39,7 +39,7 @@ export function statsFields(server: Server): InfoFields {
     ['latest_fork_usec', 0],
     ['total_forks', stats.backgroundJobs],
     ['migrate_cached_sockets', server.targets.size],
-    ['slave_expires_tracked_keys', 0],
+    ['slave_expires_tracked_keys', replication.ownKeys.size],
     ['active_defrag_hits', 0],
     ['active_defrag_misses', 0],
     ['active_defrag_key_hits', 0],
