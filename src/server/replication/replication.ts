@@ -202,11 +202,6 @@ export class Replication {
     this.append(bytes);
   }
 
-  /** DEBUG REPLICATE: words for replicas alone. */
-  tell(words: readonly string[]): void {
-    if (this.backlog !== undefined && !this.isReplica) this.append(encodeWords(words));
-  }
-
   /** The next command names its database: a snapshot's reader starts without one. */
   forgetDatabase(): void {
     this.database = -1;

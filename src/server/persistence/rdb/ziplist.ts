@@ -55,7 +55,7 @@ function readString(bytes: Buffer, at: number, end: number): { text: ByteString;
 /** A zipmap: pairs of strings with their lengths, and unused bytes behind each value. */
 export function readZipmap(bytes: Buffer): ByteString[] {
   const size = bytes.length;
-  if (size < 2 || bytes[size - 1] !== END) throw invalid();
+  if (size < 3 || bytes[size - 1] !== END) throw invalid();
   const texts: ByteString[] = [];
   for (let at = 1; at < size - 1; ) {
     const field = readSized(bytes, at, 0);

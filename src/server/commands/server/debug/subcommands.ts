@@ -75,14 +75,6 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
         reply.ok();
       },
     },
-    replicate: {
-      min: 1,
-      max: Infinity,
-      run({ args, reply, server }) {
-        server.replication.tell(args.texts(2));
-        reply.ok();
-      },
-    },
     'pause-cron': { min: 1, max: 1, run: pauseCron },
     'config-rewrite-force-all': {
       min: 0,
