@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { Address } from '../../src/net/address.js';
 
 /** How long a test waits for bytes before it fails. */
-const PATIENCE = 5_000;
+const PATIENCE = 20_000;
 
 /** A client that says exactly these bytes and expects exactly those. */
 export class Wire {
@@ -42,16 +42,17 @@ export class Wire {
     this.socket.end();
   }
 
-  /** Takes the expected bytes from what arrives; fails on other bytes, on an early end, or after a while. */
+  /** Takes the expected bytes from what arrives; fails on other bytes, on an early end, or when nothing comes any more. */
   async expect(expected: string | Uint8Array): Promise<void> {
-    const wanted = Buffer.from(expected);
-    await this.#until(
-      () => this.#received.length >= wanted.length || !wanted.subarray(0, this.#received.length).equals(this.#received),
-    );
-    const got = this.#received.subarray(0, wanted.length);
-    if (!got.equals(wanted))
-      throw new Error(`expected ${show(wanted)}, got ${show(this.#received)}${this.#ended ? ' and the end' : ''}`);
-    this.#received = this.#received.subarray(wanted.length);
+    let wanted = Buffer.from(expected);
+    while (wanted.length > 0) {
+      await this.#until(() => this.#received.length > 0);
+      const got = this.#received.subarray(0, wanted.length);
+      if (got.length === 0 || !got.equals(wanted.subarray(0, got.length)))
+        throw new Error(`expected ${show(wanted)}, got ${show(this.#received)}${this.#ended ? ' and the end' : ''}`);
+      this.#received = this.#received.subarray(got.length);
+      wanted = wanted.subarray(got.length);
+    }
   }
 
   /** Takes everything up to and including the mark. */
