@@ -36,7 +36,7 @@ export function outcomeText(outcome: Outcome, { colors }: Output): string {
     case 'found':
       return outcome.value.length > 0
         ? `${colors.green('found')} ${readableLine(outcome.value)}`
-        : `${colors.green('found')}, empty ${colors.dim('(socketmap and tcp-table say not found)')}`;
+        : `${colors.green('found')}, empty ${colors.dim('(socketmap, tcp-table and line say not found)')}`;
     case 'notFound':
       return colors.dim('not found');
     case 'temporary':

@@ -111,7 +111,7 @@ export interface MapCacheConfig {
   readonly serveStale: number;
 }
 
-export type Protocol = 'socketmap' | 'tcp-table' | 'http';
+export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'http';
 
 export interface ListenerConfig {
   readonly id: string;

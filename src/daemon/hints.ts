@@ -26,6 +26,8 @@ function hintFor(config: Config, { listener, protocol, address }: ListeningAddre
       return map && 'port' in address
         ? `postmap -q ${quoted(exampleKey(config, map))} tcp:${connectable(address.host)}:${address.port}`
         : undefined;
+    case 'line':
+      return map && `lookupd query ${quoted(map.id)} ${quoted(exampleKey(config, map))} --via line`;
     case 'http':
       if (declared?.serve.includes('lookup') && map !== undefined) {
         return curl(address, `/lookup/${encodeURIComponent(map.id)}/${encodeURIComponent(exampleKey(config, map))}`);

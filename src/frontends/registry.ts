@@ -1,6 +1,7 @@
 import type { Protocol } from '../config/model.js';
 import type { Frontend } from './frontend.js';
 import { http } from './http/frontend.js';
+import { line } from './line/frontend.js';
 import { socketmap } from './socketmap/frontend.js';
 import { tcpTable } from './tcp-table/frontend.js';
 
@@ -8,5 +9,6 @@ import { tcpTable } from './tcp-table/frontend.js';
 export const frontends: Readonly<Record<Protocol, Frontend>> = {
   socketmap,
   'tcp-table': tcpTable,
+  line,
   http,
 };

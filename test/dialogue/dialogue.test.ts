@@ -51,6 +51,10 @@ type = "embedded"
 protocol = "socketmap"
 bind = "127.0.0.1:0"
 maps = ["users", "expanded", "aliases", "vip", "broken"]
+[server.listener.line]
+protocol = "line"
+bind = "127.0.0.1:0"
+maps = ["users", "expanded", "broken"]
 [server.listener.tcp-table]
 protocol = "tcp-table"
 bind = "127.0.0.1:0"
@@ -70,6 +74,7 @@ beforeAll(async () => {
   local.set('nul', Buffer.from('a\0b'));
   local.set('long', Buffer.alloc(99_998, 'v'));
   local.set('longest', Buffer.alloc(99_997, 'v'));
+  local.set('breaks', Buffer.from('a\nb'));
   local.set('line-long', Buffer.alloc(4_092, 'v'));
   local.set('line-longest', Buffer.alloc(4_091, 'v'));
   daemon.store('down').failure = 'UNREACHABLE';

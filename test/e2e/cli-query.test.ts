@@ -150,8 +150,8 @@ answer: found all@example.net
 
 empty@example.com in map aliases
     EXPANSION  SOURCE  KEY                      OUTCOME
-1.  full       local   alias:empty@example.com  found, empty (socketmap and tcp-table say not found)
-answer: found, empty (socketmap and tcp-table say not found)
+1.  full       local   alias:empty@example.com  found, empty (socketmap, tcp-table and line say not found)
+answer: found, empty (socketmap, tcp-table and line say not found)
 `,
     );
   });

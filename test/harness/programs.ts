@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -11,7 +12,8 @@ import { delimiter, join } from 'node:path';
 const PROGRAMS = {
   redis: ['redis-server', 'redis-cli'],
   postfix: ['postmap'],
-  dovecot: ['doveadm'],
+  dovecot: ['doveadm', 'dovecot'],
+  exim: ['exim4'],
   rspamd: ['rspamd', 'rspamc'],
   // Libraries: what runs them, and whether it finds them.
   hiredis: ['gcc', () => existsSync('/usr/include/hiredis/hiredis.h') || 'libhiredis-dev'],
@@ -28,7 +30,12 @@ export const PYTHON = '/usr/bin/python3';
 export type ProgramName = keyof typeof PROGRAMS;
 
 /** Debian keeps administrators' programs out of a user's PATH. */
-const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin', ...unpackedFolders('exim4-daemon-light')];
+
+/** Packages that cannot be installed beside Postfix are only unpacked, by `.ci/run`. */
+function unpackedFolders(name: string): string[] {
+  return ['usr/sbin', 'usr/bin'].map((folder) => join(homedir(), '.cache/lookupd-programs', name, folder));
+}
 
 /** True when all executables of the program are there; throws when they must be and are not. */
 export function requireProgram(name: ProgramName): boolean {

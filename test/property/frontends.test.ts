@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { found, permanent, temporary } from '../../src/core/outcome.js';
 import * as http from '../../src/frontends/http/protocol.js';
+import * as line from '../../src/frontends/line/protocol.js';
 import { decodePercent } from '../../src/frontends/percent.js';
 import * as socketmap from '../../src/frontends/socketmap/protocol.js';
 import * as tcpTable from '../../src/frontends/tcp-table/protocol.js';
@@ -37,6 +38,16 @@ describe('whatever the outcome, a reply is one frame that its client understands
     );
   });
 
+  test('line', () => {
+    fc.assert(
+      fc.property(outcomes, (outcome) => {
+        const [reply, ...more] = drain(new LineDecoder(line.LINE_LIMIT), line.encodeReply(outcome));
+        expect(more).toEqual([]);
+        expect(reply?.toString('latin1')).toMatch(/^(?:OK [^\0\r\n]+|NOTFOUND |(?:TEMP|PERM) [^\0\r\n]*)$/);
+      }),
+    );
+  });
+
   test('http', () => {
     fc.assert(
       fc.property(outcomes, bytes, (outcome, key) => {
@@ -55,6 +66,25 @@ test('a value comes back through tcp-table as it is, unless it is empty or holds
       const line = tcpTable.encodeReply(found(value)).subarray(4, -1);
       expect(decodePercent(line)).toEqual(value);
     }),
+  );
+});
+
+test('a request of a line is read whatever it is, and its key is what stands behind the first space', () => {
+  const word = fc.string({ minLength: 1 }).filter((text) => !/[\s]/.test(text));
+  fc.assert(
+    fc.property(bytes, (request) => {
+      const read = line.parseRequest(request);
+      expect(read === null).toBe(!request.includes(' '));
+    }),
+  );
+  fc.assert(
+    fc.property(
+      word,
+      bytes.filter((key) => key.at(-1) !== 13),
+      (map, key) => {
+        expect(line.parseRequest(Buffer.concat([Buffer.from(`${map} `), key]))).toEqual({ map, key });
+      },
+    ),
   );
 });
 

@@ -5,13 +5,19 @@ import type { Address } from '../../net/address.js';
 import { UsageError } from '../command.js';
 import { askInTurn } from './conversation.js';
 import { askHttp } from './http.js';
+import { lineFor } from './line.js';
 import { socketmapFor } from './socketmap.js';
 import { tcpTable } from './tcp-table.js';
 
-export const VIA = ['socketmap', 'tcp', 'http'] as const;
+export const VIA = ['socketmap', 'tcp', 'line', 'http'] as const;
 export type Via = (typeof VIA)[number];
 
-const PROTOCOLS: Readonly<Record<Via, Protocol>> = { socketmap: 'socketmap', tcp: 'tcp-table', http: 'http' };
+const PROTOCOLS: Readonly<Record<Via, Protocol>> = {
+  socketmap: 'socketmap',
+  tcp: 'tcp-table',
+  line: 'line',
+  http: 'http',
+};
 
 /** An outcome per key, in order. Throws UsageError when no listener of that protocol serves the map. */
 export function askDaemon(config: Config, via: Via, map: string, keys: readonly Buffer[]): Promise<Outcome[]> {
@@ -21,6 +27,8 @@ export function askDaemon(config: Config, via: Via, map: string, keys: readonly 
       return askInTurn(address, keys, socketmapFor(map));
     case 'tcp':
       return askInTurn(address, keys, tcpTable);
+    case 'line':
+      return askInTurn(address, keys, lineFor(map));
     case 'http':
       return askHttp(address, map, keys);
   }

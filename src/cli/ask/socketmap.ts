@@ -8,11 +8,12 @@ export function socketmapFor(map: string): AskingProtocol {
   return {
     createDecoder: () => new NetstringDecoder(),
     request: (key) => encodeNetstring(prefix, key),
-    outcome: outcomeOf,
+    outcome: (reply) => outcomeOfWords(reply, 'socketmap'),
   };
 }
 
-function outcomeOf(reply: Buffer): Outcome {
+/** A word, a space, and a value or a reason; throws on anything else, naming the protocol. */
+export function outcomeOfWords(reply: Buffer, protocol: string): Outcome {
   const space = reply.indexOf(0x20);
   const rest = reply.subarray(space + 1);
   switch (reply.toString('latin1', 0, space)) {
@@ -25,6 +26,6 @@ function outcomeOf(reply: Buffer): Outcome {
     case 'PERM':
       return permanent(rest.toString());
     default:
-      throw new Error('its answer is not socketmap');
+      throw new Error(`its answer is not ${protocol}`);
   }
 }

@@ -3,7 +3,7 @@ import { Refusal } from '../language/refusal.js';
 import { key, keyWithDefault, later, requiredKey } from './declaration.js';
 import { integer, name, oneOf, oneOrMore, oneOrMoreDistinct, optionalDuration, parsed, size, text } from './types.js';
 
-const protocol = oneOf(['socketmap', 'tcp-table', 'http'], ['policy', 'dict', 'line', 'resp']);
+const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'http'], ['policy', 'dict', 'resp']);
 
 const address = parsed(text, parseListenAddress);
 
@@ -23,7 +23,7 @@ export const listenerKeys = {
   owner: key(name, 'Owner of unix sockets, a name or a number.'),
   group: key(name, 'Group of unix sockets, a name or a number.'),
   map: key(name, 'tcp-table: the map it answers from.'),
-  maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap and http: the maps it serves; by default all.'),
+  maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap, line and http: the maps it serves; by default all.'),
   serve: key(
     oneOrMoreDistinct(oneOf(['lookup', 'health', 'metrics']), 'parts'),
     'http: what it offers: /lookup, /livez and /readyz, /metrics. By default lookup.',

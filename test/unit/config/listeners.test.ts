@@ -46,7 +46,7 @@ describe('a listener', () => {
     ['', ['5:2 error: "protocol" is missing', '5:2 error: "bind" is missing']],
     ['protocol = "policy"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "policy" is not available yet']],
     ['protocol = "dict"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "dict" is not available yet']],
-    ['protocol = "line"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "line" is not available yet']],
+    ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
     ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
     ['protocol = "http"\nbind = "127.0.0.1:1"\npolicies = ["g"]', ['8:1 error: "policies" is not available yet']],
     ['protocol = "http"\nbind = "127.0.0.1:1"\nwrite = true', ['8:1 error: "write" is not available yet']],
