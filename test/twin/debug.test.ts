@@ -85,6 +85,5 @@ twinSuite('debug', {
     'DEBUG OBJECT a b',
     'DEBUG RELOAD NOSUCH',
     'DEBUG STRINGMATCH-TEST now',
-    'DEBUG STRINGMATCH-TEST',
   ],
 });

@@ -6,11 +6,12 @@ import { DeniedError } from '../access/denial.js';
 import { logDenial } from '../access/log-denial.js';
 import { refuseProtected } from '../access/protected-commands.js';
 import { Call } from '../commands/call.js';
-import type { CommandDeclaration } from '../commands/command.js';
+import type { CommandDeclaration, CommandFlag } from '../commands/command.js';
 import { Target } from '../effects.js';
 import { CommandError, CountedError, errors, execAbortedBy, writeFailed, wrongArity } from '../errors.js';
 import type { Persistence } from '../persistence/persistence.js';
 import type { Server } from '../server.js';
+import { actualFlags } from './actual-flags.js';
 import type { RunningScript } from './busy.js';
 import { mayWrite } from './pause.js';
 import { refuseOnReplica } from './refuse-on-replica.js';
@@ -189,7 +190,7 @@ export class Dispatcher {
     } else if (session.transaction && !this.runInMulti.has(command)) {
       enqueue(session.transaction, args);
       if (mayWrite(server, command!, args)) session.transaction.writes = true;
-      if (command!.flags.includes('denyoom')) session.transaction.needsMemory = true;
+      if (actualFlags(server, command!, args).includes('denyoom')) session.transaction.needsMemory = true;
       reply.simple('QUEUED');
     } else if (session.noTouch) {
       server.keyspace.withoutTouching(() => this.execute(session, command!, args, reply));
@@ -228,25 +229,25 @@ export class Dispatcher {
     if (this.script !== undefined) return command.flags.includes('allow_busy') ? undefined : this.script.busy;
     const { settings, replication, persistence, appendOnlyFile } = this.server;
     if (replication.isReplica) {
-      const refusal = refuseOnReplica(this.server, session, command);
+      const refusal = refuseOnReplica(this.server, session, command, args);
       if (refusal) return refusal;
     }
     if (persistence.isTroubled) {
-      const refusal = refuseForFiles(persistence, command);
+      const refusal = refuseForFiles(persistence, command, actualFlags(this.server, command, args));
       if (refusal) return refusal;
     }
-    const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command) : undefined;
+    const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command, args) : undefined;
     if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
-    if (!command.flags.includes('write') && command.name !== 'ping') return undefined;
+    if (!actualFlags(this.server, command, args).includes('write') && command.name !== 'ping') return undefined;
     if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
     return replication.lacksReplicas && command.name !== 'ping' ? errors.noReplicas : undefined;
   }
 
   /** Makes room first. A transaction's queue would take more memory, whatever is in it. */
-  private refuseForMemory(session: Session, command: CommandDeclaration): ReplyError | undefined {
+  private refuseForMemory(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
     if (this.server.eviction.makeRoom()) return undefined;
     const queues = session.transaction !== undefined && !this.runInMulti.has(command);
-    return queues || command.flags.includes('denyoom') ? errors.oom : undefined;
+    return queues || actualFlags(this.server, command, args).includes('denyoom') ? errors.oom : undefined;
   }
 
   private refuseByState(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
@@ -306,10 +307,14 @@ const RUN_SUBSCRIBED = [
 ];
 
 /** While the data is loaded, or cannot be saved. */
-function refuseForFiles(persistence: Persistence, command: CommandDeclaration): ReplyError | undefined {
-  if (persistence.loading) return command.flags.includes('loading') ? undefined : errors.loading;
-  if (persistence.isLoadingBeside && command.flags.includes('no_async_loading')) return errors.loading;
-  const refused = command.flags.includes('write') || command.name === 'ping';
+function refuseForFiles(
+  persistence: Persistence,
+  command: CommandDeclaration,
+  flags: readonly CommandFlag[],
+): ReplyError | undefined {
+  if (persistence.loading) return flags.includes('loading') ? undefined : errors.loading;
+  if (persistence.isLoadingBeside && flags.includes('no_async_loading')) return errors.loading;
+  const refused = flags.includes('write') || command.name === 'ping';
   return refused && persistence.refusesWrites ? errors.cannotSave : undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '../../core/clock.js';
 import type { Args } from '../../resp/args.js';
 import type { CommandDeclaration } from '../commands/command.js';
-import { parseShebang } from '../scripting/shebang.js';
 import type { Server } from '../server.js';
+import { scriptFlags } from './actual-flags.js';
 import { KeptKeys } from './kept-keys.js';
 import type { Session } from './session.js';
 
@@ -98,18 +98,7 @@ export class Pause {
 /** Commands that change data, or might be sent to replicas: PUBLISH too, and scripts that do not say otherwise. */
 export function mayWrite(server: Server, command: CommandDeclaration, args: Args): boolean {
   if (command.flags.includes('write')) return true;
-  return MAY_REPLICATE.has(command.name) && !isReadingScript(server, command, args);
-}
-
-function isReadingScript(server: Server, command: CommandDeclaration, args: Args): boolean {
-  if (command.name === 'evalsha') return server.scripts?.script(args.word(1))?.flags.noWrites === true;
-  if (command.name === 'fcall') return server.scripts?.functions.find(args.text(1))?.flags.noWrites === true;
-  if (command.name !== 'eval') return false;
-  try {
-    return parseShebang(args.text(1)).flags.noWrites;
-  } catch {
-    return false;
-  }
+  return MAY_REPLICATE.has(command.name) && scriptFlags(server, command, args)?.noWrites !== true;
 }
 
 const MAY_REPLICATE: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);

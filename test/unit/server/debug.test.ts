@@ -44,6 +44,12 @@ it('DEBUG HTSTATS-KEY knows the tables of hashes, sets and sorted sets', async (
   }
 });
 
+it('DEBUG STRINGMATCH-TEST ends', async () => {
+  const server = new Server({ settings });
+  expect(String(server.session().run('DEBUG', 'STRINGMATCH-TEST'))).toContain('test passed');
+  await server.close();
+});
+
 it.each(['ASSERT', 'OOM', 'PANIC', 'SEGFAULT'])('DEBUG %s ends the server', async (way) => {
   const lines: string[] = [];
   const server = new Server({ settings, log: (_, line) => lines.push(line) });

@@ -4,6 +4,37 @@ import { ManualClock } from '../../../src/testing/clock.js';
 import { recordEffects } from '../../harness/effects.js';
 import { RawClient } from '../../harness/raw-client.js';
 
+describe('on a replica', () => {
+  const readOnly = "READONLY You can't write against a read only replica.";
+  const isDown = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+  const reader = '#!lua flags=no-writes\nreturn 1';
+  const staleReader = '#!lua flags=no-writes,allow-stale\nreturn 1';
+
+  it.each([
+    { words: ['FCALL', 'writer', '0'], fresh: readOnly, stale: readOnly },
+    { words: ['FCALL_RO', 'writer', '0'], fresh: readOnly, stale: readOnly },
+    { words: ['FCALL', 'writer', 'x'], fresh: readOnly, stale: readOnly },
+    { words: ['FCALL', 'reader', '0'], fresh: '1', stale: isDown },
+    { words: ['FCALL', 'nosuch', '0'], fresh: 'ERR Function not found', stale: 'ERR Function not found' },
+    { words: ['EVAL', '#!lua\nreturn 1', '0'], fresh: readOnly, stale: readOnly },
+    { words: ['EVAL_RO', '#!lua\nreturn 1', '0'], fresh: readOnly, stale: readOnly },
+    { words: ['EVAL', reader, '0'], fresh: '1', stale: isDown },
+    { words: ['EVAL', staleReader, '0'], fresh: '1', stale: '1' },
+  ])('$words is answered by what it says of itself', async ({ words, fresh, stale }) => {
+    const server = await Server.start();
+    const session = server.session();
+    const functions =
+      'redis.register_function("writer", function() return 1 end)\n' +
+      'redis.register_function{function_name="reader", callback=function() return 1 end, flags={"no-writes"}}';
+    session.run('FUNCTION', 'LOAD', `#!lua name=lib\n${functions}`);
+    session.run('REPLICAOF', '127.0.0.1', '1');
+    expect(String(session.run(...words)).replace(/^\w+: /, '')).toBe(fresh);
+    session.run('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
+    expect(String(session.run(...words)).replace(/^\w+: /, '')).toBe(stale);
+    await server.close();
+  });
+});
+
 describe('scripts', () => {
   it('need a started server, and say so', async () => {
     const server = new Server();

@@ -21,6 +21,8 @@ export function keyTable({ args, db, reply }: Call): void {
   if (ref === 0) throw errors.noSuchKey;
   const index = db.type(ref) === Type.string ? undefined : db.collection(ref).index;
   if (index === undefined) throw NO_TABLE;
+  // Only writes to the key move its entries, and who asks again and again until it has settled may not write.
+  while (!index.step(STEP));
   reply.verbatim('txt', describe(index));
 }
 
@@ -68,4 +70,5 @@ function chainLengths(table: Table): number[] {
   return byLength;
 }
 
+const STEP = 1024;
 const SHOWN_LENGTHS = 49;
