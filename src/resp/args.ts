@@ -1,3 +1,4 @@
+import { Area, EMPTY_AREA } from './area.js';
 import type { Argument } from './reply.js';
 
 /**
@@ -23,10 +24,13 @@ const { charCodeAt } = String.prototype;
  * or `text`.
  */
 export class Args {
-  buffer: Buffer = EMPTY;
-  /** Where the command starts in `buffer`; offsets count from here, so that the buffer may move. */
+  area = EMPTY_AREA;
+  /** Where the command starts in the area; offsets count from here, so that it may be moved to another one. */
   base = 0;
   count = 0;
+  /** The argument whose hash as a key is known, -1 none (keyspace/entries.ts). */
+  hashed = -1;
+  hash = 0;
   offsets = new Int32Array(16);
   lengths = new Int32Array(16);
 
@@ -58,10 +62,19 @@ export class Args {
     }
   }
 
+  get buffer(): Buffer {
+    return this.area.bytes;
+  }
+
   reset(buffer: Buffer, base: number): void {
-    this.buffer = buffer;
+    this.resetIn(this.area.bytes === buffer ? this.area : new Area(buffer), base);
+  }
+
+  resetIn(area: Area, base: number): void {
+    this.area = area;
     this.base = base;
     this.count = 0;
+    this.hashed = -1;
   }
 
   add(offset: number, length: number): void {
@@ -125,5 +138,3 @@ export class Args {
     this.lengths = lengths;
   }
 }
-
-const EMPTY = Buffer.alloc(0);

@@ -1,3 +1,4 @@
+import type { Area } from './area.js';
 import type { ByteString } from './args.js';
 import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import type { Mark, ReplySink } from './sink.js';
@@ -56,6 +57,10 @@ export class ReplyBuilder implements ReplySink {
     if (end - start < 48) for (let i = 0; i < copy.length; i++) copy[i] = bytes[start + i]!;
     else copy.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
     this.items.push(copy);
+  }
+
+  bulkPart({ bytes }: Area, start: number, length: number): void {
+    this.bulkBytes(bytes, start, start + length);
   }
 
   nil(): void {

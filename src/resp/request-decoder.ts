@@ -1,3 +1,4 @@
+import { Area, EMPTY_AREA } from './area.js';
 import type { Args } from './args.js';
 
 /**
@@ -9,7 +10,8 @@ import type { Args } from './args.js';
  * received, never with lengths promised. After a ProtocolError the connection is to be closed.
  */
 export class RequestDecoder {
-  private buffer: Buffer = EMPTY;
+  private area = EMPTY_AREA;
+  private buffer = EMPTY_AREA.bytes;
   /** Where the command being read starts, and how far it has been read. */
   private start = 0;
   private at = 0;
@@ -39,13 +41,13 @@ export class RequestDecoder {
 
   /** Lets go of a buffer that holds nothing. */
   release(): void {
-    if (this.start === this.end) this.buffer = EMPTY;
+    if (this.start === this.end) this.use(EMPTY_AREA);
   }
 
   /** Takes the chunk over: it must not be written to afterwards. */
   push(chunk: Buffer): void {
     if (this.start === this.end) {
-      this.buffer = chunk;
+      this.use(new Area(chunk));
       this.owned = false;
       this.end = chunk.length;
       this.start = this.at = 0;
@@ -77,11 +79,16 @@ export class RequestDecoder {
         }
       }
       if (!this.bulks(args)) return false;
-      args.buffer = this.buffer;
+      args.area = this.area;
       args.base = this.start;
       this.finish();
       return true;
     }
+  }
+
+  private use(area: Area): void {
+    this.area = area;
+    this.buffer = area.bytes;
   }
 
   private finish(): void {
@@ -101,7 +108,7 @@ export class RequestDecoder {
     if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length');
     if (strict && count > 10) throw new ProtocolError('unauthenticated multibulk length');
     this.missing = count;
-    args.reset(this.buffer, this.start);
+    args.resetIn(this.area, this.start);
     return true;
   }
 
@@ -197,9 +204,9 @@ export class RequestDecoder {
     if (free < chunk.length) {
       const expected = this.bulkLength > 0 ? this.at - this.start + this.bulkLength + 2 : 0;
       const size = Math.max(need, Math.min(expected, need * 2), 1024);
-      const bigger = Buffer.allocUnsafeSlow(size);
-      this.buffer.copy(bigger, 0, this.start, this.end);
-      this.buffer = bigger;
+      const bigger = Area.of(size);
+      this.buffer.copy(bigger.bytes, 0, this.start, this.end);
+      this.use(bigger);
       this.at -= this.start;
       this.start = 0;
       this.end = rest;
@@ -272,7 +279,6 @@ function escapeSequence(line: string, at: number): [string, number] {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 const BLANK = ' \n\r\t\0\v\f';
-const EMPTY = Buffer.alloc(0);
 const MAX_INLINE = 64 * 1024;
 const MAX_ARGUMENTS = 1024 * 1024 * 1024;
 const DEFAULT_LIMITS: RequestLimits = { maxBulk: () => 512 * 1024 * 1024 };

@@ -1,3 +1,4 @@
+import type { Area } from './area.js';
 import type { ByteString } from './args.js';
 import type { Reply } from './reply.js';
 
@@ -18,6 +19,7 @@ export interface ReplySink {
   integer(value: number | bigint): void;
   bulk(text: ByteString): void;
   bulkBytes(bytes: Uint8Array, start?: number, end?: number): void;
+  bulkPart(area: Area, start: number, length: number): void;
   nil(): void;
   /** RESP2's null array (`*-1`); RESP3 has one null. */
   nilArray(): void;

@@ -1,66 +1,101 @@
+import { Area, copyPart, EMPTY_AREA } from './area.js';
 import { type ByteString, byteAt } from './args.js';
+import { Block, OutputRoom } from './output-room.js';
 import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import type { Mark, ReplySink } from './sink.js';
 
 /**
- * Writes replies as RESP2 or RESP3 into one growing buffer. `take` hands the bytes out and starts a new
- * buffer; the writer never touches handed-out bytes again unless they are given back by `release`.
+ * Writes replies as RESP2 or RESP3, one behind the other, into a block of the room that all clients share. `take` hands
+ * the bytes out; nobody writes over them unless they are given back by `release`.
  */
 export class ReplyWriter implements ReplySink {
   protocol: 2 | 3 = 2;
   /** What is longer than this is thrown away, and the writer is `full`. */
   limit = Number.POSITIVE_INFINITY;
   full = false;
-  private buffer: Buffer = EMPTY;
+  /** The open block, and where in it the bytes begin, how far they go and where it ends. */
+  private block = NO_BLOCK;
+  private area = EMPTY_AREA;
+  private buffer = EMPTY_AREA.bytes;
+  private from = 0;
   private at = 0;
-  /** The buffer that the bytes handed out last are in. */
-  private handedOut: Buffer = EMPTY;
-  /** Finished replies that wait in the shared buffer for the end of the turn. */
-  private parked: Buffer | undefined;
+  private capacity = 0;
+  /** Finished replies that wait for the end of the turn; then the part that was handed out last. */
+  private parked: Block | undefined;
+  private parkedFrom = 0;
+  private parkedTo = 0;
+  private handedOut: Block | undefined;
   private readonly opened: string[] = [];
 
   constructor(private readonly room: OutputRoom = new OutputRoom()) {}
 
   get length(): number {
-    return this.parked === undefined ? this.at : this.at + this.parked.length;
+    return this.parked === undefined ? this.at - this.from : this.at - this.from + this.parkedTo - this.parkedFrom;
   }
 
-  /** Leaves the rest of the buffer to other connections until the turn's end, when everything is taken. */
+  /** Leaves the rest of the block to other connections until the turn's end, when everything is taken. */
   park(): void {
-    if (this.at === 0) return;
-    this.parked = this.withParked(this.buffer.subarray(0, this.at));
-    this.room.share(this.buffer, this.at);
-    this.buffer = EMPTY;
-    this.at = 0;
+    const { block, from, at, parked } = this;
+    if (block === NO_BLOCK) return;
+    this.closeBlock();
+    if (at === from) this.room.release(block, from, at);
+    else if (parked === undefined) {
+      this.parked = block;
+      this.parkedFrom = from;
+      this.parkedTo = at;
+    } else if (parked === block && this.parkedTo === from) {
+      block.holders--;
+      this.parkedTo = at;
+    } else this.join(parked, block, from, at);
   }
 
-  private withParked(bytes: Buffer): Buffer {
-    const { parked } = this;
-    if (parked === undefined) return bytes;
-    this.parked = undefined;
-    return bytes.length === 0 ? parked : Buffer.concat([parked, bytes]);
+  private closeBlock(): void {
+    this.block.isOpen = false;
+    this.block.used = this.at;
+    this.openBlock(NO_BLOCK, 0);
   }
 
-  /** The bytes written since the last `take`. */
+  private openBlock(block: Block, length: number): void {
+    this.block = block;
+    this.area = block.area;
+    this.buffer = block.area.bytes;
+    this.from = block.used;
+    this.at = block.used + length;
+    this.capacity = block.area.bytes.length;
+  }
+
+  /** Parts that do not lie behind each other. */
+  private join(first: Block, second: Block, from: number, to: number): void {
+    const parts = [first.area.bytes.subarray(this.parkedFrom, this.parkedTo), second.area.bytes.subarray(from, to)];
+    const joined = new Block(new Area(Buffer.concat(parts)));
+    joined.holders = 1;
+    this.room.release(first, this.parkedFrom, this.parkedTo);
+    this.room.release(second, from, to);
+    this.parked = joined;
+    this.parkedFrom = 0;
+    this.parkedTo = joined.used = joined.area.bytes.length;
+  }
+
+  /** The bytes written since the last `take`: to be followed by `release` or `leave`. */
   take(): Buffer {
-    const bytes = this.withParked(this.buffer.subarray(0, this.at));
-    const left = this.buffer.length - this.at;
-    this.handedOut = this.buffer;
-    this.buffer = left >= REUSABLE_TAIL ? this.buffer.subarray(this.at) : EMPTY;
-    this.at = 0;
-    return bytes;
+    this.park();
+    const { parked } = this;
+    if (parked === undefined) return EMPTY_AREA.bytes;
+    this.handedOut = parked;
+    this.parked = undefined;
+    return parked.area.bytes.subarray(this.parkedFrom, this.parkedTo);
   }
 
-  /** Who took the bytes still reads them: their buffer is left to it. */
-  leave(bytes: Buffer): void {
-    this.room.leave(bytes);
-    this.buffer = this.handedOut = EMPTY;
+  /** Who took the bytes still reads them: their block is left to it. */
+  leave(): void {
+    if (this.handedOut !== undefined) this.room.leave(this.handedOut);
+    this.handedOut = undefined;
   }
 
-  /** Nobody reads any more what `take` handed out last, and nothing was written since: its buffer is used again. */
+  /** Nobody reads any more what `take` handed out last. */
   release(): void {
-    this.room.giveBack(this.handedOut);
-    this.buffer = this.handedOut = EMPTY;
+    if (this.handedOut !== undefined) this.room.release(this.handedOut, this.parkedFrom, this.parkedTo);
+    this.handedOut = undefined;
   }
 
   ok(): void {
@@ -112,6 +147,17 @@ export class ReplyWriter implements ReplySink {
       buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
       at += length;
     }
+    buffer[at] = 0x0d;
+    buffer[at + 1] = 0x0a;
+    this.at = at + 2;
+  }
+
+  bulkPart(area: Area, start: number, length: number): void {
+    this.header(0x24, length);
+    this.reserve(length + 2);
+    copyPart(area, start, this.area, this.at, length);
+    const at = this.at + length;
+    const { buffer } = this;
     buffer[at] = 0x0d;
     buffer[at + 1] = 0x0a;
     this.at = at + 2;
@@ -176,14 +222,15 @@ export class ReplyWriter implements ReplySink {
 
   open(kind: 'array' | 'map' | 'set'): Mark {
     this.opened.push(kind);
-    return this.at;
+    return this.mark();
   }
 
   close(mark: Mark, length: number): void {
     const kind = this.opened.pop();
     if (this.full) return;
-    const body = Buffer.copyBytesFrom(this.buffer, mark, this.at - mark);
-    this.at = mark;
+    const start = this.from + mark;
+    const body = Buffer.copyBytesFrom(this.buffer, start, this.at - start);
+    this.at = start;
     if (kind === 'map') this.map(length);
     else if (kind === 'set') this.set(length);
     else this.array(length);
@@ -217,11 +264,11 @@ export class ReplyWriter implements ReplySink {
   }
 
   mark(): Mark {
-    return this.at;
+    return this.at - this.from;
   }
 
   rewind(mark: Mark): void {
-    this.at = mark;
+    this.at = this.from + mark;
   }
 
   /** Bytes that are a reply, or a part of one, already. */
@@ -273,68 +320,29 @@ export class ReplyWriter implements ReplySink {
   }
 
   private reserve(size: number): void {
-    if (this.at + size > this.buffer.length) this.grow(size);
+    if (this.at + size > this.capacity) this.grow(size);
   }
 
   private grow(size: number): void {
-    if (this.full || this.at + size > this.limit) {
+    if (this.full || this.length + size > this.limit) {
       this.full = true;
-      this.at = 0;
-      if (size <= this.buffer.length) return;
+      this.at = this.from;
+      if (this.at + size <= this.capacity) return;
     }
-    const bigger = this.room.obtain(Math.max(this.buffer.length * 2, this.at + size));
-    this.buffer.copy(bigger, 0, 0, this.at);
-    this.buffer = bigger;
+    const { block, from } = this;
+    const length = this.at - from;
+    const bigger = this.room.obtain(Math.max(length * 2, length + size));
+    block.area.bytes.copy(bigger.area.bytes, bigger.used, from, this.at);
+    if (block !== NO_BLOCK) {
+      this.closeBlock();
+      this.room.release(block, from, from + length);
+    }
+    this.openBlock(bigger, length);
   }
 }
 
-/**
- * What writers write into: they take turns with one buffer as long as each is rid of its bytes before the next
- * one writes. It stays in the processor's cache, and a client that is not being answered holds none.
- */
-export class OutputRoom {
-  private spare: Buffer = EMPTY;
-  /** The buffer whose front is parked, whole. */
-  private shared: Buffer = EMPTY;
-
-  /** A buffer of at least this size. */
-  obtain(size: number): Buffer {
-    const { spare } = this;
-    if (spare.length < size) return Buffer.allocUnsafeSlow(Math.max(size, FIRST_SIZE));
-    this.spare = EMPTY;
-    return spare;
-  }
-
-  /** The front of the buffer is in use until the turn's end, the rest is free. */
-  share(buffer: Buffer, used: number): void {
-    if (buffer.buffer !== this.shared.buffer && buffer.length <= LARGEST_KEPT) this.shared = buffer;
-    const rest = buffer.length - used;
-    if (rest >= REUSABLE_TAIL && rest > this.spare.length) this.spare = buffer.subarray(used);
-  }
-
-  /** Everything that was parked has been taken. */
-  endTurn(): void {
-    if (this.shared.length === 0) return;
-    this.spare = this.shared;
-    this.shared = EMPTY;
-  }
-
-  /** The system has not taken these bytes yet: nothing is written over them. */
-  leave(bytes: Buffer): void {
-    if (bytes.buffer === this.shared.buffer) this.shared = EMPTY;
-    if (bytes.buffer === this.spare.buffer) this.spare = EMPTY;
-  }
-
-  giveBack(buffer: Buffer): void {
-    if (buffer.length > this.spare.length && buffer.length <= LARGEST_KEPT) this.spare = buffer;
-  }
-}
-
-const EMPTY = Buffer.alloc(0);
-const FIRST_SIZE = 64 * 1024;
-const LARGEST_KEPT = 1024 * 1024;
-/** A buffer whose rest is shorter than this is not worth keeping. */
-const REUSABLE_TAIL = 4 * 1024;
+/** What writers have that hold no block. */
+const NO_BLOCK = new Block(EMPTY_AREA);
 
 function integerText(value: number): string {
   return Number.isSafeInteger(value) ? value.toString() : BigInt(value).toString();

@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Args, ByteString } from '../resp/args.js';
+import { OutputRoom } from '../resp/output-room.js';
 import type { ReplySink } from '../resp/sink.js';
-import { OutputRoom } from '../resp/writer.js';
 import { DeclaredUsers } from './access/declared-users.js';
 import { Users } from './access/users.js';
 import { CommandTable } from './commands/command-table.js';
@@ -151,13 +151,10 @@ export class Server {
     this.configuration.whenSet('min-replicas-max-lag', () => this.replication.countGood());
     this.configuration.whenSet('replica-read-only', () => this.replication.keepOwnKeys());
     this.appendOnlyFile = new AppendOnlyFile(this);
-    this.turn = new Turn(
-      () => {
-        this.appendOnlyFile.flush();
-        this.replication.flush();
-      },
-      () => this.outputRoom.endTurn(),
-    );
+    this.turn = new Turn(() => {
+      this.appendOnlyFile.flush();
+      this.replication.flush();
+    });
     this.configuration.whenSet('appendonly', () => this.appendOnlyFile.switch());
     this.pause = new Pause(this);
     this.targets = new Targets(this.clock);

@@ -34,7 +34,7 @@ export class MemberTable {
     const length = args.length(i);
     if (this.members.length <= LINEAR) return this.search(buffer, start, length);
     const index = this.index ?? this.makeIndex();
-    const hash = hashBytes(buffer, start, length, SEED);
+    const hash = hashBytes(args.area.view, start, length, SEED);
     const place = this.probe(index.current, hash, buffer, start, length);
     if (place >= 0 || index.previous === undefined) return place;
     return this.probe(index.previous, hash, buffer, start, length);
@@ -116,7 +116,7 @@ export class MemberTable {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const ref = pairs[slot * 2 + 1]!;
       if (ref === 0) return -1;
-      if (pairs[slot * 2] === hash && isSame(members[ref - 1]!, bytes, start, length)) return ref - 1;
+      if ((pairs[slot * 2]! ^ hash) === 0 && isSame(members[ref - 1]!, bytes, start, length)) return ref - 1;
     }
   }
 

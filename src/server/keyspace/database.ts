@@ -1,5 +1,5 @@
+import { Area, copyPart } from '../../resp/area.js';
 import { Args, type ByteString } from '../../resp/args.js';
-import { copyBytes } from './bytes.js';
 import { Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
 import { FieldExpiry } from './field-expiry.js';
 import { BUCKETS_PER_ENTRY, IndexTable } from './index-table.js';
@@ -129,23 +129,22 @@ export class Database {
    * Puts a string under the key, whatever was there, and drops the expiry unless `keepExpiry`. The encoding
    * is what Redis would choose for a value that was just set.
    */
-  putString(args: Args, i: number, from: Buffer, start: number, length: number, keepExpiry = false): Ref {
+  putString(args: Args, i: number, from: Area, start: number, length: number, keepExpiry = false): Ref {
     const ref = this.makeString(args, i, length, false);
     this.fillString(ref, from, start, length);
     if (!keepExpiry) this.setExpiry(ref, 0);
     return ref;
   }
 
-  private fillString(ref: Ref, from: Buffer, start: number, length: number): void {
+  private fillString(ref: Ref, from: Area, start: number, length: number): void {
     const { entries } = this;
-    copyBytes(from, start, entries.stringBuffer(ref), entries.stringStart(ref), length);
+    copyPart(from, start, entries.stringArea(ref), entries.stringStart(ref), length);
     if (entries.encoding(ref) === External) return;
-    entries.setEncoding(ref, isInteger(from, start, length) ? Int : length <= 44 ? Embstr : Raw);
+    entries.setEncoding(ref, isInteger(from.bytes, start, length) ? Int : length <= 44 ? Embstr : Raw);
   }
 
   putText(args: Args, i: number, text: ByteString, keepExpiry = false): Ref {
-    const bytes = Buffer.from(text, 'latin1');
-    return this.putString(args, i, bytes, 0, bytes.length, keepExpiry);
+    return this.putString(args, i, new Area(Buffer.from(text, 'latin1')), 0, text.length, keepExpiry);
   }
 
   /**
@@ -194,7 +193,7 @@ export class Database {
     let ref: Ref;
     if (Buffer.isBuffer(value)) {
       ref = entries.createString(args, i, hash, value.length);
-      this.fillString(ref, value, 0, value.length);
+      this.fillString(ref, new Area(value), 0, value.length);
     } else ref = this.createCollection(args, i, hash, value);
     this.keyspace.accessed(entries, ref);
     this.setExpiry(ref, expiry);
@@ -234,7 +233,7 @@ export class Database {
   putHolding(args: Args, i: number, { value, encoding, expiry }: Holding): void {
     let ref: Ref;
     if (Buffer.isBuffer(value)) {
-      ref = this.putString(args, i, value, 0, value.length);
+      ref = this.putString(args, i, new Area(value), 0, value.length);
       if (this.entries.encoding(ref) !== External && encoding !== External) this.setEncoding(ref, encoding);
     } else ref = this.putCollection(args, i, value);
     this.setExpiry(ref, expiry);

@@ -1,3 +1,4 @@
+import { Area, copyPart, isSamePart } from '../../resp/area.js';
 import type { Args } from '../../resp/args.js';
 import { copyBytes } from './bytes.js';
 import { hashBytes } from './hash.js';
@@ -96,8 +97,12 @@ export class Entries {
     this.changing.length = 0;
   }
 
+  /** The arguments remember it: a command asks more than once, and all databases of a keyspace have one seed. */
   hash(args: Args, i: number): number {
-    return hashBytes(args.buffer, args.start(i), args.length(i), this.seed);
+    if (args.hashed === i) return args.hash;
+    args.hashed = i;
+    args.hash = hashBytes(args.area.view, args.start(i), args.length(i), this.seed);
+    return args.hash;
   }
 
   find(args: Args, i: number, hash: number): Ref {
@@ -111,7 +116,7 @@ export class Entries {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const ref = pairs[slot * 2 + 1]!;
       if (ref === 0) return 0;
-      if (pairs[slot * 2] === hash && this.hasKey(ref, args, i)) return ref;
+      if ((pairs[slot * 2]! ^ hash) === 0 && this.hasKey(ref, args, i)) return ref;
     }
   }
 
@@ -119,12 +124,7 @@ export class Entries {
     const { memory } = this;
     const length = args.length(i);
     if (memory.word(ref, 0) !== length) return false;
-    const bytes = memory.segment(ref);
-    const { buffer } = args;
-    let at = memory.offset(ref) + HEADER;
-    let other = args.start(i);
-    for (let end = at + length; at < end; at++, other++) if (bytes[at] !== buffer[other]) return false;
-    return true;
+    return isSamePart(memory.area(ref), memory.offset(ref) + HEADER, args.area, args.start(i), length);
   }
 
   /** A string of `length` bytes, to be filled at `stringStart`, under a key that is not there. */
@@ -169,7 +169,7 @@ export class Entries {
     memory.setDouble(ref, 1, 0);
     memory.setWord(ref, 4, Type.none | this.seen);
     memory.setWord(ref, 5, hash);
-    copyBytes(args.buffer, args.start(i), memory.segment(ref), memory.offset(ref) + HEADER, keyLength);
+    copyPart(args.area, args.start(i), memory.area(ref), memory.offset(ref) + HEADER, keyLength);
     this.index.insert(hash, ref);
     return ref;
   }
@@ -213,7 +213,7 @@ export class Entries {
   }
 
   keyHash(ref: Ref): number {
-    return this.memory.word(ref, 5);
+    return this.memory.word(ref, 5) | 0;
   }
 
   keyText(ref: Ref): string {
@@ -227,7 +227,7 @@ export class Entries {
 
   /** The key as an argument in place, valid until the next write. */
   keyInto(ref: Ref, args: Args): void {
-    args.reset(this.memory.segment(ref), this.memory.offset(ref) + HEADER);
+    args.resetIn(this.memory.area(ref), this.memory.offset(ref) + HEADER);
     args.add(0, this.memory.word(ref, 0));
   }
 
@@ -244,6 +244,10 @@ export class Entries {
   /** Where a string's bytes are: `stringStart` on for `stringLength` bytes, valid until the next write. */
   stringBuffer(ref: Ref): Buffer {
     return this.encoding(ref) === External ? this.external(ref) : this.memory.segment(ref);
+  }
+
+  stringArea(ref: Ref): Area {
+    return this.encoding(ref) === External ? new Area(this.external(ref)) : this.memory.area(ref);
   }
 
   stringStart(ref: Ref): number {

@@ -2,7 +2,7 @@ import type { Ref } from './memory.js';
 
 /**
  * Hash table of entry refs: open addressing with linear probing over one typed array of (hash, ref) pairs,
- * deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being
+ * hashes of 32 bits with a sign, deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being
  * moved, each write moves a few slots, lookups ask both.
  *
  * Scanning has SCAN's guarantees across resizes: a cursor is a bucket number counted in reversed bits, and an
@@ -156,7 +156,7 @@ export class Table {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const ref = pairs[slot * 2 + 1]!;
       if (ref === 0) return 0;
-      if (pairs[slot * 2] === hash && matches(ref)) return ref;
+      if ((pairs[slot * 2]! ^ hash) === 0 && matches(ref)) return ref;
     }
   }
 

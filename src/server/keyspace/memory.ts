@@ -1,3 +1,5 @@
+import { Area } from '../../resp/area.js';
+
 /**
  * Memory outside the JavaScript heap for keys and string values: blocks in units of 16 bytes, handed out by
  * size class from 8 MiB segments and kept in free lists when given back. A block is named by a `Ref`, its
@@ -23,6 +25,7 @@ const EMPTY = Buffer.alloc(0);
 
 export class Memory {
   readonly bytes: Buffer[] = [];
+  private readonly areas: Area[] = [];
   readonly words: Uint32Array[] = [];
   readonly doubles: Float64Array[] = [];
   /** Bytes in blocks that are in use. */
@@ -41,6 +44,10 @@ export class Memory {
 
   segment(ref: Ref): Buffer {
     return this.bytes[ref >>> REF_BITS]!;
+  }
+
+  area(ref: Ref): Area {
+    return this.areas[ref >>> REF_BITS]!;
   }
 
   /** Where the block starts in its segment, in bytes. */
@@ -93,6 +100,7 @@ export class Memory {
 
   clear(): void {
     this.bytes.length = 0;
+    this.areas.length = 0;
     this.words.length = 0;
     this.doubles.length = 0;
     this.freeSegments.length = 0;
@@ -164,6 +172,7 @@ export class Memory {
 
   private setSegment(segment: number, bytes: Buffer): void {
     this.bytes[segment] = bytes;
+    this.areas[segment] = new Area(bytes);
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
     this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 3);
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Area } from '../../resp/area.js';
 import { Args, type ByteString } from '../../resp/args.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { REDIS_VERSION } from '../version.js';
@@ -188,7 +189,7 @@ export class RedisLibrary {
     const bigger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, used + more));
     this.buffer.copy(bigger, 0, 0, used);
     this.buffer = bigger;
-    this.args.buffer = bigger;
+    this.args.area = new Area(bigger);
   }
 
   private aclCheck(L: State): number {

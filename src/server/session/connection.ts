@@ -235,7 +235,7 @@ export class Connection implements Peer, PeerSocket {
     const taken = !stream.writable || stream.write(bytes) || stream.writableLength < MAX_UNREAD;
     // A socket that could take all at once has passed it to the system by now.
     if (stream.writableLength === 0) writer.release();
-    else writer.leave(bytes);
+    else writer.leave();
     if (taken) return !this.paused;
     this.pause();
     return false;

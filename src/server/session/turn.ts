@@ -6,10 +6,7 @@ export class Turn {
   private readonly held = new Set<Held>();
   private isScheduled = false;
 
-  constructor(
-    private readonly end: () => void,
-    private readonly released: () => void,
-  ) {}
+  constructor(private readonly end: () => void) {}
 
   /** Releases what the connection has to send, after everything else. */
   hold(connection: Held): void {
@@ -42,7 +39,6 @@ export class Turn {
     const held = [...this.held];
     this.held.clear();
     for (const connection of held) connection.release();
-    this.released();
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OutputRoom, ReplyWriter } from '../../../src/resp/writer.js';
+import { OutputRoom } from '../../../src/resp/output-room.js';
+import { ReplyWriter } from '../../../src/resp/writer.js';
 
 function writers(count: number): { room: OutputRoom; writers: ReplyWriter[] } {
   const room = new OutputRoom();
@@ -8,7 +9,7 @@ function writers(count: number): { room: OutputRoom; writers: ReplyWriter[] } {
 
 describe('replies that wait for the end of the turn', () => {
   it('lie one behind the other in one buffer', () => {
-    const { room, writers: all } = writers(3);
+    const { writers: all } = writers(3);
     all.forEach((writer, i) => {
       writer.bulk(`reply ${i}`);
       writer.park();
@@ -18,7 +19,6 @@ describe('replies that wait for the end of the turn', () => {
     expect(taken.map(String)).toEqual([0, 1, 2].map((i) => `$7\r\nreply ${i}\r\n`));
     expect(new Set(taken.map((bytes) => bytes.buffer)).size).toBe(1);
     for (const writer of all) writer.release();
-    room.endTurn();
     all[2]!.bulk('the next turn');
     expect(all[2]!.take().byteOffset).toBe(taken[0]!.byteOffset);
   });
@@ -39,23 +39,22 @@ describe('replies that wait for the end of the turn', () => {
   });
 
   it('are not written over while the system has not taken them', () => {
-    const { room, writers: all } = writers(2);
+    const { writers: all } = writers(2);
     const [slow, fast] = all as [ReplyWriter, ReplyWriter];
     fast.bulk('parked');
     fast.park();
     slow.bulk('slow');
     const unsent = slow.take();
-    slow.leave(unsent);
+    slow.leave();
     const sent = fast.take();
     fast.release();
-    room.endTurn();
     for (const writer of all) for (let i = 0; i < 10_000; i++) writer.bulk('something else');
     expect(String(unsent)).toBe('$4\r\nslow\r\n');
     expect(String(sent)).toBe('$6\r\nparked\r\n');
   });
 
   it('may be longer than the buffer', () => {
-    const { room, writers: all } = writers(2);
+    const { writers: all } = writers(2);
     const long = 'x'.repeat(300_000);
     all.forEach((writer, i) => {
       writer.bulk(`${i}${long}`);
@@ -65,7 +64,6 @@ describe('replies that wait for the end of the turn', () => {
       expect(String(writer.take())).toBe(`$300001\r\n${i}${long}\r\n`);
       writer.release();
     });
-    room.endTurn();
     all[0]!.bulk('again');
     expect(String(all[0]!.take())).toBe('$5\r\nagain\r\n');
   });

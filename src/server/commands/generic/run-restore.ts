@@ -1,3 +1,4 @@
+import { Area } from '../../../resp/area.js';
 import type { Args } from '../../../resp/args.js';
 import { CommandError, errors } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
@@ -29,7 +30,9 @@ export function runRestore(call: Call): void {
   }
   // As a key that is removed and made anew.
   if (old !== 0) db.remove(old);
-  const ref = Buffer.isBuffer(value) ? db.putString(args, 1, value, 0, value.length) : db.putCollection(args, 1, value);
+  const ref = Buffer.isBuffer(value)
+    ? db.putString(args, 1, new Area(value), 0, value.length)
+    : db.putCollection(args, 1, value);
   db.setExpiry(ref, expiry);
   setAccess(call, options);
   call.changed(1, NOTIFY.generic, 'restore');

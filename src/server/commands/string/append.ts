@@ -1,5 +1,5 @@
+import { copyPart } from '../../../resp/area.js';
 import { errors } from '../../errors.js';
-import { copyBytes } from '../../keyspace/bytes.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 
@@ -20,11 +20,11 @@ export const append: CommandDeclaration = {
     const added = args.length(2);
     const before = ref === 0 ? 0 : db.entries.stringLength(ref);
     if (before + added > server.settings.maxBulk && ref !== 0) throw errors.stringTooLong;
-    if (ref === 0) db.putString(args, 1, args.buffer, args.start(2), added);
+    if (ref === 0) db.putString(args, 1, args.area, args.start(2), added);
     else {
       const target = db.resizeString(ref, before + added, true);
       const at = db.entries.stringStart(target) + before;
-      copyBytes(args.buffer, args.start(2), db.entries.stringBuffer(target), at, added);
+      copyPart(args.area, args.start(2), db.entries.stringArea(target), at, added);
     }
     call.changed(1, NOTIFY.string, 'append');
     reply.integer(before + added);

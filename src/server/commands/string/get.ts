@@ -1,5 +1,6 @@
 import type { ReplySink } from '../../../resp/sink.js';
 import type { Database } from '../../keyspace/database.js';
+import { External } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 
@@ -25,6 +26,6 @@ export function replyString(db: Database, ref: Ref, reply: ReplySink): void {
     return;
   }
   const { entries } = db;
-  const start = entries.stringStart(ref);
-  reply.bulkBytes(entries.stringBuffer(ref), start, start + entries.stringLength(ref));
+  if (entries.encoding(ref) === External) reply.bulkBytes(entries.stringBuffer(ref));
+  else reply.bulkPart(entries.stringArea(ref), entries.stringStart(ref), entries.stringLength(ref));
 }

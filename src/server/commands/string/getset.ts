@@ -16,7 +16,7 @@ export const getset: CommandDeclaration = {
   run(call) {
     const { args, db, reply } = call;
     replyString(db, call.readString(1), reply);
-    db.putString(args, 1, args.buffer, args.start(2), args.length(2));
+    db.putString(args, 1, args.area, args.start(2), args.length(2));
     call.changed(1, NOTIFY.string, 'set');
     if (call.server.effects.listened) call.propagate('SET', args.text(1), args.text(2));
   },

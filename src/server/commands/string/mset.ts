@@ -24,7 +24,7 @@ export const mset: CommandDeclaration = {
 export function setAll(call: Call): void {
   const { args, db } = call;
   for (let i = 1; i < args.count; i += 2) {
-    db.putString(args, i, args.buffer, args.start(i + 1), args.length(i + 1));
+    db.putString(args, i, args.area, args.start(i + 1), args.length(i + 1));
     call.changed(i, NOTIFY.string, 'set');
   }
 }

@@ -46,7 +46,7 @@ export const set: CommandDeclaration = {
 /** Sets the key to argument `i`, with an expiry in milliseconds since the epoch (SET EX and its kin). */
 export function setWithExpiry(call: Call, i: number, expireAt: number): void {
   const { args, db } = call;
-  const ref = db.putString(args, 1, args.buffer, args.start(i), args.length(i), true);
+  const ref = db.putString(args, 1, args.area, args.start(i), args.length(i), true);
   db.setExpiry(ref, expireAt);
   call.changed(1, NOTIFY.string, 'set');
   call.notify(1, NOTIFY.generic, 'expire');
@@ -56,7 +56,7 @@ export function setWithExpiry(call: Call, i: number, expireAt: number): void {
 
 function setPlain(call: Call, keepTtl: boolean): void {
   const { args, db } = call;
-  db.putString(args, 1, args.buffer, args.start(2), args.length(2), keepTtl);
+  db.putString(args, 1, args.area, args.start(2), args.length(2), keepTtl);
   call.changed(1, NOTIFY.string, 'set');
 }
 

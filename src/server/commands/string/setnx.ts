@@ -17,7 +17,7 @@ export const setnx: CommandDeclaration = {
       reply.integer(0);
       return;
     }
-    db.putString(args, 1, args.buffer, args.start(2), args.length(2));
+    db.putString(args, 1, args.area, args.start(2), args.length(2));
     call.changed(1, NOTIFY.string, 'set');
     reply.integer(1);
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Area } from '../../../../src/resp/area.js';
 import { hashBytes, hashText } from '../../../../src/server/keyspace/hash.js';
 
 const texts = [
@@ -16,7 +17,7 @@ const texts = [
 
 describe('the hash of keys', () => {
   it.each(texts)('is the same for bytes anywhere and for the text %j', (text) => {
-    const bytes = Buffer.from(`##${text}##`, 'latin1');
+    const bytes = new Area(Buffer.from(`##${text}##`, 'latin1')).view;
     expect(hashBytes(bytes, 2, text.length, 42)).toBe(hashText(text, 42));
   });
 
