@@ -42,6 +42,12 @@ export class Configuration {
     return known(name)?.type.manyWords === true;
   }
 
+  /** Whether a file says its value by not naming it. */
+  isUnsaid(name: string): boolean {
+    const directive = known(name);
+    return directive?.type.unsaid !== undefined && this.format(directive) === directive.type.unsaid;
+  }
+
   /** Names, aliases too, that match the glob, with their values, in the order of the table. */
   matching(pattern: string): [string, string][] {
     const exact = known(pattern);

@@ -38,16 +38,17 @@ export function rewritten(
       if (name === undefined) return [line];
       if (written.has(name)) return [];
       written.add(name);
-      return [lineOf(name, configuration)];
+      return linesOf(name, configuration);
     });
   const added = names.filter((name) => !written.has(name) && name !== 'dir');
-  const more = [...added.map((name) => lineOf(name, configuration)), ...usersLeft];
+  const more = [...added.flatMap((name) => linesOf(name, configuration)), ...usersLeft];
   if (more.length > 0 && !lines.includes(MARK)) lines.push(MARK);
   return `${[...lines, ...more].join('\n')}\n`;
 }
 
-function lineOf(name: string, configuration: Configuration): string {
+function linesOf(name: string, configuration: Configuration): string[] {
+  if (configuration.isUnsaid(name)) return [];
   const value = configuration.get(name) ?? '';
   const many = configuration.takesManyWords(name) && value !== '';
-  return `${name} ${many ? value : quoteWord(value)}`;
+  return [`${name} ${many ? value : quoteWord(value)}`];
 }

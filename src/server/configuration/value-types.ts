@@ -9,6 +9,8 @@ export interface ValueType<T> {
   format(value: T): string;
   /** Takes all the words of its line, none too; others take exactly one. */
   readonly manyWords?: true;
+  /** The value that no line of a file can name. */
+  readonly unsaid?: T;
 }
 
 export class DirectiveError extends Error {
@@ -121,6 +123,7 @@ export function words(check: (words: readonly string[]) => void): ValueType<stri
 /** "host port", or nothing for "no one". */
 export const primaryAddress: ValueType<string> = {
   manyWords: true,
+  unsaid: '',
   parse(value) {
     const list = splitBlanks(value);
     if (list.length !== 2) throw new DirectiveError('wrong number of arguments');

@@ -156,6 +156,18 @@ describe('CONFIG REWRITE', () => {
     );
   });
 
+  it('can be read back when everything is written', () => {
+    const { configuration } = configured('port 7000\n');
+    const again = configured(rewritten('', configuration, [], configuration.names())).configuration;
+    for (const name of configuration.names()) expect(again.get(name), name).toBe(configuration.get(name));
+  });
+
+  it('leaves out a primary that is followed no more', () => {
+    const { settings, configuration } = configured('replicaof 192.0.2.1 6379\nport 7000\n');
+    settings.primary = '';
+    expect(rewritten('replicaof 192.0.2.1 6379\nport 7000\n', configuration)).toBe('port 7000\n');
+  });
+
   it('writes what it reads back', () => {
     const { configuration } = configured('requirepass "x\\"y\\\\z"\nnotify-keyspace-events KEA\nsave ""\n');
     const again = configured(rewritten('', configuration)).configuration;
