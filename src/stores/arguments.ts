@@ -7,8 +7,8 @@
 import type { Bytes } from '../core/bytes.js';
 import type { StoreError } from '../core/errors.js';
 import type { Argument } from '../resp/reply.js';
-import { invalid } from './failures.js';
-import type { Rate, Ttl } from './store.js';
+import { invalid, notInteger } from './failures.js';
+import type { Change, Rate, Ttl } from './store.js';
 import { int64Of, rateOf, ttlOf } from './values.js';
 
 const BYTES = 'text or bytes (a string or a Uint8Array)';
@@ -49,6 +49,9 @@ export const RATE_LIMIT_OPTIONS = known({
   cost: POSITIVE,
 });
 export const GREYLIST_OPTIONS = known({ delay: TIME, window: TIME, lifetime: TIME });
+
+const KINDS: ReadonlySet<unknown> = new Set<Change['kind']>(['set', 'delete', 'increment']);
+const KINDS_TEXT = '"set", "delete" or "increment"';
 
 export class Arguments {
   constructor(private readonly store: string) {}
@@ -120,6 +123,24 @@ export class Arguments {
   commands(operation: string, commands: readonly (readonly Argument[])[]): void {
     if (!Array.isArray(commands)) throw this.#mistake(operation, 'commands', 'an array', commands);
     for (let i = 0; i < commands.length; i++) this.command(operation, commands[i]!, `commands[${i}]`);
+  }
+
+  changes(operation: string, changes: readonly Change[]): void {
+    if (!Array.isArray(changes)) throw this.#mistake(operation, 'changes', 'an array', changes);
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i] as Change | null | undefined;
+      if (typeof change !== 'object' || change === null) {
+        throw this.#mistake(operation, `changes[${i}]`, 'an object', change);
+      }
+      if (!KINDS.has(change.kind)) throw this.#mistake(operation, `changes[${i}].kind`, KINDS_TEXT, change.kind);
+      this.bytes(operation, `changes[${i}].key`, change.key);
+      if (change.kind === 'set') this.bytes(operation, `changes[${i}].value`, change.value);
+    }
+  }
+
+  /** A value that is set and cannot be added to. */
+  notInteger(operation: string): StoreError {
+    return notInteger(this.store, operation);
   }
 
   refused(operation: string, what: string): StoreError {

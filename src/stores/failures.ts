@@ -172,6 +172,12 @@ export function invalid(store: string, operation: string, what: string): StoreEr
   return toRefusal('INVALID', what, { store, operation, node: undefined });
 }
 
+/** An addition to what is no 64-bit integer, known before anything was sent. */
+export function notInteger(store: string, operation: string): StoreError {
+  const what = 'the value is not an integer or out of range';
+  return toRefusal('NOT_INTEGER', what, { store, operation, node: undefined });
+}
+
 function toRefusal(
   code: StoreErrorCode,
   what: string,

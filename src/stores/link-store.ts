@@ -6,7 +6,7 @@ import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import type { StoreError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
-import { type CallOptions, type Command, type Link, LinkError, type NodeLink, type Topology } from '../links/link.js';
+import { type Command, type Link, LinkError, type Topology } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
 import {
   Arguments,
@@ -19,7 +19,7 @@ import {
 } from './arguments.js';
 import { type Commands, DirectCommands, GatheredCommands } from './commands.js';
 import { DirectReader } from './direct-reader.js';
-import { cleaned, type Safety } from './failures.js';
+import type { Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
 import { greylist } from './greylist.js';
@@ -27,23 +27,15 @@ import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
 import { type CountWindow, countAlone, countTogether, fixedWindow, type Limit, leakyBucket } from './limits.js';
 import { acquireLock, type LockKeys, type ReleaseLock, releaseAlone, releaseTogether } from './locks.js';
+import { ping } from './ping.js';
 import { GatheredReader, type Reader } from './reader.js';
-import {
-  arrayOf,
-  bulkOrNull,
-  counterValue,
-  flag,
-  integer,
-  integerOrText,
-  okOrNull,
-  pong,
-  wideInteger,
-} from './replies.js';
+import { arrayOf, bulkOrNull, counterValue, flag, integer, integerOrText, okOrNull, wideInteger } from './replies.js';
 import { scanPages } from './scan.js';
 import { incrementScript } from './scripts/increment.js';
 import { ttlCounterScript } from './scripts/ttl-counter.js';
 import type {
   CallControl,
+  Change,
   GreylistDecision,
   GreylistOptions,
   IncrementOptions,
@@ -56,6 +48,7 @@ import type {
   SetOptions,
   Ttl,
 } from './store.js';
+import { transact } from './transaction.js';
 
 export interface LinkStoreConfig extends GuardConfig {
   readonly keyPrefix: string;
@@ -261,6 +254,16 @@ export class LinkStore implements LookupStore {
     );
   }
 
+  async transact(changes: readonly Change[], options: CallControl = NO_OPTIONS): Promise<{ missing: number }> {
+    this.#arguments.options('transact', options);
+    return await transact(changes, options, {
+      commands: this.#commands,
+      keys: this.#keys,
+      arguments: this.#arguments,
+      crossSlot: this.#link.crossSlot,
+    });
+  }
+
   async command(name: string, ...args: readonly Argument[]): Promise<Reply> {
     const command: Command = [name, ...args];
     this.#arguments.command('command', command);
@@ -301,7 +304,7 @@ export class LinkStore implements LookupStore {
 
   async ping(options: CallControl = NO_OPTIONS): Promise<readonly PingResult[]> {
     this.#arguments.options('ping', options);
-    return await Promise.all(this.#link.nodes().map((node) => this.#ping(node, options)));
+    return await Promise.all(this.#link.nodes().map((node) => ping(node, this.#guard, options)));
   }
 
   topology(): Topology {
@@ -315,19 +318,6 @@ export class LinkStore implements LookupStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #ping(node: NodeLink, { signal }: CallControl): Promise<PingResult> {
-    const { name, role } = node;
-    const started = performance.now();
-    const send = (options: CallOptions) => node.command(['PING'], options).then(pong);
-    try {
-      await this.#guard.run({ operation: 'ping', safety: 'read', node: name, signal }, send);
-      return { node: name, role, status: 'reachable', latencyUs: Math.round((performance.now() - started) * 1000) };
-    } catch (error) {
-      const reason = error instanceof Error ? cleaned(error.message) : 'failed';
-      return { node: name, role, status: 'unreachable', latencyUs: -1, error: reason };
-    }
   }
 
   async #delete(operation: string, keys: readonly Bytes[], control: CallControl | undefined): Promise<number> {

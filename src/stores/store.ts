@@ -62,6 +62,13 @@ export interface LookupStore {
     window: Ttl,
     options?: CallControl,
   ): Promise<{ success: boolean; value: number; ttl: number }>;
+  /**
+   * Makes the changes in order and together: all of them or, when one is refused (an increment of what is no
+   * 64-bit integer), none. An increment changes only a key that is there; `missing` counts those that were not.
+   * On a cluster this holds for the keys of each slot: where one slot fails and another does not, the error is
+   * indeterminate.
+   */
+  transact(changes: readonly Change[], options?: CallControl): Promise<{ missing: number }>;
   /** Any command, routed by its keys, which are sent as they are (no `key-prefix`). Not retried once it may have run. */
   command(name: string, ...args: readonly Argument[]): Promise<Reply>;
   /**
@@ -83,6 +90,17 @@ export interface LookupStore {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** A part of a transaction. Without `ttl` a value that is set stays, and a counter keeps the ttl it has. */
+export type Change =
+  | { readonly kind: 'set'; readonly key: Bytes; readonly value: Bytes; readonly ttl?: Ttl | undefined }
+  | { readonly kind: 'delete'; readonly key: Bytes }
+  | {
+      readonly kind: 'increment';
+      readonly key: Bytes;
+      readonly by: bigint | number;
+      readonly ttl?: Ttl | undefined;
+    };
 
 export interface CallControl {
   readonly signal?: AbortSignal | undefined;

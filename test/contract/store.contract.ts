@@ -107,6 +107,82 @@ export function storeContract(backend: Backend): void {
       });
     });
 
+    describe('transactions', () => {
+      promises('make all changes, in order, and count the missing keys that were to be added to', async () => {
+        const tagged = (name: string) => key(`{x}${name}`);
+        await store.set(tagged('old'), 'v');
+        await store.set(tagged('n'), '5', { ttl: '1h' });
+        const result = await store.transact([
+          { kind: 'set', key: tagged('a'), value: 'grüße' },
+          { kind: 'set', key: tagged('short'), value: '1', ttl: '1m' },
+          { kind: 'delete', key: tagged('old') },
+          { kind: 'increment', key: tagged('n'), by: -7n },
+          { kind: 'increment', key: tagged('none'), by: 1 },
+          { kind: 'set', key: tagged('twice'), value: '40' },
+          { kind: 'increment', key: tagged('twice'), by: 2 },
+          { kind: 'delete', key: tagged('gone') },
+          { kind: 'increment', key: tagged('gone'), by: 2 },
+        ]);
+        expect(result).toEqual({ missing: 2 });
+        expect(await store.getMany(['a', 'short', 'old', 'n', 'none', 'twice'].map(tagged))).toEqual(
+          ['grüße', '1', null, '-2', null, '42'].map((value) => value && Buffer.from(value)),
+        );
+        expect(await store.ttl(tagged('short'))).toSatisfy((ms: number) => ms > 55_000 && ms <= 60_000);
+        expect(await store.ttl(tagged('n'))).toBeGreaterThan(3_500_000);
+        expect(await store.ttl(tagged('a'))).toBe(Number.POSITIVE_INFINITY);
+      });
+
+      promises('change nothing when one change is refused', async () => {
+        const tagged = (name: string) => key(`{x}${name}`);
+        const most = 2n ** 63n - 1n;
+        await store.set(tagged('n'), '5', { ttl: '1h' });
+        await store.set(tagged('text'), 'v');
+        await store.set(tagged('full'), `${most}`);
+        await store.command('RPUSH', tagged('list'), '1');
+        for (const [name, code] of [
+          ['text', 'NOT_INTEGER'],
+          ['full', 'NOT_INTEGER'],
+          ['list', 'WRONG_TYPE'],
+        ] as const) {
+          const changes = [
+            { kind: 'set', key: tagged('a'), value: 'v' },
+            { kind: 'increment', key: tagged('n'), by: -most },
+            { kind: 'increment', key: tagged(name), by: 1 },
+          ] as const;
+          await expect(store.transact(changes)).rejects.toMatchObject({ code, indeterminate: false });
+          expect(await store.getText(tagged('n'))).toBe('5');
+          expect(await store.ttl(tagged('n'))).toBeGreaterThan(3_500_000);
+          expect(await store.exists(tagged('a'))).toBe(false);
+        }
+        const added = [
+          { kind: 'set', key: tagged('a'), value: 'v' },
+          { kind: 'increment', key: tagged('a'), by: 1 },
+        ] as const;
+        await expect(store.transact(added)).rejects.toMatchObject({ code: 'NOT_INTEGER' });
+        expect(await store.exists(tagged('a'))).toBe(false);
+      });
+
+      promises('reach keys of every slot, and may be empty', async () => {
+        const names = Array.from({ length: 50 }, (_, i) => key(`k${i}`));
+        expect(await store.transact(names.map((name) => ({ kind: 'set', key: name, value: '1' })))).toEqual({
+          missing: 0,
+        });
+        const more = [...names, key('none')].map((name) => ({ kind: 'increment', key: name, by: 1 }) as const);
+        expect(await store.transact(more)).toEqual({ missing: 1 });
+        expect(new Set((await store.getMany(names)).map(String))).toEqual(new Set(['2']));
+        expect(await store.transact([])).toEqual({ missing: 0 });
+      });
+
+      promises('that fail in one slot of a cluster only are indeterminate', async () => {
+        if (!backend.cluster) return;
+        await store.set(key('{a}'), 'v');
+        await store.set(key('{b}'), '1');
+        const changes = [key('{a}'), key('{b}')].map((name) => ({ kind: 'increment', key: name, by: 1 }) as const);
+        await expect(store.transact(changes)).rejects.toMatchObject({ code: 'NOT_INTEGER', indeterminate: true });
+        expect(await store.getText(key('{b}'))).toBe('2');
+      });
+    });
+
     describe('times to live', () => {
       promises('are told in milliseconds, Infinity for none, null for a missing key', async () => {
         await store.set(key('a'), 'v');

@@ -80,6 +80,7 @@ describe('the configurations that come along', () => {
     expect([...listeners.values()].map(({ protocol, bind, serve }) => [protocol, bind, serve])).toEqual([
       ['socketmap', [{ host: '127.0.0.1', port: 10023 }], []],
       ['tcp-table', [{ host: '127.0.0.1', port: 10024 }], []],
+      ['line', [{ host: '127.0.0.1', port: 10025 }], []],
       ['http', [{ host: '127.0.0.1', port: 8080 }], ['lookup']],
       ['http', [{ host: '127.0.0.1', port: 9090 }], ['health', 'metrics']],
     ]);
