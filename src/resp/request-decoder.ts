@@ -31,7 +31,12 @@ export class RequestDecoder {
 
   /** Bytes of the buffer that holds them, or will when the argument being read has come. */
   get capacity(): number {
-    return this.start === this.end ? 0 : Math.max(this.buffer.length, this.bulkLength + 2);
+    return this.start === this.end ? 0 : Math.max(this.buffer.length, this.expected);
+  }
+
+  /** Bytes of the command up to the end of the argument being read; 0 between arguments. */
+  private get expected(): number {
+    return this.bulkLength > 0 ? this.at - this.start + this.bulkLength + 2 : 0;
   }
 
   /** Bytes not yet read as arguments. */
@@ -202,7 +207,7 @@ export class RequestDecoder {
     const need = rest + chunk.length;
     const free = this.owned ? this.buffer.length - this.end : 0;
     if (free < chunk.length) {
-      const expected = this.bulkLength > 0 ? this.at - this.start + this.bulkLength + 2 : 0;
+      const { expected } = this;
       const size = Math.max(need, Math.min(expected, need * 2), 1024);
       const bigger = Area.of(size);
       this.buffer.copy(bigger.bytes, 0, this.start, this.end);
