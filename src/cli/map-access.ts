@@ -1,12 +1,14 @@
 import type { Config, MapConfig, StoreConfig } from '../config/model.js';
 import { DAEMON_DEADLINE } from '../daemon/daemon.js';
+import { openLists } from '../daemon/lists.js';
 import { buildMaps } from '../daemon/maps.js';
 import type { LookupMap } from '../lookups/lookup.js';
 import { openStores } from '../stores/factory.js';
 
 /**
  * Opens one map over the stores it asks and no others, for as long as `use` runs. Stores are as patient as in
- * the daemon, and one that is down makes temporary outcomes, as there.
+ * the daemon, and one that is down makes temporary outcomes, as there; so does a list that cannot be fetched. Rejects
+ * with ListsRefused.
  */
 export async function withMap<T>(config: Config, map: MapConfig, use: (map: LookupMap) => Promise<T>): Promise<T> {
   const asked = new Map<string, StoreConfig>();
@@ -14,8 +16,13 @@ export async function withMap<T>(config: Config, map: MapConfig, use: (map: Look
     const store = config.stores.get(id);
     if (kind === 'store' && store !== undefined) asked.set(id, asInDaemon(store));
   }
+  const names = map.sources.filter(({ kind }) => kind === 'lookup').map(({ id }) => id);
+  using lists = await openLists(config, names);
   await using stores = await openStores({ ...config, stores: asked });
-  const maps = buildMaps({ ...config, maps: new Map([[map.id, map]]) }, (id) => stores.get(id));
+  const maps = buildMaps(
+    { ...config, maps: new Map([[map.id, map]]) },
+    { storeOf: (id) => stores.get(id), listOf: lists.listOf },
+  );
   return await use(maps.get(map.id)!);
 }
 

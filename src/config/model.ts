@@ -8,8 +8,8 @@ export interface Config {
   /** The file it was read from, for messages; "<text>" when read from text without a name. */
   readonly file: string;
   readonly stores: ReadonlyMap<string, StoreConfig>;
-  /** `[lookup.<id>]`, Stalwart's static lists: key or glob to value, in file order. */
-  readonly lookups: ReadonlyMap<string, StaticLookupConfig>;
+  /** `[lookup.<id>]`, `[file-lookup.<id>]` and `[http-lookup.<id>]`: the lists that maps name. */
+  readonly lookups: ReadonlyMap<string, LookupConfig>;
   readonly maps: ReadonlyMap<string, MapConfig>;
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
   readonly log: LogConfig;
@@ -79,16 +79,67 @@ export interface TlsConfig {
   readonly serverName: string | undefined;
 }
 
+export type LookupConfig = StaticLookupConfig | FileLookupConfig | HttpLookupConfig;
+
+/** Stalwart's static list: key or glob to value, in file order. */
 export interface StaticLookupConfig {
+  readonly kind: 'static';
   readonly id: string;
   readonly entries: ReadonlyMap<string, string>;
+}
+
+export interface FileLookupConfig {
+  readonly kind: 'file';
+  readonly id: string;
+  readonly path: string;
+  /** Where the path stands in the configuration, for problems of the file as a whole. */
+  readonly at: { readonly line: number; readonly column: number };
+  /** How often the file is looked at, in milliseconds. */
+  readonly refresh: number;
+  readonly list: ListConfig;
+}
+
+export interface HttpLookupConfig {
+  readonly kind: 'http';
+  readonly id: string;
+  /** It may hold a password or a token. */
+  readonly url: Secret;
+  /** Between two loads, in milliseconds; `retry` after one that failed. */
+  readonly refresh: number;
+  readonly retry: number;
+  /** Of a load as a whole. */
+  readonly timeout: number;
+  /** The list itself is a gzip file. */
+  readonly gzipped: boolean;
+  readonly list: ListConfig;
+}
+
+export type ListFormat = 'list' | 'csv' | 'postfix' | 'cidr' | 'regexp';
+
+/** What a list that is loaded looks like, and how large it may be. */
+export interface ListConfig {
+  readonly format: ListFormat;
+  /** Keys are kept and asked in lower case. */
+  readonly foldCase: boolean;
+  /** csv: columns from 0; without a value column every key has the value "1". */
+  readonly keyColumn: number;
+  readonly valueColumn: number | undefined;
+  readonly separator: string;
+  readonly skipFirst: boolean;
+  readonly limits: {
+    /** Bytes of the text. */
+    readonly size: number;
+    readonly entries: number;
+    /** Bytes of a key and its value. */
+    readonly entrySize: number;
+  };
 }
 
 export type Expansion = 'full' | 'no-extension' | 'domain' | 'local-part' | 'parent-domains';
 
 export interface MapConfig {
   readonly id: string;
-  /** Stores and static lists, tried in order. */
+  /** Stores and lists, tried in order. */
   readonly sources: readonly { readonly kind: 'store' | 'lookup'; readonly id: string }[];
   /** The template of the key: %s all, %u local part, %d domain, %% percent. */
   readonly key: string;

@@ -9,7 +9,9 @@ import type { Log } from '../observe/log.js';
 import { Metrics } from '../observe/metrics.js';
 import type { StoreObserver } from '../stores/observer.js';
 import type { LookupStore } from '../stores/store.js';
+import { observeLists } from './list-events.js';
 import { Listeners, type ListeningAddress } from './listeners.js';
+import { Lists, type PreparedLists } from './lists.js';
 import { buildCache, buildMaps, servedMaps } from './maps.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from './open-stores.js';
 import { observeStore } from './store-events.js';
@@ -48,6 +50,7 @@ export class Daemon {
   readonly #clock: Clock;
   readonly #openStore: StoreOpener;
   readonly #failures: FailureLog;
+  readonly #lists: Lists;
   readonly #listeners: Listeners;
   #current: Generation | undefined;
   /** Configurations that were replaced and whose last lookups are not over. */
@@ -61,11 +64,13 @@ export class Daemon {
     this.#openStore = options.openStore;
     this.metrics = new Metrics(options.version);
     this.#failures = new FailureLog(this.#log, this.#clock);
+    this.#lists = new Lists(this.#clock, observeLists(this.metrics.lists, this.#log));
     this.#listeners = new Listeners(this.#frontendContext());
     this.health.stores = () => [...(this.#current?.stores.keys() ?? [])].map((id) => this.#storeHealth(id));
+    this.health.lists = () => this.#lists.health();
   }
 
-  /** Opens the stores and listens. Rejects with StoreError or BindError, leaving nothing open. */
+  /** Opens the stores and listens. Rejects with StoreError, BindError or ListsRefused, leaving nothing open. */
   static async start(config: Config, options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
     await daemon.#change(config);
@@ -99,6 +104,7 @@ export class Daemon {
     await this.#lastChange;
     const { stores } = this.#current ?? { stores: new Map() };
     await this.#listeners.stop(this.#grace());
+    this.#lists.close();
     await closeAllBut(stores, new Map());
     await Promise.all(this.#retiring);
   }
@@ -106,15 +112,17 @@ export class Daemon {
   async #change(config: Config): Promise<void> {
     const previous = this.#current;
     const running = previous?.stores ?? new Map();
+    const lists = await this.#lists.prepare(config);
     const stores = await openStores(config, running, (store) => this.#open(store));
     try {
-      const next = this.#compose(config, stores);
+      const next = this.#compose(config, stores, lists);
       const change = await this.#listeners.prepare(next.servings, graceFor(config));
       await seedStores(stores, running).catch(async (error: unknown) => {
         await change.abandon();
         throw error;
       });
       this.#current = next;
+      lists.commit();
       change.commit();
     } catch (error) {
       await closeAllBut(stores, running);
@@ -125,17 +133,13 @@ export class Daemon {
     this.#retiring.add(retired);
   }
 
-  #compose(config: Config, stores: OpenStores): Generation {
+  #compose(config: Config, stores: OpenStores, lists: PreparedLists): Generation {
     const caches = new Map<string, LookupCache>();
-    const maps = buildMaps(
-      config,
-      (id) => stores.get(id)?.store,
-      (map) => {
-        const cache = buildCache(map, this.#clock, this.metrics);
-        if (cache !== undefined) caches.set(map.id, cache);
-        return cache;
-      },
-    );
+    const maps = buildMaps(config, { storeOf: (id) => stores.get(id)?.store, listOf: lists.sourceOf }, (map) => {
+      const cache = buildCache(map, this.#clock, this.metrics);
+      if (cache !== undefined) caches.set(map.id, cache);
+      return cache;
+    });
     const servings = [...config.listeners.values()].map((listener) => ({
       listener,
       maps: servedMaps(listener, maps, this.metrics, this.#failures),
@@ -164,6 +168,7 @@ export class Daemon {
       health: this.health,
       renderMetrics: async () => {
         for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);
+        this.metrics.lists.show(this.#lists.states());
         return { contentType: this.metrics.contentType, text: await this.metrics.render() };
       },
     };

@@ -45,8 +45,9 @@ function observedPath(serve: ListenerConfig['serve'], address: Address): string 
 function exampleKey(config: Config, map: MapConfig): string {
   for (const { kind, id } of map.sources) {
     const store = config.stores.get(id);
-    const keys =
-      kind === 'lookup' ? config.lookups.get(id)?.entries : store?.type === 'embedded' ? store.data : undefined;
+    const list = config.lookups.get(id);
+    const data = store?.type === 'embedded' ? store.data : undefined;
+    const keys = kind === 'lookup' ? (list?.kind === 'static' ? list.entries : undefined) : data;
     for (const key of keys?.keys() ?? []) {
       const asked = isGlob(key) && kind === 'lookup' ? undefined : unfill(map.key, key);
       if (asked !== undefined) return asked;

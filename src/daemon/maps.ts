@@ -4,23 +4,27 @@ import { ServedMap } from '../frontends/served-map.js';
 import { LookupCache } from '../lookups/cache.js';
 import type { LookupMap, Source } from '../lookups/lookup.js';
 import { ConfiguredMap } from '../lookups/map.js';
-import { StaticList } from '../lookups/static-list.js';
 import { StoreSource } from '../lookups/store-source.js';
 import type { FailureLog } from '../observe/failure-log.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { LookupStore } from '../stores/store.js';
 
-/** All maps of a configuration over its open stores. Throws when a map names a source that is not there. */
+/** What a configuration's maps are made of. */
+export interface OpenSources {
+  readonly storeOf: (id: string) => LookupStore | undefined;
+  readonly listOf: (id: string) => Source | undefined;
+}
+
+/** All maps of a configuration over its open sources. Throws when a map names a source that is not there. */
 export function buildMaps(
   config: Config,
-  storeOf: (id: string) => LookupStore | undefined,
+  { storeOf, listOf }: OpenSources,
   cacheOf: (map: MapConfig) => LookupCache | undefined = () => undefined,
 ): ReadonlyMap<string, LookupMap> {
-  const lists = new Map([...config.lookups.values()].map((list) => [list.id, new StaticList(list.id, list.entries)]));
   const maps = new Map<string, LookupMap>();
   for (const map of config.maps.values()) {
     const sources = map.sources.map(({ kind, id }) => {
-      const source = kind === 'lookup' ? lists.get(id) : storeSource(storeOf(id), map);
+      const source = kind === 'lookup' ? listOf(id) : storeSource(storeOf(id), map);
       if (source === undefined) throw new Error(`map "${map.id}": there is no ${kind} "${id}"`);
       return source;
     });

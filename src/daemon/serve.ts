@@ -2,11 +2,13 @@ import { loadConfig, readConfig } from '../config/load.js';
 import type { Config, Problem } from '../config/model.js';
 import { ConfigError, renderProblem } from '../config/problem.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { problemsOfFile } from '../lookups/lists/list-problems.js';
 import { formatAddress } from '../net/address.js';
 import { createLog, type Log } from '../observe/log.js';
 import { openConfigured } from '../stores/factory.js';
 import { Daemon, type StoreOpener } from './daemon.js';
 import { hints } from './hints.js';
+import { ListsRefused } from './lists.js';
 import { packageVersion } from './version.js';
 
 export interface ServeOptions {
@@ -29,7 +31,7 @@ export const ServeStatus = {
   stopped: 0,
   /** The configuration has errors. */
   wrongConfiguration: 1,
-  /** A store or an address could not be opened, or a second signal cut the end short. */
+  /** A store, a list or an address could not be opened, or a second signal cut the end short. */
   failed: 75,
 } as const;
 
@@ -98,7 +100,8 @@ class Serving {
       this.#announce(daemon);
       return daemon;
     } catch (error) {
-      this.#log.fatal(`cannot start: ${messageOf(error)}`);
+      if (error instanceof ListsRefused) logProblems(log, problemsOf(this.#config, error));
+      log.fatal(`cannot start: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -137,6 +140,7 @@ class Serving {
       });
     } catch (error) {
       if (error instanceof ConfigError) logProblems(this.#log, error.problems);
+      if (error instanceof ListsRefused && config !== undefined) logProblems(this.#log, problemsOf(config, error));
       this.#log.error(`reload failed, the old configuration stays: ${reloadFailure(error)}`);
       return;
     }
@@ -157,8 +161,13 @@ function logProblems(log: Log, problems: readonly Problem[]): void {
   }
 }
 
+function problemsOf(config: Config, { refused }: ListsRefused): Problem[] {
+  return refused.flatMap((one) => problemsOfFile(config, one));
+}
+
 function reloadFailure(error: unknown): string {
   if (error instanceof ConfigError) return 'the configuration has errors';
+  if (error instanceof ListsRefused) return 'lists have errors';
   return messageOf(error);
 }
 

@@ -32,6 +32,11 @@ abstract class CellFamily<Name extends string, C> {
     this.cells.set(id, { labels, cell });
     return cell;
   }
+
+  /** Forgets all cells: of what is told anew each time. */
+  clear(): void {
+    this.cells.clear();
+  }
 }
 
 export class CounterFamily<Name extends string> extends CellFamily<Name, Cell> {

@@ -2,7 +2,8 @@
  * Liveness and readiness as an orchestrator expects them. Alive: the process answers. Ready: the daemon
  * listens and is not stopping. A store that is down does not make it unready: the other maps are served
  * as ever, its own answer "temporary" and come back by themselves, and taking the daemon out of service
- * would turn that into "connection refused". What each store is doing is reported beside it.
+ * would turn that into "connection refused". What each store is doing is reported beside it. A list that was
+ * never loaded does: its map has no answer to anything yet.
  */
 export interface StoreHealth {
   readonly store: string;
@@ -11,19 +12,35 @@ export interface StoreHealth {
   readonly nodes: readonly { readonly node: string; readonly role: string; readonly status: string }[];
 }
 
+export interface ListHealth {
+  readonly list: string;
+  readonly state: 'loading' | 'loaded';
+  readonly entries?: number;
+  /** Seconds since it was loaded. */
+  readonly age?: number;
+}
+
 export interface Readiness {
   readonly ready: boolean;
-  readonly status: 'starting' | 'ready' | 'stopping';
+  /** loading: a list was not loaded yet. */
+  readonly status: 'starting' | 'loading' | 'ready' | 'stopping';
   readonly stores: readonly StoreHealth[];
+  readonly lists: readonly ListHealth[];
 }
 
 export class Health {
-  status: Readiness['status'] = 'starting';
+  status: Exclude<Readiness['status'], 'loading'> = 'starting';
   /** Asked at each report; the daemon sets it to its stores' topologies. */
   stores: () => readonly StoreHealth[] = () => [];
 
+  /** The same for its lists of files and URLs. */
+  lists: () => readonly ListHealth[] = () => [];
+
   report(): Readiness {
-    return { ready: this.status === 'ready', status: this.status, stores: this.stores() };
+    const lists = this.lists();
+    const loading = this.status === 'ready' && lists.some(({ state }) => state === 'loading');
+    const status = loading ? 'loading' : this.status;
+    return { ready: status === 'ready', status, stores: this.stores(), lists };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { CacheMetrics } from './caches.js';
 import { ConnectionMetrics } from './connections.js';
+import { ListMetrics } from './lists.js';
 import { LookupMetrics } from './lookups.js';
 import { ProcessMetrics } from './process.js';
 import { StoreMetrics } from './stores.js';
@@ -12,6 +13,7 @@ export class Metrics {
   readonly connections = new ConnectionMetrics(this.#registry);
   readonly stores = new StoreMetrics(this.#registry);
   readonly caches = new CacheMetrics(this.#registry);
+  readonly lists = new ListMetrics(this.#registry);
   readonly process: ProcessMetrics;
 
   constructor(version: string) {

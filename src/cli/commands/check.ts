@@ -1,6 +1,7 @@
 import type { Config } from '../../config/model.js';
+import { readChecked } from '../checked-config.js';
 import { defineCommand, option } from '../command.js';
-import { configOption, readCommandConfig } from '../config-file.js';
+import { configOption } from '../config-file.js';
 import { ExitCode } from '../exit-codes.js';
 import { printLongJson } from '../json.js';
 import { countProblems, printProblems } from '../problems.js';
@@ -12,7 +13,7 @@ export const check = defineCommand({
   name: 'check',
   summary: 'validate the configuration',
   description:
-    'Validates the configuration and prints every problem with its place. With --connect it also connects to every store ' +
+    'Validates the configuration and the files of its lists, and prints every problem with its place. With --connect it also connects to every store ' +
     'and asks every node. Ends with 1 on errors and on nodes that do not answer; warnings do not count as failure.',
   arguments: {},
   options: {
@@ -26,7 +27,7 @@ export const check = defineCommand({
     { line: 'lookupd check --json', does: 'the same for an editor or a pipeline' },
   ],
   async run({ options, terminal }) {
-    const { config, problems } = readCommandConfig(options.config, terminal);
+    const { config, problems } = await readChecked(options.config, terminal);
     const { out } = terminal;
     if (!options.json) {
       printProblems(problems, out);

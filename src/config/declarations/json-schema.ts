@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Declaration, Declarations } from './declaration.js';
 import { listenerKeys } from './listener.js';
+import { fileListKeys, httpListKeys } from './lists.js';
 import { logKeys } from './log.js';
 import { mapKeys } from './map.js';
 import { LATER_SECTIONS } from './root.js';
@@ -28,6 +29,8 @@ export function configJsonSchema(): JsonSchema {
     properties: {
       store: named('Where the data is.', { anyOf: [sectionSchema(redisKeys), sectionSchema(embeddedKeys)] }),
       lookup: named('Static lists.', listSchema),
+      'file-lookup': named('Lists in files.', sectionSchema(fileListKeys)),
+      'http-lookup': named('Lists that are fetched.', sectionSchema(httpListKeys)),
       map: named('What mail servers ask for by name.', sectionSchema(mapKeys)),
       server: {
         type: 'object',

@@ -14,14 +14,17 @@ const EXPANSIONS = ['full', 'no-extension', 'domain', 'local-part', 'parent-doma
 /** `[map.<id>]`: what a mail server asks for by name. */
 export const mapKeys = {
   store: key(oneOrMoreDistinct(name, 'stores'), 'Store to ask, or several in order.'),
-  lookup: key(oneOrMoreDistinct(name, 'lookups'), 'Static list to ask, or several in order.'),
+  lookup: key(
+    oneOrMoreDistinct(name, 'lookups'),
+    'List to ask (of lookup, file-lookup or http-lookup), or several in order.',
+  ),
   sources: key(
     oneOrMoreDistinct(name, 'sources'),
-    'Stores and static lists mixed, in order: the first that has the key answers.',
+    'Stores and lists mixed, in order: the first that has the key answers.',
   ),
   key: key(
     template,
-    'Template of the key: %s all, %u local part, %d domain, %% percent. By default "%s". A static list beside a store is asked the bare key.',
+    'Template of the key: %s all, %u local part, %d domain, %% percent. By default "%s". A list beside a store is asked the bare key.',
   ),
   operation: keyWithDefault(
     oneOf(['get', 'exists', 'hget', 'member']),

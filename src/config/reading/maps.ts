@@ -74,7 +74,7 @@ function checkReference(
   if (known.has(id) || !reading.complete) return;
   const elsewhere = key === 'store' ? ids.lookups : ids.stores;
   const what = key === 'sources' ? 'store or lookup' : key;
-  const other = key === 'store' ? 'it is a static list: lookup = …' : 'it is a store: store = …';
+  const other = key === 'store' ? 'it is a list: lookup = …' : 'it is a store: store = …';
   const hint = elsewhere.has(id) ? other : didYouMean(id, known);
   const written = asWritten(section.node(key, index));
   reading.report.error(section.at(key, index), `there is no ${what} ${written}`, hint ?? listOf(known));
@@ -101,7 +101,7 @@ function checkOperation(section: MapSection, sources: MapConfig['sources']): voi
   if (list !== undefined && (operation === 'hget' || operation === 'member')) {
     section.error(
       'operation',
-      `a static list has no ${operation === 'hget' ? 'hashes' : 'sets'}`,
+      `a list has no ${operation === 'hget' ? 'hashes' : 'sets'}`,
       'it answers get and exists',
     );
   }

@@ -2,10 +2,11 @@ import { logKeys } from '../declarations/log.js';
 import { LATER_SECTIONS, SECTIONS } from '../declarations/root.js';
 import { type Entry, namedIn, type Position, type Table } from '../document.js';
 import { convertListValue } from '../language/list-value.js';
-import type { Config, ListenerConfig, LogConfig, MapConfig, StaticLookupConfig, StoreConfig } from '../model.js';
+import type { Config, ListenerConfig, LogConfig, LookupConfig, MapConfig, StoreConfig } from '../model.js';
 import { didYouMean } from '../suggestion.js';
 import { readEntries } from './entries.js';
 import { readListener, type TakenAddresses } from './listeners.js';
+import { readFileList, readHttpList } from './lists.js';
 import { readMap } from './maps.js';
 import { type Reading, readSection } from './section.js';
 import { readStore } from './stores.js';
@@ -17,15 +18,27 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
   const lookupTables = sectionsOf(reading, root, 'lookup');
   const mapTables = sectionsOf(reading, root, 'map');
   const listenerTables = sectionsOf(reading, serverOf(reading, root), 'listener');
-  checkDistinct(reading, storeTables, lookupTables);
-  const ids = { stores: idsOf(storeTables), lookups: idsOf(lookupTables) };
+  const fileTables = sectionsOf(reading, root, 'file-lookup');
+  const httpTables = sectionsOf(reading, root, 'http-lookup');
+  checkDistinct(reading, {
+    store: storeTables,
+    lookup: lookupTables,
+    'file-lookup': fileTables,
+    'http-lookup': httpTables,
+  });
+  const ids = { stores: idsOf(storeTables), lookups: idsOf([...lookupTables, ...fileTables, ...httpTables]) };
   const taken: TakenAddresses = new Map();
   return {
     stores: readEach<StoreConfig>(storeTables, ({ id, table }) => readStore(reading, id, table)),
-    lookups: readEach<StaticLookupConfig>(lookupTables, ({ id, table }) => ({
-      id,
-      entries: readEntries(reading, table, convertListValue),
-    })),
+    lookups: new Map([
+      ...readEach<LookupConfig>(lookupTables, ({ id, table }) => ({
+        kind: 'static',
+        id,
+        entries: readEntries(reading, table, convertListValue),
+      })),
+      ...readEach<LookupConfig>(fileTables, ({ id, table }) => readFileList(reading, id, table)),
+      ...readEach<LookupConfig>(httpTables, ({ id, table }) => readHttpList(reading, id, table)),
+    ]),
     maps: readEach<MapConfig>(mapTables, ({ id, table, at }) => readMap(reading, id, table, at, ids)),
     listeners: readEach<ListenerConfig>(listenerTables, ({ id, table }) =>
       readListener(reading, id, table, idsOf(mapTables), taken),
@@ -78,11 +91,16 @@ function tableOf(reading: Reading, name: string, entry: Entry | undefined): Tabl
   return undefined;
 }
 
-/** Stores and static lists share their ids, as in Stalwart: a lookup names either. */
-function checkDistinct(reading: Reading, stores: readonly NamedTable[], lookups: readonly NamedTable[]): void {
-  const ids = idsOf(stores);
-  for (const { id, at } of lookups) {
-    if (ids.has(id)) reading.report.error(at, `the id "${id}" is used twice`, 'there is a store of this name');
+/** Stores and lists share their ids, as in Stalwart: a lookup names either. */
+function checkDistinct(reading: Reading, sections: Readonly<Record<string, readonly NamedTable[]>>): void {
+  const taken = new Map<string, string>();
+  for (const [section, tables] of Object.entries(sections)) {
+    for (const { id, at } of tables) {
+      const other = taken.get(id) ?? section;
+      if (other !== section)
+        reading.report.error(at, `the id "${id}" is used twice`, `there is a ${other} of this name`);
+      taken.set(id, other);
+    }
   }
 }
 

@@ -62,6 +62,7 @@ describe('the configurations that come along', () => {
     expect(examples.sort()).toEqual([
       'cluster.toml',
       'embedded.toml',
+      'lists.toml',
       'single.toml',
       'static-lists.toml',
       'tls.toml',
@@ -103,6 +104,8 @@ describe('the JSON Schema', () => {
     '[store.s]\ntype = "redis"\nurl = "redis://h"\ntimeout = "%{env:T}%"\ndatabase = "%{env:D}%"\nprotocol-version = "%{env:P}%"',
     '[server.listener.x]\nprotocol = "http"\nbind = ["127.0.0.1:1"]\nmode = "0660"\nlimits.max-unsent = "1mb"',
     '[lookup.l]\nexample.com = true\n"a" = 1.5',
+    '[file-lookup.l]\npath = "%{env:P}%"\nformat = "csv"\nindex.key = 1\nlimits.size = "1mb"',
+    '[http-lookup.l]\nurl = "https://example.com/"\nformat = "list"\nrefresh = "1d"\nenable = false',
   ])('accepts %s', (text) => {
     expect(accepts(text)).toBe(true);
   });
@@ -116,6 +119,8 @@ describe('the JSON Schema', () => {
     '[store.s]\ntype = "redis"\nurl = "redis://h"\nretry.total = -1',
     '[store.s]\ntype = "embedded"\npath = "data"',
     '[policy.p]\ntype = "greylist"',
+    '[file-lookup.l]\nformat = "list"',
+    '[http-lookup.l]\nurl = "ftp://example.com/"\nformat = "list"',
     '[map.m]\nstore = "s"\nexpand = ["half"]',
     '[server.listener.x]\nprotocol = "policy"\nbind = "127.0.0.1:1"',
   ])('refuses %s', (text) => {

@@ -57,7 +57,7 @@ describe('macros', () => {
       host,
     );
     expect(config.stores.get('local')).toMatchObject({ type: 'embedded', breaker: { failures: 7 } });
-    expect(config.lookups.get('list')?.entries).toEqual(new Map([['key', 'mail']]));
+    expect(config.lookups.get('list')).toMatchObject({ entries: new Map([['key', 'mail']]) });
     expect(config.maps.get('m')?.sources).toEqual([
       { kind: 'lookup', id: 'list' },
       { kind: 'store', id: 'local' },

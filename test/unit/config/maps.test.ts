@@ -91,8 +91,8 @@ describe('a map', () => {
     ['store = "redis"\noperation = "member"', '2:13 error: operation "member" needs "key"'],
     ['store = "redis"\nfield = "f"', '2:9 error: "field" needs operation = "hget"'],
     ['store = "redis"\nmember = "f"', '2:10 error: "member" needs operation = "member"'],
-    ['lookup = "vip"\noperation = "hget"\nfield = "%s"', '2:13 error: a static list has no hashes'],
-    ['lookup = "vip"\noperation = "member"\nkey = "s"', '2:13 error: a static list has no sets'],
+    ['lookup = "vip"\noperation = "hget"\nfield = "%s"', '2:13 error: a list has no hashes'],
+    ['lookup = "vip"\noperation = "member"\nkey = "s"', '2:13 error: a list has no sets'],
     [
       'store = "redis"\nexpand = ["full", "extension"]',
       '2:19 error: "expand": expected one of "full", "no-extension", "domain", "local-part", "parent-domains"',
@@ -127,7 +127,7 @@ describe('a map', () => {
 
   it.each([
     ['store = "rediss"', 'did you mean "redis"?'],
-    ['store = "vip"', 'it is a static list: lookup = …'],
+    ['store = "vip"', 'it is a list: lookup = …'],
     ['lookup = "redis"', 'it is a store: store = …'],
     ['store = "elsewhere"', 'there is "redis", "second"'],
   ])('%s has a hint', (line, hint) => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Declaration, Declarations } from '../../../src/config/declarations/declaration.js';
 import { listenerKeys } from '../../../src/config/declarations/listener.js';
+import { fileListKeys, httpListKeys } from '../../../src/config/declarations/lists.js';
 import { logKeys } from '../../../src/config/declarations/log.js';
 import { mapKeys } from '../../../src/config/declarations/map.js';
 import { LATER_SECTIONS } from '../../../src/config/declarations/root.js';
@@ -15,7 +16,7 @@ it('docs/configuration.md says what the declarations say', async () => {
 });
 
 function page(): string {
-  return [INTRODUCTION, ...SECTIONS.map(section), LATER].join('\n');
+  return [INTRODUCTION, ...SECTIONS.map(section), STATIC_LISTS, ...LISTS.map(section), FORMATS, LATER].join('\n');
 }
 
 const INTRODUCTION = `# Configuration
@@ -48,7 +49,40 @@ const SECTIONS: readonly Section[] = [
   { title: '`[log]`', text: 'The log goes to standard error.', keys: logKeys },
 ];
 
-const LATER = `## \`[lookup.<id>]\`
+const LISTS: readonly Section[] = [
+  {
+    title: '`[file-lookup.<id>]`',
+    text: `A list in a file. It is loaded again when the file changes: written over, renamed into place, or behind a symbolic link
+that points elsewhere, as Kubernetes mounts configuration. What is loaded is used at once as a whole; a file that is
+wrong, too large or gone changes nothing and is logged. Write another file and rename it: one that is written in place is
+read when it was still for a quarter of a second, or two where its last line has no end. At the start and at a
+reload every file must be right, or nothing changes; \`lookupd check\` tells the lines that are not.`,
+    keys: fileListKeys,
+  },
+  {
+    title: '`[http-lookup.<id>]`',
+    text: `A list that is fetched, with Stalwart's keys. Until it was loaded once, its maps answer "temporary" and \`/readyz\` 503; when
+a load fails, the list before it stays. Lines that mean nothing are left out and counted in the log. Servers are asked with
+\`If-None-Match\` and \`If-Modified-Since\`. Unlike Stalwart a list beyond its limits is refused and not cut.`,
+    keys: httpListKeys,
+  },
+];
+
+const FORMATS = `## Formats of lists
+
+| format | a line |
+|---|---|
+| \`list\` | a key, found as \`1\`; \`#\` starts a comment |
+| \`csv\` | columns as RFC 4180 has them, also with line ends in quotes; the last value of a key counts, an empty one is \`1\` |
+| \`postfix\` | what postmap(1) reads: key, white space, value; lines that start with white space go on, \`#\` starts a comment. The first value of a key counts. White space in a key stands in quotes or behind a backslash, which belong to the key, as in Postfix |
+| \`cidr\` | cidr_table(5): \`network result\`, \`!network result\`, \`if network\` … \`endif\`. The first line that matches answers, whatever the prefix; rows without conditions are one search |
+| \`regexp\` | regexp_table(5), pcre_table(5): \`/pattern/flags result\`, \`!/pattern/\`, \`if /pattern/\` … \`endif\`, \`$1\` in results. The first line that matches answers. Flags: \`i\` and \`s\` (on by default), \`m\`, \`A\`, \`U\`, \`E\`, \`X\`. Patterns are RE2's: no look-around, no back references, and no pattern that hangs |
+
+A list of a million addresses with their values takes about 70 bytes per entry beside its text; 10,000 patterns are the most of
+one list, each of at most 2,048 bytes.
+`;
+
+const STATIC_LISTS = `## \`[lookup.<id>]\`
 
 A static list: its keys are looked up as they stand, \`*\` and \`?\` in them match (a backslash before one takes it literally);
 an exact key wins over a glob, then the first glob in sorted order. \`true\` is found as \`1\`, \`false\` as \`0\`.
@@ -58,8 +92,9 @@ an exact key wins over a glob, then the first glob in sorted order. \`true\` is 
 "ceo@example.com" = true
 "*@partner.example" = "partner"
 \`\`\`
+`;
 
-## Not available yet
+const LATER = `## Not available yet
 
 The sections ${LATER_SECTIONS.map((name) => `\`[${name}]\``).join(', ')} and the keys marked so above belong to features that
 are not built yet. Using one is an error that says so.
