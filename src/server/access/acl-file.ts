@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { systemReason } from '../../core/system-reason.js';
 import type { ByteString } from '../../resp/args.js';
 import type { Session } from '../session/session.js';
 import { AclError, applyRule, hasBlank, mergeSelectors, RuleError } from './rules.js';
@@ -80,9 +81,4 @@ function readRules(users: Users, user: User, rules: readonly ByteString[], place
     }
   }
   return problems;
-}
-
-export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'No such file or directory' : code === 'EACCES' ? 'Permission denied' : message;
 }

@@ -33,6 +33,8 @@ export class Persistence {
   private savedDirty = 0;
   private closed = false;
   private triedAt = 0;
+  /** Background saves begun. */
+  private begun = 0;
 
   constructor(
     private readonly server: Server,
@@ -197,6 +199,7 @@ export class Persistence {
     const job = this.begin({});
     this.isScheduled = false;
     this.triedAt = job.startedAt;
+    this.begun++;
     this.saves++;
     this.server.log('notice', `Background saving started by pid ${process.pid}`);
     void this.write(job);
@@ -301,7 +304,7 @@ export class Persistence {
 
   /** Of its own for each process and save in the background: one that was cancelled may still be writing. */
   private temporaryPath(kind = ''): string {
-    const number = kind === '' ? '' : `-${this.saves}`;
+    const number = kind === '' ? '' : `-${this.begun}`;
     return join(this.server.configuration.get('dir') ?? '.', `temp-${kind}${process.pid}${number}.rdb`);
   }
 }

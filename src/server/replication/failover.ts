@@ -1,17 +1,15 @@
 import type { Server } from '../server.js';
-import { type Address, type Handover, handOver } from './handover.js';
 import type { Replica } from './replica.js';
 
 /**
- * FAILOVER: writes wait until a replica has everything; that one is told to take over (PSYNC … FAILOVER), and from then on
- * this server follows it.
+ * FAILOVER: writes wait until a replica has everything; then this server follows it and tells it, as it asks for the stream,
+ * to take over (PSYNC … FAILOVER). If that is refused it is the primary again.
  */
 export class Failover {
   state: 'no-failover' | 'waiting-for-sync' | 'failover-in-progress' = 'no-failover';
   private target: Address | undefined;
   private isForced = false;
   private cancelTimeout = () => {};
-  private handover: Handover | undefined;
 
   constructor(private readonly server: Server) {}
 
@@ -38,8 +36,20 @@ export class Failover {
   }
 
   abort(reason: string): void {
-    const { target } = this;
-    this.server.log('notice', `FAILOVER to ${target === undefined ? 'any replica' : shown(target)} aborted: ${reason}`);
+    const { server, target } = this;
+    server.log('notice', `FAILOVER to ${target === undefined ? 'any replica' : shown(target)} aborted: ${reason}`);
+    if (this.state === 'failover-in-progress') {
+      server.settings.primary = '';
+      server.replication.following.promote();
+    }
+    this.end();
+  }
+
+  /** The target takes over. */
+  succeed(): void {
+    if (this.target !== undefined) {
+      this.server.log('notice', `${shown(this.target)} has taken over: this server follows it.`);
+    }
     this.end();
   }
 
@@ -54,7 +64,6 @@ export class Failover {
 
   close(): void {
     this.cancelTimeout();
-    this.handover?.cancel();
   }
 
   private findSynced(): Replica | undefined {
@@ -77,29 +86,25 @@ export class Failover {
   }
 
   private proceed(target: Address): void {
+    const { server } = this;
+    this.cancelTimeout();
     this.state = 'failover-in-progress';
     this.target = target;
-    this.handover = handOver(this.server, target, (accepted) => {
-      if (accepted) this.succeed(target);
-      else this.abort('Failover target rejected psync request');
-    });
-  }
-
-  private succeed(target: Address): void {
-    const { server } = this;
-    server.log('notice', `${shown(target)} has taken over: this server follows it.`);
     server.settings.primary = `${target.host} ${target.port}`;
     server.replication.following.follow();
-    this.end();
   }
 
   private end(): void {
-    this.close();
-    this.handover = undefined;
+    this.cancelTimeout();
     this.target = undefined;
     this.state = 'no-failover';
     this.server.pause.releaseWrites('failover');
   }
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 function addressOf(replica: Replica | undefined): Address | undefined {

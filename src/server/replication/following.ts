@@ -121,10 +121,22 @@ export class Following {
     await link.opened();
     this.state = 'handshake';
     await link.greet();
-    const { id, offset } = this.server.replication;
-    const answer = await link.askForSync(this.resumeIn === undefined ? undefined : id, offset);
+    const answer = await this.askForSync(link);
     if (answer.kind === 'continue') this.goOn(link, answer.id);
     else await this.startAnew(link, answer);
+  }
+
+  private async askForSync(link: PrimaryLink): Promise<SyncAnswer> {
+    const { id, offset, failover } = this.server.replication;
+    const takesOver = failover.state === 'failover-in-progress';
+    try {
+      const answer = await link.askForSync(this.resumeIn === undefined ? undefined : id, offset, takesOver);
+      if (takesOver) failover.succeed();
+      return answer;
+    } catch (error) {
+      if (takesOver && this.link === link) failover.abort('Failover target rejected psync request');
+      throw error;
+    }
   }
 
   private failed(link: PrimaryLink, error: unknown): void {

@@ -136,12 +136,16 @@ export class PrimaryLink {
     }
   }
 
-  /** PSYNC from the byte after `offset` of the history `id` on; both undefined: from the start. */
-  async askForSync(id: string | undefined, offset: number): Promise<SyncAnswer> {
+  /**
+   * PSYNC from the byte after `offset` of the history `id` on; undefined: from the start. With `takesOver` the other side,
+   * which is a replica so far, is to become the primary.
+   */
+  async askForSync(id: string | undefined, offset: number, takesOver: boolean): Promise<SyncAnswer> {
     const { log } = this.server;
     if (id === undefined) log('notice', 'Partial resynchronization not possible (no cached master)');
     else log('notice', `Trying a partial resynchronization (request ${id}:${offset + 1}).`);
-    this.ask('PSYNC', id ?? '?', id === undefined ? '-1' : String(offset + 1));
+    const place = id === undefined ? ['?', '-1'] : [id, String(offset + 1)];
+    this.ask('PSYNC', ...place, ...(takesOver ? ['FAILOVER'] : []));
     const [word = '', newId = '', newOffset = ''] = (await this.answer()).split(' ');
     if (word === '+CONTINUE') return { kind: 'continue', id: newId === '' ? undefined : newId };
     if (word === '+FULLRESYNC' && newId.length === 40 && /^\d+$/.test(newOffset)) {

@@ -2,7 +2,7 @@ import { encodeWords } from '../../resp/request-encoder.js';
 import { Target } from '../effects.js';
 import type { Server } from '../server.js';
 import type { Session } from '../session/session.js';
-import { Backlog } from './backlog.js';
+import { Backlog, inPieces } from './backlog.js';
 import { Failover } from './failover.js';
 import { Following } from './following.js';
 import { FullSync } from './full-sync.js';
@@ -42,7 +42,8 @@ export class Replication {
   private isAckWanted = false;
   private stopListening: () => void = () => undefined;
   private aloneSince = 0;
-  private seconds = 0;
+  /** Cycles. The first one is no time to say PING: replicas that come back after a restart may be there by then. */
+  private seconds = 1;
   private readonly waits = new Set<Wait>();
 
   constructor(private readonly server: Server) {
@@ -62,6 +63,11 @@ export class Replication {
   keepOwnKeys(): void {
     this.server.keyspace.remembersExpiries = this.isReplica && !this.server.settings.replicaReadOnly;
     if (!this.isReplica) this.ownKeys.clear();
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetCounters(): void {
+    this.syncs.full = this.syncs.partial = this.syncs.refused = this.bytesOut = 0;
   }
 
   /** The replica that a client is, or by REPLCONF will be. */
@@ -255,11 +261,14 @@ export class Replication {
     if (this.isAckWanted && this.replicas.size > 0 && !this.isReplica) this.append(GETACK);
     this.isAckWanted = false;
     if (this.pending.length === 0) return;
-    const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
+    const { pending } = this;
     this.pending = [];
-    this.backlog?.append(bytes);
+    const most = Math.max(this.server.settings.backlogSize / 16, LEAST_BACKLOG);
+    for (const bytes of inPieces(pending, Math.floor(most))) {
+      this.backlog?.append(bytes);
+      this.bytesOut += bytes.length * this.replicas.size;
+    }
     for (const replica of this.replicas) replica.send();
-    this.bytesOut += bytes.length * this.replicas.size;
   }
 
   /** REPLCONF ACK. */

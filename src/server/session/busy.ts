@@ -50,7 +50,9 @@ export class RunningScript implements RunLimits {
   /** Called again and again once its time is over: why it has to end, undefined while it may go on. */
   overrun(duration: number): string | undefined {
     const { server, session: caller } = this.call;
-    const most = this.timeLimit + (caller.peer.socket === undefined ? 0 : server.settings.scriptOverrun);
+    const overrun = caller.peer.socket === undefined ? 0 : server.settings.scriptOverrun;
+    // What has happened elsewhere, or before, has to happen here too.
+    const most = caller.isPrimary ? Number.POSITIVE_INFINITY : this.timeLimit + overrun;
     if (duration >= most) return `ERR Script stopped: it ran for more than ${most} ms`;
     if (this.began === 0) this.begin(duration);
     if (performance.now() >= this.listenAt) this.listen(server, caller);

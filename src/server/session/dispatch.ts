@@ -226,7 +226,6 @@ export class Dispatcher {
       const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
-    if (this.script !== undefined) return command.flags.includes('allow_busy') ? undefined : this.script.busy;
     const { settings, replication, persistence, appendOnlyFile } = this.server;
     if (replication.isReplica) {
       const refusal = refuseOnReplica(this.server, session, command, args);
@@ -236,6 +235,7 @@ export class Dispatcher {
       const refusal = refuseForFiles(persistence, command, actualFlags(this.server, command, args));
       if (refusal) return refusal;
     }
+    if (this.script !== undefined) return command.flags.includes('allow_busy') ? undefined : this.script.busy;
     const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command, args) : undefined;
     if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
     if (!actualFlags(this.server, command, args).includes('write') && command.name !== 'ping') return undefined;

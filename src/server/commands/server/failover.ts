@@ -1,5 +1,5 @@
 import { CommandError, errors } from '../../errors.js';
-import type { Address } from '../../replication/handover.js';
+import type { Address } from '../../replication/failover.js';
 import type { Server } from '../../server.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';

@@ -95,14 +95,33 @@ export class AppendOnlyFile {
     return found;
   }
 
-  /** DEBUG LOADAOF: the data is what the files say. */
-  reload(): void {
-    const { keyspace, persistence } = this.server;
+  /** DEBUG LOADAOF: the data is what the files say. Commands wait meanwhile. */
+  async reload(): Promise<void> {
+    const { persistence, clock } = this.server;
+    const { loads } = persistence;
+    this.dropData();
+    const progress = new AofProgress(clock.now());
+    loads.isUnderway = true;
+    try {
+      await loads.runSteps(this.load(progress), progress);
+    } finally {
+      loads.isUnderway = false;
+    }
+    persistence.forgetChanges();
+  }
+
+  /** As `reload`, at once. */
+  reloadNow(): void {
+    this.dropData();
+    finish(this.load(new AofProgress(this.server.clock.now())));
+    this.server.persistence.forgetChanges();
+  }
+
+  private dropData(): void {
+    const { keyspace } = this.server;
     this.flush(true);
     keyspace.flush(keyspace.databases);
     if (this.state === 'on') this.readManifest();
-    finish(this.load(new AofProgress(this.server.clock.now())));
-    persistence.forgetChanges();
   }
 
   private readManifest(): void {
@@ -130,12 +149,15 @@ export class AppendOnlyFile {
   }
 
   private start(): void {
-    const { dispatcher, log } = this.server;
+    const { dispatcher, log, persistence } = this.server;
     this.state = 'starting';
     this.failure = undefined;
-    if (dispatcher.isNested) {
+    const obstacle = persistence.isSaving
+      ? 'but there is already another background operation'
+      : dispatcher.isNested && 'during a transaction';
+    if (obstacle) {
       this.rewrite.isScheduled = true;
-      log('warning', 'AOF was enabled during a transaction. An AOF background was scheduled to start when possible.');
+      log('warning', `AOF was enabled ${obstacle}. An AOF background was scheduled to start when possible.`);
       return;
     }
     if (this.rewrite.isRunning) {

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { systemReason } from '../../../core/system-reason.js';
 import type { Args } from '../../../resp/args.js';
 import { ReplyBuilder } from '../../../resp/builder.js';
 import { ReplyError } from '../../../resp/reply.js';
@@ -43,7 +44,8 @@ export function* loadParts(
   try {
     size = directory.size(parts.map((part) => part.name));
   } catch (error) {
-    server.log('warning', `Unable to obtain the AOF file length. stat: ${(error as Error).message}`);
+    const { name } = parts.find((part) => !fs.existsSync(directory.file(part.name))) ?? parts[0]!;
+    server.log('warning', `Unable to obtain the AOF file ${name} length. stat: ${systemReason(error)}`);
     throw new AofError((error as Error).message);
   }
   if (size === 0) return false;
@@ -99,6 +101,7 @@ class PartLoading {
     const home = server.keyspace.databases[0]!;
     this.call = new Call(server);
     this.session = new Session(0, LOADING_PEER, this.reply, home, server.users, server.clock.now());
+    this.session.isPrimary = true;
   }
 
   /** True when the file broke off and was cut. */

@@ -24,6 +24,8 @@ export class Rewrite {
   lastSeconds = -1;
   private running: Running | undefined;
   private retryAt = 0;
+  /** Rewrites begun. */
+  private begun = 0;
 
   constructor(
     private readonly server: Server,
@@ -39,6 +41,11 @@ export class Rewrite {
     return this.running ? Math.floor((this.server.clock.now() - this.running.startedAt) / 1000) : -1;
   }
 
+  /** CONFIG RESETSTAT. */
+  resetCounters(): void {
+    this.count = this.failuresInARow = 0;
+  }
+
   /** What bases are written as. */
   get format(): 'rdb' | 'aof' {
     return this.server.configuration.get('aof-use-rdb-preamble') === 'yes' ? 'rdb' : 'aof';
@@ -52,6 +59,7 @@ export class Rewrite {
     try {
       directory.create();
       this.switchIncrement();
+      this.begun++;
       this.count++;
       server.stats.backgroundJobs++;
       const snapshot = this.snapshot();
@@ -127,7 +135,7 @@ export class Rewrite {
   private async run(running: Running): Promise<void> {
     const { server, file } = this;
     // One that was cancelled may still be writing.
-    const name = `${process.pid}-${this.count}.aof`;
+    const name = `${process.pid}-${this.begun}.aof`;
     const written = join(file.directory.folder, `temp-rewriteaof-bg-${name}`);
     const temporary = join(file.directory.folder, `temp-rewriteaof-${name}`);
     try {

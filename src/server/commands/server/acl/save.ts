@@ -1,4 +1,5 @@
-import { saveFile, systemReason } from '../../../access/acl-file.js';
+import { systemReason } from '../../../../core/system-reason.js';
+import { saveFile } from '../../../access/acl-file.js';
 import { CommandError } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
 import { requireAclFile } from './acl-file-path.js';

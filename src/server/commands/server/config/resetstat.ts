@@ -12,6 +12,9 @@ export const resetstat: CommandDeclaration = {
     server.stats.reset();
     server.keyspace.resetCounters();
     server.eviction.resetCounters();
+    server.replication.resetCounters();
+    server.persistence.saves = 0;
+    server.appendOnlyFile.rewrite.resetCounters();
     reply.ok();
   },
 };

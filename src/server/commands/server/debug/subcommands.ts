@@ -1,7 +1,6 @@
 import { standStill } from '../../../../core/stand-still.js';
 import { Args } from '../../../../resp/args.js';
 import { CommandError, errors, wrongSubcommand } from '../../../errors.js';
-import { AofError } from '../../../persistence/aof/aof-error.js';
 import { DEFAULT_PEAK_RESET_TIME } from '../../../session/client-buffers.js';
 import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
@@ -12,6 +11,7 @@ import { debugListpack, debugQuicklist, debugStringLength } from './encodings.js
 import { crash } from './ending.js';
 import { testGlobs } from './glob-test.js';
 import { databaseTables, keyTable } from './hash-tables.js';
+import { debugLoadAof } from './load-aof.js';
 import { debugObject } from './object.js';
 import { debugProtocol } from './protocol.js';
 import { debugReload } from './reload.js';
@@ -43,7 +43,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
         reply.ok();
       },
     },
-    loadaof: { min: 0, max: 0, run: loadAppendOnlyFile },
+    loadaof: { min: 0, max: 0, run: debugLoadAof },
     object: { min: 1, max: 1, run: debugObject },
     htstats: { min: 1, max: 1, run: databaseTables },
     'htstats-key': { min: 1, max: 1, run: keyTable },
@@ -93,17 +93,6 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
 function sleep({ args, reply }: Call): void {
   const seconds = parseFloatText(args.text(2)) ?? 0;
   standStill(seconds * 1000);
-  reply.ok();
-}
-
-/** Empties the databases and reads the append-only file again. */
-function loadAppendOnlyFile({ reply, server }: Call): void {
-  try {
-    server.appendOnlyFile.reload();
-  } catch (error) {
-    if (!(error instanceof AofError)) throw error;
-    throw new CommandError('ERR Error trying to load the AOF files, check server logs.');
-  }
   reply.ok();
 }
 
