@@ -11,6 +11,7 @@ export interface Config {
   /** `[lookup.<id>]`, `[file-lookup.<id>]` and `[http-lookup.<id>]`: the lists that maps name. */
   readonly lookups: ReadonlyMap<string, LookupConfig>;
   readonly maps: ReadonlyMap<string, MapConfig>;
+  readonly policies: ReadonlyMap<string, PolicyConfig>;
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
   readonly log: LogConfig;
   readonly warnings: readonly Problem[];
@@ -162,7 +163,59 @@ export interface MapCacheConfig {
   readonly serveStale: number;
 }
 
-export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'http';
+export type PolicyConfig = GreylistPolicyConfig | RateLimitPolicyConfig | AccessPolicyConfig;
+
+interface PolicyBase {
+  readonly id: string;
+  /** What is decided while the answer is not known. */
+  readonly onError: 'pass' | 'defer';
+}
+
+/** How many leading bits of a client's address count. */
+export interface AddressBits {
+  readonly v4: number;
+  readonly v6: number;
+}
+
+export interface GreylistPolicyConfig extends PolicyBase {
+  readonly type: 'greylist';
+  readonly store: string;
+  readonly delay: number;
+  readonly window: number;
+  readonly lifetime: number;
+  readonly bits: AddressBits;
+  /** Put before its keys. */
+  readonly prefix: string;
+  readonly text: string;
+}
+
+export interface RateLimitPolicyConfig extends PolicyBase {
+  readonly type: 'rate-limit';
+  readonly store: string;
+  /** The attributes that are counted for, together. */
+  readonly key: readonly string[];
+  readonly rate: { readonly requests: number; readonly period: number };
+  readonly count: 'messages' | 'recipients';
+  readonly algorithm: 'fixed-window' | 'leaky-bucket';
+  readonly burst: number | undefined;
+  readonly bits: AddressBits;
+  readonly prefix: string;
+  readonly action: 'defer' | 'reject';
+  readonly text: string;
+}
+
+/** A map of those who are let through, or refused. */
+export interface AccessPolicyConfig extends PolicyBase {
+  readonly type: 'allow' | 'deny';
+  /** The attributes that are looked up, one after the other. */
+  readonly key: readonly string[];
+  readonly map: string;
+  /** deny: how, and what the client is told. */
+  readonly action: 'defer' | 'reject';
+  readonly text: string;
+}
+
+export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'policy' | 'http';
 
 export interface ListenerConfig {
   readonly id: string;
@@ -176,6 +229,8 @@ export interface ListenerConfig {
   readonly map: string | undefined;
   /** Which maps it serves; undefined: all. */
   readonly maps: readonly string[] | undefined;
+  /** policy: what is asked, in order. */
+  readonly policies: readonly string[];
   /** HTTP: which of the three parts this listener offers. */
   readonly serve: readonly ('lookup' | 'health' | 'metrics')[];
   readonly limits: ListenerLimits;

@@ -1,8 +1,10 @@
-import type { Config, StoreConfig } from '../config/model.js';
+import type { Config, ListenerConfig, StoreConfig } from '../config/model.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { FrontendContext, Serving } from '../frontends/frontend.js';
-import type { ServedMap } from '../frontends/served-map.js';
+import { ServedPolicies } from '../frontends/served-policies.js';
 import type { LookupCache } from '../lookups/cache.js';
+import { buildPolicies } from '../lookups/policies/build.js';
+import type { Policy } from '../lookups/policies/policy.js';
 import { FailureLog } from '../observe/failure-log.js';
 import { Health, storeState } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
@@ -140,18 +142,28 @@ export class Daemon {
       if (cache !== undefined) caches.set(map.id, cache);
       return cache;
     });
+    const policies = buildPolicies(config.policies, {
+      store: (id) => stores.get(id)?.store,
+      map: (id) => maps.get(id),
+    });
     const servings = [...config.listeners.values()].map((listener) => ({
       listener,
       maps: servedMaps(listener, maps, this.metrics, this.#failures),
+      policies: this.#servedPolicies(listener, policies),
       connections: this.metrics.connections.events(listener.id),
     }));
     return { config, stores, servings, caches };
   }
 
+  #servedPolicies({ id, policies }: ListenerConfig, built: ReadonlyMap<string, Policy>): ServedPolicies {
+    const served = policies.map((name) => ({ policy: built.get(name)!, meter: this.metrics.policies.meter(id, name) }));
+    return new ServedPolicies(served, id, this.#log, this.#failures);
+  }
+
   /** Closes stores that the new configuration does not use, when nobody waits for an answer of theirs. */
   async #retire(generation: Generation, kept: OpenStores): Promise<void> {
-    const maps: ServedMap[] = generation.servings.flatMap((serving) => [...serving.maps.values()]);
-    const settled = Promise.all(maps.map((map) => map.settled()));
+    const served = generation.servings.flatMap(({ maps, policies }) => [policies, ...maps.values()]);
+    const settled = Promise.all(served.map((asked) => asked.settled()));
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
       cancel = this.#clock.schedule(graceFor(generation.config), resolve);
@@ -165,6 +177,7 @@ export class Daemon {
     return {
       clock: this.#clock,
       log: this.#log,
+      failures: this.#failures,
       health: this.health,
       renderMetrics: async () => {
         for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);

@@ -28,6 +28,8 @@ function hintFor(config: Config, { listener, protocol, address }: ListeningAddre
         : undefined;
     case 'line':
       return map && `lookupd query ${quoted(map.id)} ${quoted(exampleKey(config, map))} --via line`;
+    case 'policy':
+      return undefined;
     case 'http':
       if (declared?.serve.includes('lookup') && map !== undefined) {
         return curl(address, `/lookup/${encodeURIComponent(map.id)}/${encodeURIComponent(exampleKey(config, map))}`);

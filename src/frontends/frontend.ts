@@ -2,9 +2,11 @@ import type { Socket } from 'node:net';
 import type { ListenerConfig } from '../config/model.js';
 import type { Clock } from '../core/clock.js';
 import type { ConnectionEvents } from '../net/connections.js';
+import type { FailureLog } from '../observe/failure-log.js';
 import type { Health } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
 import type { ServedMap } from './served-map.js';
+import type { ServedPolicies } from './served-policies.js';
 
 /** A wire protocol for mail servers: turns accepted sockets into lookups and outcomes into replies. */
 export interface Frontend {
@@ -15,6 +17,7 @@ export interface Frontend {
 export interface FrontendContext {
   readonly clock: Clock;
   readonly log: Log;
+  readonly failures: FailureLog;
   readonly health: Health;
   /** Prometheus's text of all metrics. */
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -25,6 +28,8 @@ export interface Serving {
   readonly listener: ListenerConfig;
   /** The maps this listener answers for, by name. */
   readonly maps: ReadonlyMap<string, ServedMap>;
+  /** The policies this listener asks, in order. */
+  readonly policies: ServedPolicies;
   readonly connections: ConnectionEvents;
 }
 

@@ -2,6 +2,7 @@ import type { Protocol } from '../config/model.js';
 import type { Frontend } from './frontend.js';
 import { http } from './http/frontend.js';
 import { line } from './line/frontend.js';
+import { policy } from './policy/frontend.js';
 import { socketmap } from './socketmap/frontend.js';
 import { tcpTable } from './tcp-table/frontend.js';
 
@@ -10,5 +11,6 @@ export const frontends: Readonly<Record<Protocol, Frontend>> = {
   socketmap,
   'tcp-table': tcpTable,
   line,
+  policy,
   http,
 };

@@ -5,10 +5,10 @@
  * Frames are views of the received chunks, valid as long as they are held; whoever keeps one for long
  * copies it, since it holds its whole chunk in memory.
  */
-export interface FrameDecoder {
+export interface FrameDecoder<Frame = Buffer> {
   push(chunk: Buffer): void;
   /** The next whole frame, or null when more bytes are needed. Throws FramingError, and does so for ever after. */
-  next(): Buffer | null;
+  next(): Frame | null;
 }
 
 /** Bytes that cannot become a frame: the connection is of no use any more. */

@@ -14,12 +14,12 @@ import { type FrameDecoder, FramingError } from './framing.js';
  * Speed: no timer and no promise of its own per request; a lone answer is written at once, answers that
  * become ready in the same turn go out in one write.
  */
-export interface RequestProtocol {
+export interface RequestProtocol<Request = Buffer> {
   /** Read anew at each use: a reload may replace it. */
   readonly limits: RequestLimits;
-  createDecoder(): FrameDecoder;
+  createDecoder(): FrameDecoder<Request>;
   /** Calls `reply` exactly once, now or later, with the whole answer as it goes on the wire. Never throws. */
-  answer(request: Buffer, reply: (answer: Buffer) => void): void;
+  answer(request: Request, reply: (answer: Buffer) => void): void;
   /** What to say before closing on bytes that are no request; null: nothing. */
   refusal(error: FramingError): Buffer | null;
 }
@@ -39,12 +39,12 @@ interface Slot {
   next: Slot | undefined;
 }
 
-export class RequestConnection implements Connection {
+export class RequestConnection<Request = Buffer> implements Connection {
   lastActivity: number;
   readonly #socket: Socket;
-  readonly #protocol: RequestProtocol;
+  readonly #protocol: RequestProtocol<Request>;
   readonly #clock: Clock;
-  readonly #decoder: FrameDecoder;
+  readonly #decoder: FrameDecoder<Request>;
   /** Unanswered requests, oldest first. */
   #first: Slot | undefined;
   #last: Slot | undefined;
@@ -66,9 +66,9 @@ export class RequestConnection implements Connection {
 
   constructor(
     socket: Socket,
-    protocol: RequestProtocol,
+    protocol: RequestProtocol<Request>,
     clock: Clock,
-    onClose: (connection: RequestConnection) => void,
+    onClose: (connection: RequestConnection<Request>) => void,
   ) {
     this.#socket = socket;
     this.#protocol = protocol;
@@ -154,7 +154,7 @@ export class RequestConnection implements Connection {
     }
   }
 
-  #take(request: Buffer): void {
+  #take(request: Request): void {
     const slot: Slot = { answer: undefined, next: undefined };
     if (this.#last === undefined) this.#first = slot;
     else this.#last.next = slot;

@@ -18,8 +18,9 @@ export class FailureLog {
     this.#clock = clock;
   }
 
-  failed(subject: { readonly listener: string; readonly map: string }, kind: string, reason: string): void {
-    const name = JSON.stringify([subject.listener, subject.map, kind]);
+  /** `what` is the line's message. */
+  failed(subject: Readonly<Record<string, string>>, what: string, reason: string): void {
+    const name = JSON.stringify([subject, what]);
     const now = this.#clock.now();
     const said = this.#subjects.get(name);
     if (said !== undefined && now < said.quietUntil) {
@@ -28,6 +29,6 @@ export class FailureLog {
     }
     const unsaid = said?.unsaid ?? 0;
     this.#subjects.set(name, { quietUntil: now + QUIET_TIME, unsaid: 0 });
-    this.#log.warn({ ...subject, reason, ...(unsaid > 0 ? { notLogged: unsaid } : {}) }, `lookup failed: ${kind}`);
+    this.#log.warn({ ...subject, reason, ...(unsaid > 0 ? { notLogged: unsaid } : {}) }, what);
   }
 }

@@ -3,6 +3,7 @@ import { CacheMetrics } from './caches.js';
 import { ConnectionMetrics } from './connections.js';
 import { ListMetrics } from './lists.js';
 import { LookupMetrics } from './lookups.js';
+import { PolicyMetrics } from './policies.js';
 import { ProcessMetrics } from './process.js';
 import { StoreMetrics } from './stores.js';
 
@@ -10,6 +11,7 @@ import { StoreMetrics } from './stores.js';
 export class Metrics {
   readonly #registry = new Registry();
   readonly lookups = new LookupMetrics(this.#registry);
+  readonly policies = new PolicyMetrics(this.#registry);
   readonly connections = new ConnectionMetrics(this.#registry);
   readonly stores = new StoreMetrics(this.#registry);
   readonly caches = new CacheMetrics(this.#registry);

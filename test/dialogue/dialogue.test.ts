@@ -42,6 +42,10 @@ store = "local"
 key = "alias:%u"
 [map.vip]
 lookup = "vip"
+[map.senders]
+lookup = "enemies"
+[lookup.enemies]
+"foe@bad.test" = true
 [map.broken]
 store = "down"
 [store.down]
@@ -59,6 +63,28 @@ maps = ["users", "expanded", "broken"]
 protocol = "tcp-table"
 bind = "127.0.0.1:0"
 map = "users"
+[policy.friends]
+type = "allow"
+key = "sasl_username"
+map = "logins"
+[map.logins]
+lookup = "logins"
+[lookup.logins]
+"boss" = true
+[policy.enemies]
+type = "deny"
+key = ["recipient", "sender"]
+map = "senders"
+text = "Go away"
+[policy.unknown]
+type = "deny"
+key = "helo_name"
+map = "broken"
+on-error = "defer"
+[server.listener.policy]
+protocol = "policy"
+bind = "127.0.0.1:0"
+policies = ["friends", "enemies", "unknown"]
 [server.listener.tcp-table-broken]
 protocol = "tcp-table"
 bind = "127.0.0.1:0"

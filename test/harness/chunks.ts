@@ -9,9 +9,9 @@ export function chunksOf(stream: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 /** Feeds one chunk and takes every frame that is whole then. */
-export function drain(decoder: FrameDecoder, chunk: Buffer): Buffer[] {
-  const frames: Buffer[] = [];
+export function drain<Frame = Buffer>(decoder: FrameDecoder<Frame>, chunk: Buffer): Frame[] {
+  const frames: Frame[] = [];
   decoder.push(chunk);
-  for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(Buffer.from(frame));
+  for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
   return frames;
 }

@@ -53,6 +53,16 @@ export class MemoryStore {
     return this.values.has(`${this.#text(key)} ${this.#text(member)}`);
   }
 
+  async greylist(key: Bytes): Promise<never> {
+    await this.#answer('greylist', key);
+    throw new Error('a memory store does not greylist');
+  }
+
+  async rateLimit(key: Bytes): Promise<never> {
+    await this.#answer('rateLimit', key);
+    throw new Error('a memory store limits no rates');
+  }
+
   async set(key: Bytes, value: Bytes): Promise<boolean> {
     await this.#answer('set', key);
     this.values.set(this.#text(key), Buffer.from(toBuffer(value)));

@@ -4,11 +4,13 @@ import { found, permanent, temporary } from '../../src/core/outcome.js';
 import * as http from '../../src/frontends/http/protocol.js';
 import * as line from '../../src/frontends/line/protocol.js';
 import { decodePercent } from '../../src/frontends/percent.js';
+import { AttributesDecoder, encodeDecision } from '../../src/frontends/policy/protocol.js';
 import * as socketmap from '../../src/frontends/socketmap/protocol.js';
 import * as tcpTable from '../../src/frontends/tcp-table/protocol.js';
+import { FramingError } from '../../src/net/framing.js';
 import { LineDecoder } from '../../src/net/lines.js';
 import { NetstringDecoder } from '../../src/net/netstring.js';
-import { drain } from '../harness/chunks.js';
+import { chunksOf, drain } from '../harness/chunks.js';
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value));
 const outcomes = fc.oneof(
@@ -57,6 +59,54 @@ describe('whatever the outcome, a reply is one frame that its client understands
       }),
     );
   });
+});
+
+describe('policy delegation', () => {
+  const line = fc.string({ unit: 'binary', maxLength: 60 }).map((text) => text.replaceAll('\n', ''));
+  const name = fc
+    .string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 })
+    .filter((text) => !/[=\n]/.test(text) && text !== 'request');
+  const attributes = fc.uniqueArray(fc.tuple(name, line), { maxLength: 20, selector: ([first]) => first });
+
+  test('requests come through any chunking as they are', () => {
+    fc.assert(
+      fc.property(fc.array(attributes, { maxLength: 5 }), fc.array(fc.nat()), (requests, cuts) => {
+        const all = requests.map((request) => [['request', 'smtpd_access_policy'] as const, ...request]);
+        const bytes = all.map((request) => `${request.map((pair) => pair.join('=')).join('\n')}\n\n`).join('');
+        const decoder = new AttributesDecoder();
+        const decoded = chunksOf(Buffer.from(bytes), cuts).flatMap((chunk) => drain(decoder, chunk));
+        expect(decoded.map((request) => [...request])).toEqual(
+          all.map((request) => request.map(([key, value]) => [key, whole(value)])),
+        );
+      }),
+    );
+  });
+
+  test('any bytes are requests or a framing error', () => {
+    fc.assert(
+      fc.property(fc.oneof(bytes, fc.string().map(Buffer.from)), fc.array(fc.nat()), (garbage, cuts) => {
+        const decoder = new AttributesDecoder();
+        try {
+          for (const chunk of chunksOf(garbage, cuts)) drain(decoder, chunk);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FramingError);
+        }
+      }),
+    );
+  });
+
+  test('a decision is one action and an empty line', () => {
+    const verdicts = fc.constantFrom('pass', 'permit', 'defer', 'reject');
+    fc.assert(
+      fc.property(verdicts, fc.stringMatching(/^[\x20-\x7e]*$/), (verdict, text) => {
+        const reply = encodeDecision({ verdict, text, why: '' }).toString();
+        expect(reply).toMatch(/^action=(?:DUNNO|(?:DEFER_IF_PERMIT|REJECT) [\x20-\x7e]*)\n\n$/);
+      }),
+    );
+  });
+
+  /** What UTF-8 makes of a text: half characters have none. */
+  const whole = (text: string) => Buffer.from(text).toString();
 });
 
 test('a value comes back through tcp-table as it is, unless it is empty or holds a NUL', () => {

@@ -4,6 +4,7 @@ import { listenerKeys } from './listener.js';
 import { fileListKeys, httpListKeys } from './lists.js';
 import { logKeys } from './log.js';
 import { mapKeys } from './map.js';
+import { policyKeys } from './policy.js';
 import { LATER_SECTIONS } from './root.js';
 import { embeddedKeys, redisKeys } from './store.js';
 
@@ -32,6 +33,9 @@ export function configJsonSchema(): JsonSchema {
       'file-lookup': named('Lists in files.', sectionSchema(fileListKeys)),
       'http-lookup': named('Lists that are fetched.', sectionSchema(httpListKeys)),
       map: named('What mail servers ask for by name.', sectionSchema(mapKeys)),
+      policy: named('What is decided about mail on its way.', {
+        anyOf: Object.values<Declarations>(policyKeys).map(sectionSchema),
+      }),
       server: {
         type: 'object',
         additionalProperties: false,

@@ -3,7 +3,7 @@ import { Refusal } from '../language/refusal.js';
 import { key, keyWithDefault, later, requiredKey } from './declaration.js';
 import { integer, name, oneOf, oneOrMore, oneOrMoreDistinct, optionalDuration, parsed, size, text } from './types.js';
 
-const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'http'], ['policy', 'dict', 'resp']);
+const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'policy', 'http'], ['dict', 'resp']);
 
 const address = parsed(text, parseListenAddress);
 
@@ -24,6 +24,7 @@ export const listenerKeys = {
   group: key(name, 'Group of unix sockets, a name or a number.'),
   map: key(name, 'tcp-table: the map it answers from.'),
   maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap, line and http: the maps it serves; by default all.'),
+  policies: key(oneOrMoreDistinct(name, 'policies'), 'policy: the policies to ask, in order.'),
   serve: key(
     oneOrMoreDistinct(oneOf(['lookup', 'health', 'metrics']), 'parts'),
     'http: what it offers: /lookup, /livez and /readyz, /metrics. By default lookup.',
@@ -36,7 +37,6 @@ export const listenerKeys = {
   ),
   'limits.idle-timeout': keyWithDefault(optionalDuration, '5m', 'Silence after which a connection is closed.'),
   'limits.max-unsent': keyWithDefault(size, '1mb', 'Answers a slow reader may leave unread.'),
-  policies: later('policy: the policies to ask, in order.'),
   dicts: later('dict: the dictionaries it serves.'),
   write: later('http, resp and dict: allow changes.'),
 };

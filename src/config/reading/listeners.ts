@@ -11,12 +11,18 @@ type ListenerSection = Section<ListenerKeys>;
 /** Addresses taken so far, and by which listener: shared by all listeners of a file. */
 export type TakenAddresses = Map<string, string>;
 
+/** The ids that listeners may name. */
+export interface ServedIds {
+  readonly maps: ReadonlySet<string>;
+  readonly policies: ReadonlySet<string>;
+}
+
 /** Reads `[server.listener.<id>]`; undefined without a protocol. */
 export function readListener(
   reading: Reading,
   id: string,
   table: Table,
-  maps: ReadonlySet<string>,
+  ids: ServedIds,
   taken: TakenAddresses,
 ): ListenerConfig | undefined {
   const section = readSection(reading, table, listenerKeys);
@@ -24,7 +30,8 @@ export function readListener(
   const bind = values.bind ?? [];
   checkAddresses(reading, section, id, bind, taken);
   checkSocketKeys(section, bind);
-  checkMaps(reading, section, maps);
+  checkMaps(reading, section, ids.maps);
+  checkPolicies(reading, section, ids.policies);
   if (values.protocol === undefined) return undefined;
   return {
     id,
@@ -35,6 +42,7 @@ export function readListener(
     group: values.group,
     map: values.map,
     maps: values.maps,
+    policies: values.policies ?? [],
     serve: values.serve ?? (values.protocol === 'http' ? ['lookup'] : []),
     limits: {
       maxConnections: values['limits.max-connections'],
@@ -79,6 +87,7 @@ function checkSocketKeys(section: ListenerSection, bind: readonly Endpoint[]): v
 function checkMaps(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
   const { protocol, map, maps, serve } = section.values;
   if (protocol === 'tcp-table') checkTcpTable(section);
+  else if (protocol === 'policy') checkNoMaps(section);
   else if (protocol !== undefined && section.given('map')) {
     section.error('map', '"map" is for tcp-table', `in ${protocol} the request names the map; "maps" limits which`);
   }
@@ -94,6 +103,28 @@ function checkMaps(reading: Reading, section: ListenerSection, known: ReadonlySe
   };
   if (map !== undefined) check(map, 'map');
   for (const [index, id] of (maps ?? []).entries()) check(id, 'maps', index);
+}
+
+function checkPolicies(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
+  const { protocol, policies } = section.values;
+  if (protocol !== undefined && protocol !== 'policy' && section.given('policies')) {
+    section.error('policies', '"policies" is for the protocol "policy"');
+  }
+  if (protocol === 'policy' && section.fine('policies') && !section.given('policies')) {
+    section.error('protocol', 'a policy listener needs "policies"', 'as in policies = ["greylist"]');
+  }
+  for (const [index, id] of (policies ?? []).entries()) {
+    if (known.has(id) || !reading.complete) continue;
+    const hint = didYouMean(id, known) ?? listOf(known);
+    const written = asWritten(section.node('policies', index));
+    reading.report.error(section.at('policies', index), `there is no policy ${written}`, hint);
+  }
+}
+
+function checkNoMaps(section: ListenerSection): void {
+  for (const key of ['map', 'maps'] as const) {
+    if (section.given(key)) section.error(key, `"${key}" is not for the protocol "policy"`, 'policies name their maps');
+  }
 }
 
 function checkTcpTable(section: ListenerSection): void {

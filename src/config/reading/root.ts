@@ -2,12 +2,21 @@ import { logKeys } from '../declarations/log.js';
 import { LATER_SECTIONS, SECTIONS } from '../declarations/root.js';
 import { type Entry, namedIn, type Position, type Table } from '../document.js';
 import { convertListValue } from '../language/list-value.js';
-import type { Config, ListenerConfig, LogConfig, LookupConfig, MapConfig, StoreConfig } from '../model.js';
+import type {
+  Config,
+  ListenerConfig,
+  LogConfig,
+  LookupConfig,
+  MapConfig,
+  PolicyConfig,
+  StoreConfig,
+} from '../model.js';
 import { didYouMean } from '../suggestion.js';
 import { readEntries } from './entries.js';
 import { readListener, type TakenAddresses } from './listeners.js';
 import { readFileList, readHttpList } from './lists.js';
 import { readMap } from './maps.js';
+import { readPolicy } from './policies.js';
 import { type Reading, readSection } from './section.js';
 import { readStore } from './stores.js';
 
@@ -17,6 +26,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
   const storeTables = sectionsOf(reading, root, 'store');
   const lookupTables = sectionsOf(reading, root, 'lookup');
   const mapTables = sectionsOf(reading, root, 'map');
+  const policyTables = sectionsOf(reading, root, 'policy');
   const listenerTables = sectionsOf(reading, serverOf(reading, root), 'listener');
   const fileTables = sectionsOf(reading, root, 'file-lookup');
   const httpTables = sectionsOf(reading, root, 'http-lookup');
@@ -27,6 +37,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
     'http-lookup': httpTables,
   });
   const ids = { stores: idsOf(storeTables), lookups: idsOf([...lookupTables, ...fileTables, ...httpTables]) };
+  const served = { maps: idsOf(mapTables), policies: idsOf(policyTables) };
   const taken: TakenAddresses = new Map();
   return {
     stores: readEach<StoreConfig>(storeTables, ({ id, table }) => readStore(reading, id, table)),
@@ -40,8 +51,11 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
       ...readEach<LookupConfig>(httpTables, ({ id, table }) => readHttpList(reading, id, table)),
     ]),
     maps: readEach<MapConfig>(mapTables, ({ id, table, at }) => readMap(reading, id, table, at, ids)),
+    policies: readEach<PolicyConfig>(policyTables, ({ id, table }) =>
+      readPolicy(reading, id, table, { stores: ids.stores, maps: served.maps }),
+    ),
     listeners: readEach<ListenerConfig>(listenerTables, ({ id, table }) =>
-      readListener(reading, id, table, idsOf(mapTables), taken),
+      readListener(reading, id, table, served, taken),
     ),
     log: readLog(reading, root),
   };

@@ -103,6 +103,7 @@ describe('the JSON Schema', () => {
   it.each([
     '[store.s]\ntype = "redis"\nurl = "redis://h"\ntimeout = "%{env:T}%"\ndatabase = "%{env:D}%"\nprotocol-version = "%{env:P}%"',
     '[server.listener.x]\nprotocol = "http"\nbind = ["127.0.0.1:1"]\nmode = "0660"\nlimits.max-unsent = "1mb"',
+    '[policy.p]\ntype = "greylist"\ndelay = "1m"\n[policy.r]\ntype = "rate-limit"\nkey = "sender"\nrate = "5/1m"',
     '[lookup.l]\nexample.com = true\n"a" = 1.5',
     '[file-lookup.l]\npath = "%{env:P}%"\nformat = "csv"\nindex.key = 1\nlimits.size = "1mb"',
     '[http-lookup.l]\nurl = "https://example.com/"\nformat = "list"\nrefresh = "1d"\nenable = false',
@@ -118,11 +119,12 @@ describe('the JSON Schema', () => {
     '[store.s]\ntype = "redis"\nurl = "redis://h"\nredis-type = "singel"',
     '[store.s]\ntype = "redis"\nurl = "redis://h"\nretry.total = -1',
     '[store.s]\ntype = "embedded"\npath = "data"',
-    '[policy.p]\ntype = "greylist"',
+    '[policy.p]\ntype = "greylst"',
+    '[policy.p]\ntype = "greylist"\nrate = "5/1m"',
     '[file-lookup.l]\nformat = "list"',
     '[http-lookup.l]\nurl = "ftp://example.com/"\nformat = "list"',
     '[map.m]\nstore = "s"\nexpand = ["half"]',
-    '[server.listener.x]\nprotocol = "policy"\nbind = "127.0.0.1:1"',
+    '[server.listener.x]\nprotocol = "resp"\nbind = "127.0.0.1:1"',
   ])('refuses %s', (text) => {
     expect(accepts(text)).toBe(false);
   });

@@ -19,6 +19,7 @@ describe('a listener', () => {
       group: undefined,
       map: undefined,
       maps: undefined,
+      policies: [],
       serve: [],
       limits: { maxConnections: 1_000, maxPipeline: 100, idleTimeout: 300_000, maxUnsent: 1_048_576 },
     });
@@ -44,11 +45,22 @@ describe('a listener', () => {
 
   it.each<[string, string[]]>([
     ['', ['5:2 error: "protocol" is missing', '5:2 error: "bind" is missing']],
-    ['protocol = "policy"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "policy" is not available yet']],
+    ['protocol = "policy"\nbind = "127.0.0.1:1"', ['6:12 error: a policy listener needs "policies"']],
+    [
+      'protocol = "policy"\nbind = "127.0.0.1:1"\npolicies = ["g"]\nmaps = ["m"]',
+      ['8:13 error: there is no policy "g"', '9:8 error: "maps" is not for the protocol "policy"'],
+    ],
     ['protocol = "dict"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "dict" is not available yet']],
     ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
     ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
-    ['protocol = "http"\nbind = "127.0.0.1:1"\npolicies = ["g"]', ['8:1 error: "policies" is not available yet']],
+    [
+      'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = []',
+      ['8:12 error: "policies": expected at least one of the policies'],
+    ],
+    [
+      'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = ["g"]',
+      ['8:12 error: "policies" is for the protocol "policy"', '8:13 error: there is no policy "g"'],
+    ],
     ['protocol = "http"\nbind = "127.0.0.1:1"\nwrite = true', ['8:1 error: "write" is not available yet']],
     ['protocol = "socketmap"\nbind = []', ['7:8 error: "bind": expected at least one of the addresses']],
     ['protocol = "socketmap"\nbind = 10023', ['7:8 error: "bind": expected text, or an array of addresses']],
@@ -110,7 +122,6 @@ describe('sections', () => {
   it.each<[string, string[]]>([
     ['[stores.x]\ntype = "embedded"', ['1:2 error: unknown section "stores"']],
     ['loglevel = "debug"', ['1:1 error: unknown section "loglevel"']],
-    ['[policy.greylist]\ntype = "greylist"', ['1:2 error: "policy" is not available yet']],
     ['[dict.quota]\nstore = "x"', ['1:2 error: "dict" is not available yet']],
     ['[dict.x]\nstore = "x"', ['1:2 error: "dict" is not available yet']],
     ['store = 1', ['1:1 error: "store" is a table']],

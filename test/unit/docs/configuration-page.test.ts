@@ -4,6 +4,7 @@ import { listenerKeys } from '../../../src/config/declarations/listener.js';
 import { fileListKeys, httpListKeys } from '../../../src/config/declarations/lists.js';
 import { logKeys } from '../../../src/config/declarations/log.js';
 import { mapKeys } from '../../../src/config/declarations/map.js';
+import { allowKeys, denyKeys, greylistKeys, rateLimitKeys } from '../../../src/config/declarations/policy.js';
 import { LATER_SECTIONS } from '../../../src/config/declarations/root.js';
 import { embeddedKeys, redisKeys } from '../../../src/config/declarations/store.js';
 
@@ -41,6 +42,22 @@ const SECTIONS: readonly Section[] = [
   { title: '`[store.<id>]`, type `redis`', text: 'A Redis or Valkey server, or a cluster of them.', keys: redisKeys },
   { title: '`[store.<id>]`, type `embedded`', text: 'The bundled server, in this process.', keys: embeddedKeys },
   { title: '`[map.<id>]`', text: 'What a mail server asks for by name.', keys: mapKeys },
+  {
+    title: '`[policy.<id>]`, type `greylist`',
+    text: 'Mail from a client network, sender and recipient never seen before is told to come again. Users who have logged in pass.',
+    keys: greylistKeys,
+  },
+  {
+    title: '`[policy.<id>]`, type `rate-limit`',
+    text: 'So many mails, or recipients, in a time. A mail counts once, however often Postfix asks about it.',
+    keys: rateLimitKeys,
+  },
+  {
+    title: '`[policy.<id>]`, type `allow`',
+    text: 'Who is let through: the policies behind it are not asked.',
+    keys: allowKeys,
+  },
+  { title: '`[policy.<id>]`, type `deny`', text: 'Who is refused.', keys: denyKeys },
   {
     title: '`[server.listener.<id>]`',
     text: 'Where mail servers connect.',

@@ -18,7 +18,7 @@ export const bgsave: CommandDeclaration = {
     const persistence = saving(server);
     if (persistence.isSaving) throw alreadySaving;
     if (!server.dispatcher.isNested && !server.appendOnlyFile.rewrite.isRunning) {
-      persistence.saveInBackground();
+      void persistence.saveInBackground();
       reply.simple('Background saving started');
     } else if (server.dispatcher.isNested || schedules) {
       persistence.isScheduled = true;

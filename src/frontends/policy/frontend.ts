@@ -1,0 +1,15 @@
+import { PolicyRequest } from '../../lookups/policies/request.js';
+import { requestFrontend } from '../request-service.js';
+import { type Attributes, AttributesDecoder, encodeDecision } from './protocol.js';
+
+/** Policy delegation: the listener's policies are asked in order until one decides. */
+export const policy = requestFrontend<Attributes>({
+  createDecoder: () => new AttributesDecoder(),
+
+  answer(serving, attributes, reply) {
+    void serving.policies.decide(new PolicyRequest(attributes)).then((decision) => reply(encodeDecision(decision)));
+  },
+
+  refusal: () => null,
+  busy: encodeDecision({ verdict: 'defer', why: '', text: '4.3.2 Too many connections' }),
+});
