@@ -44,6 +44,17 @@ export class RequestDecoder {
     return this.end - this.at;
   }
 
+  /** Between two commands: where the next one starts, until more bytes are pushed. */
+  get place(): number {
+    return this.start;
+  }
+
+  /** Commands from this place on will be read again. */
+  rewind(place: number): void {
+    this.start = this.at = place;
+    this.missing = this.bulkLength = -1;
+  }
+
   /** Lets go of a buffer that holds nothing. */
   release(): void {
     if (this.start === this.end) this.use(EMPTY_AREA);

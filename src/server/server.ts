@@ -34,6 +34,7 @@ import { DEFAULT_PEAK_RESET_TIME, type ReplyBufferTuning } from './session/clien
 import { ClientEviction } from './session/client-eviction.js';
 import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
+import { ReadAhead } from './session/read-ahead.js';
 import { type Peer, Session } from './session/session.js';
 import { breakWatch, replaceWatched, unwatch } from './session/transaction.js';
 import { Turn } from './session/turn.js';
@@ -84,6 +85,7 @@ export class Server {
   readonly turn: Turn;
   readonly stats = new Stats();
   readonly outputRoom = new OutputRoom();
+  readonly readAhead = new ReadAhead(this.commands);
   readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();
   readonly slowLog: SlowLog;

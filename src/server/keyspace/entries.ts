@@ -111,6 +111,22 @@ export class Entries {
     return ref === 0 && index.previous ? this.probe(index.previous, args, i, hash) : ref;
   }
 
+  /**
+   * Looks at where the entries of these commands' first keys are, changing nothing: what is not in the processor's
+   * cache comes for all of them at once. What is answered is of no meaning, but what nobody keeps is not looked at.
+   */
+  fetch(commands: readonly Args[], count: number): number {
+    const { memory } = this;
+    const { pairs, mask } = this.index.current;
+    let seen = 0;
+    for (let i = 0; i < count; i++) seen ^= pairs[(this.hash(commands[i]!, 1) & mask) * 2]!;
+    for (let i = 0; i < count; i++) {
+      const ref = pairs[(commands[i]!.hash & mask) * 2 + 1]!;
+      if (ref !== 0) seen ^= memory.glance(ref);
+    }
+    return seen;
+  }
+
   private probe(table: Table, args: Args, i: number, hash: number): Ref {
     const { pairs, mask } = table;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {

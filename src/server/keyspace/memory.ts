@@ -21,6 +21,8 @@ const REF_BITS = SEGMENT_BITS - UNIT_BITS;
 const REF_MASK = (1 << REF_BITS) - 1;
 const SEGMENT_UNITS = 1 << REF_BITS;
 const MAX_SEGMENTS = 2 ** (32 - REF_BITS);
+/** Words in a line of the processor's cache. */
+const LINE = 16;
 const EMPTY = Buffer.alloc(0);
 
 export class Memory {
@@ -61,6 +63,13 @@ export class Memory {
 
   setWord(ref: Ref, index: number, value: number): void {
     this.words[ref >>> REF_BITS]![((ref & REF_MASK) << 2) + index] = value;
+  }
+
+  /** Touches the first lines of the block. */
+  glance(ref: Ref): number {
+    const words = this.words[ref >>> REF_BITS]!;
+    const at = (ref & REF_MASK) << 2;
+    return at + 2 * LINE < words.length ? words[at]! ^ words[at + LINE]! ^ words[at + 2 * LINE]! : words[at]!;
   }
 
   double(ref: Ref, index: number): number {

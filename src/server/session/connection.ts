@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Args } from '../../resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
 import { ReplyWriter } from '../../resp/writer.js';
+import { oneKey } from '../commands/command.js';
 import type { Server } from '../server.js';
 import { ClientBuffers } from './client-buffers.js';
 import { stateMemory } from './client-memory.js';
@@ -186,9 +187,8 @@ export class Connection implements Peer, PeerSocket {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
         this.waiting = server.pause.concernsCommands && server.dispatcher.isHeld(session, args);
         if (this.waiting) break;
-        server.dispatcher.dispatch(session, args, writer, follows);
+        if (!this.run(follows, sendAt)) break;
         follows = true;
-        if ((writer.length > sendAt || writer.full) && !this.send(true)) break;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -202,6 +202,33 @@ export class Connection implements Peer, PeerSocket {
     else if (this.decoder.pending > MAX_PENDING) this.pause();
     if (this.decoder.pending > 0) this.buffers.received(this.decoder.pending, this.decoder.capacity);
     if (server.settings.maxMemoryClients !== 0) server.clientEviction.update(this);
+  }
+
+  /** Runs the command that was read, and those that could be read with it; false when no more may be sent. */
+  private run(follows: boolean, sendAt: number): boolean {
+    const { session, args, writer, decoder, server } = this;
+    const { dispatcher, readAhead } = server;
+    const command = server.commands.find(args);
+    const mayReadOn = command?.keys === oneKey && args.count > 1 && session.plain && !server.pause.concernsCommands;
+    if (!mayReadOn || decoder.unread === 0) {
+      dispatcher.dispatch(session, args, writer, follows, command);
+      return this.takesMore(sendAt);
+    }
+    const count = readAhead.fill(args, command, decoder, session.db);
+    for (let i = 0; i < count; i++) {
+      dispatcher.dispatch(session, readAhead.args[i]!, writer, follows || i > 0, readAhead.commands[i]);
+      const takesMore = this.takesMore(sendAt);
+      if (takesMore && session.blocked === undefined && !session.closing) continue;
+      if (i + 1 < count) readAhead.rewind(i + 1, decoder);
+      return takesMore;
+    }
+    return true;
+  }
+
+  /** False when the client does not take the replies that there are. */
+  private takesMore(sendAt: number): boolean {
+    const { writer } = this;
+    return (writer.length <= sendAt && !writer.full) || this.send(true);
   }
 
   /** What was held back until the turn's end. */
@@ -221,7 +248,7 @@ export class Connection implements Peer, PeerSocket {
       this.cut();
       return false;
     }
-    if (!now) {
+    if (!now && writer.length <= HELD) {
       writer.park();
       server.turn.hold(this);
       return !this.paused;
@@ -330,6 +357,8 @@ export class Connection implements Peer, PeerSocket {
 }
 
 const SEND_AT = 256 * 1024;
+/** What may wait for the end of a turn. */
+const HELD = 32 * 1024;
 /** Replies that wait for a client before no more of its commands are read. */
 const MAX_UNREAD = 16 * 1024 * 1024;
 /** A value of 512 MiB, and as much again. */

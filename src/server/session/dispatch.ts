@@ -51,10 +51,16 @@ export class Dispatcher {
    * end, and runs at its time while that is less than a millisecond old: reading the two clocks is a fifth of
    * what a short command costs.
    */
-  dispatch(session: Session, args: Args, reply: ReplySink, follows = false): void {
+  dispatch(
+    session: Session,
+    args: Args,
+    reply: ReplySink,
+    follows = false,
+    command = this.server.commands.find(args),
+  ): void {
     const { server } = this;
     if (this.script !== undefined) {
-      this.dispatchBeside(session, args, reply);
+      this.dispatchBeside(session, command, args, reply);
       return;
     }
     if (!follows) this.endedAt = performance.now();
@@ -65,21 +71,21 @@ export class Dispatcher {
     this.dispatching = true;
     session.lastActive = server.keyspace.now;
     if (server.keyspace.tracked) server.tracking.limit();
-    if (session.replyMode === 'on') this.process(session, args, reply);
-    else this.processSilently(session, args, reply);
+    if (session.replyMode === 'on') this.process(session, command, args, reply);
+    else this.processSilently(session, command, args, reply);
     this.dispatching = false;
     if (session.tracked !== undefined) server.tracking.settle(session, args);
     if (server.blocking.pending) server.blocking.serve();
   }
 
   /** A command of another client while a script runs: most are refused, and time stands still. */
-  private dispatchBeside(session: Session, args: Args, reply: ReplySink): void {
+  private dispatchBeside(session: Session, command: Found, args: Args, reply: ReplySink): void {
     const { dispatching } = this;
     this.dispatching = false;
     this.inScript = false;
     session.lastActive = this.server.clock.now();
-    if (session.replyMode === 'on') this.process(session, args, reply);
-    else this.processSilently(session, args, reply);
+    if (session.replyMode === 'on') this.process(session, command, args, reply);
+    else this.processSilently(session, command, args, reply);
     this.inScript = true;
     this.dispatching = dispatching;
   }
@@ -176,9 +182,8 @@ export class Dispatcher {
     if (monitors.size > 0 && !goesOn) monitors.feed(call, this.inScript && this.depth > 0);
   }
 
-  private process(session: Session, args: Args, reply: ReplySink): void {
+  private process(session: Session, command: Found, args: Args, reply: ReplySink): void {
     const { server } = this;
-    const command = server.commands.find(args);
     const refusal = this.refuse(session, command, args);
     if (refusal !== undefined) {
       server.stats.rejected(command);
@@ -200,9 +205,9 @@ export class Dispatcher {
   }
 
   /** CLIENT REPLY OFF and SKIP: the reply goes nowhere; pushes, which do not pass here, are sent. */
-  private processSilently(session: Session, args: Args, reply: ReplySink): void {
+  private processSilently(session: Session, command: Found, args: Args, reply: ReplySink): void {
     if (session.replyMode === 'skip-next') session.replyMode = 'skip';
-    this.process(session, args, new ReplyBuilder(reply.protocol));
+    this.process(session, command, args, new ReplyBuilder(reply.protocol));
     if (session.replyMode === 'skip') session.endSkip();
   }
 
@@ -216,7 +221,7 @@ export class Dispatcher {
   }
 
   /** Why the command may not run now; undefined when it may. */
-  private refuse(session: Session, command: CommandDeclaration | undefined, args: Args): ReplyError | undefined {
+  private refuse(session: Session, command: Found, args: Args): ReplyError | undefined {
     if (command?.run === undefined || (command.subcommands && args.count > 1)) return unknownCommand(command, args);
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return wrongArity(this.server.commands.fullName(command));
@@ -288,6 +293,9 @@ export class Dispatcher {
     return new CommandError('ERR internal error');
   }
 }
+
+/** What the first words of a request name, if anything. */
+type Found = CommandDeclaration | undefined;
 
 /** Commands that meet keys at random: the expired ones among them go one by one. */
 const RANDOM_KEYS: ReadonlySet<string> = new Set(['scan', 'randomkey']);
