@@ -182,6 +182,25 @@ for (const [title, program] of kinds) {
       }, 'all is acknowledged');
       expect(replica.text('GET', 'k')).toBe('v');
     });
+
+    it('leaves its data as it is while its own clients are paused', async () => {
+      const primary = await startPrimary();
+      const replica = await Node.start();
+      await replica.following(primary);
+      await primary.run('SET', 'k', 'before');
+      await replica.caughtUp(primary);
+      replica.run('CLIENT', 'PAUSE', '100000', 'WRITE');
+      await primary.run('SET', 'k', 'meanwhile');
+      await primary.run('INCR', 'n');
+      const { replication, pause } = replica.server;
+      const { offset } = replication;
+      await until(() => pause.held.size === 1, 'the primary waits');
+      expect(replica.text('GET', 'k')).toBe('before');
+      expect(replication.offset).toBe(offset);
+      replica.run('CLIENT', 'UNPAUSE');
+      await replica.caughtUp(primary);
+      expect(replica.text('MGET', 'k', 'n')).toBe('meanwhile,1');
+    });
   });
 }
 

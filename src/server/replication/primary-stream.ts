@@ -21,6 +21,8 @@ export class PrimaryStream implements Peer {
   /** Bytes received that were not handed on yet. */
   private unsent: Buffer[] = [];
   private unsentLength = 0;
+  /** A command has been read and waits for CLIENT PAUSE to end. */
+  private isHeld = false;
   /** The offset of the last byte received. */
   received: number;
 
@@ -58,6 +60,10 @@ export class PrimaryStream implements Peer {
     this.unsent.push(chunk);
     this.unsentLength += chunk.length;
     this.decoder.push(chunk);
+    this.goOn();
+  }
+
+  private goOn(): void {
     try {
       this.execute();
     } catch (error) {
@@ -71,7 +77,9 @@ export class PrimaryStream implements Peer {
   private execute(): void {
     const { decoder, args, server, session } = this;
     let follows = false;
-    while (!session.closing && decoder.next(args)) {
+    while (!session.closing && (this.isHeld || decoder.next(args))) {
+      this.isHeld = server.pause.concernsCommands && server.dispatcher.isHeld(session, args);
+      if (this.isHeld) return;
       server.dispatcher.dispatch(session, args, this.reply, follows);
       follows = true;
       this.dropReply();
@@ -105,9 +113,10 @@ export class PrimaryStream implements Peer {
     this.link.write(encodeWords(['REPLCONF', 'ACK', String(this.offset)]));
   }
 
-  /** Nothing it might be told is sent. */
+  /** Nothing it might be told is sent; a pause may be over. */
   flush(): void {
     this.reply.takeAll();
+    if (this.isHeld) queueMicrotask(() => this.goOn());
   }
 
   /** CLIENT KILL. */
