@@ -107,6 +107,7 @@ export class Server {
   readonly log: (level: LogLevel, message: string) => void;
   /** Bytes in the buffers of all clients; each connection keeps its part of it. */
   bufferMemory = 0;
+  private peakMemory = 0;
   /** DEBUG PAUSE-CRON: nothing happens in the background. */
   cyclePaused = false;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
@@ -264,9 +265,15 @@ export class Server {
     return this.eviction.failed;
   }
 
-  /** Bytes that `maxmemory` is compared with: the data, clients' buffers, and what a Redis without data takes. */
+  /** Bytes that `maxmemory` is compared with: the data, clients' buffers, scripts, and what a Redis without data takes. */
   get usedMemory(): number {
-    return EMPTY_SERVER + this.keyspace.memory() + this.clientMemory;
+    return EMPTY_SERVER + this.keyspace.memory() + this.clientMemory + (this.scripts?.cachedBytes ?? 0);
+  }
+
+  /** The most that was used so far. */
+  notePeak(): number {
+    this.peakMemory = Math.max(this.peakMemory, this.usedMemory);
+    return this.peakMemory;
   }
 
   /** Bytes that clients take up: their buffers, and what each of them costs anyway. */
@@ -366,6 +373,7 @@ export class Server {
     if (this.closed || this.persistence.loading) return;
     this.keyspace.updateTime();
     this.rates.sample(this.keyspace.now);
+    this.notePeak();
     const began = performance.now();
     this.expiry.run();
     this.latency.observe('expire-cycle', performance.now() - began);

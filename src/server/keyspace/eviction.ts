@@ -17,6 +17,7 @@ export interface EvictionHost {
     readonly replicaIgnoresMaxMemory: boolean;
   };
   readonly usedMemory: number;
+  readonly latency: { begin(): number; end(event: string, began: number): void };
   /** While clients are paused the data stays as it is. */
   readonly pause: { readonly active: boolean };
   /** A replica may leave it to its primary what goes. */
@@ -89,6 +90,14 @@ export class Eviction {
   private evict(): boolean {
     const { host } = this;
     const { maxMemory, evictionTenacity } = host.settings;
+    const began = host.latency.begin();
+    const possible = this.evictDownTo(maxMemory, evictionTenacity);
+    host.latency.end('eviction-cycle', began);
+    return possible;
+  }
+
+  private evictDownTo(maxMemory: number, evictionTenacity: number): boolean {
+    const { host } = this;
     const end = performance.now() + timeLimit(evictionTenacity);
     for (let evicted = 1; host.usedMemory > maxMemory; evicted++) {
       if (!this.evictOne()) return false;
@@ -112,7 +121,9 @@ export class Eviction {
     const { keyspace, settings } = this.host;
     const chosen = settings.maxMemoryPolicy.endsWith('random') ? this.randomEntry() : this.bestEntry();
     if (chosen === undefined) return false;
+    const began = this.host.latency.begin();
     keyspace.evict(chosen.db, chosen.ref);
+    this.host.latency.end('eviction-del', began);
     return true;
   }
 

@@ -44,6 +44,11 @@ export class Memory {
     this.nextSize = firstSize;
   }
 
+  /** Bytes of its segments that no block in use has. */
+  get unused(): number {
+    return this.bytes.reduce((sum, { length }) => sum + length, 0) - this.used;
+  }
+
   segment(ref: Ref): Buffer {
     return this.bytes[ref >>> REF_BITS]!;
   }

@@ -17,6 +17,16 @@ export class LatencyMonitor {
     if (latencyThreshold > 0 && milliseconds >= latencyThreshold) this.add(event, Math.floor(milliseconds));
   }
 
+  /** When something begins that may take long; 0 while nothing is kept, and `end` then does nothing. */
+  begin(): number {
+    return this.settings.latencyThreshold > 0 ? performance.now() : 0;
+  }
+
+  /** The milliseconds since `began`, where there was such a time. */
+  end(event: string, began: number): void {
+    if (began > 0) this.observe(event, performance.now() - began);
+  }
+
   names(): string[] {
     return [...this.events.keys()];
   }

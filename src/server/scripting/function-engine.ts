@@ -40,6 +40,11 @@ export class FunctionEngine {
     return this.functions.size;
   }
 
+  /** Bytes of the libraries that are kept. */
+  get cachedBytes(): number {
+    return [...this.loaded.values()].reduce((sum, { code }) => sum + code.length, 0);
+  }
+
   /** Bytes that Lua's values take now. */
   get usedMemory(): number {
     return this.interpreter?.usedMemory ?? 0;

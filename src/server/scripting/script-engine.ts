@@ -20,6 +20,8 @@ import type { WasmModule } from './web-assembly.js';
  */
 export class ScriptEngine {
   private readonly scripts = new Map<string, Script>();
+  /** Bytes of the scripts that are kept. */
+  cachedBytes = 0;
   /** Functions have an interpreter of their own, and share the random numbers. */
   readonly functions: FunctionEngine;
   private readonly random = new Lrand48();
@@ -52,6 +54,7 @@ export class ScriptEngine {
     };
     this.compile(script);
     this.scripts.set(sha, script);
+    this.cachedBytes += body.length + SCRIPT_HEAD;
     return sha;
   }
 
@@ -67,6 +70,7 @@ export class ScriptEngine {
   /** Forgets all scripts and everything they left in the interpreter. */
   flush(): void {
     this.scripts.clear();
+    this.cachedBytes = 0;
     this.interpreter = undefined;
   }
 
@@ -143,6 +147,8 @@ interface Script {
   reference: number;
 }
 
+/** A script's name and objects, roughly. */
+const SCRIPT_HEAD = 300;
 const DEFAULT_MEMORY_LIMIT = 128 * 1024 * 1024;
 /** An interpreter that holds more than this after a script is replaced before the next one. */
 const RECYCLED_MEMORY = 64 * 1024 * 1024;

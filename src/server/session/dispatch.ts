@@ -175,7 +175,8 @@ export class Dispatcher {
     }
     const isOuter = !(this.inScript && this.depth > 0);
     if (settings.latencyThreshold > 0 && isOuter && microseconds >= settings.latencyThreshold * 1000) {
-      latency.observe(call.command.flags.includes('fast') ? 'fast-command' : 'command', microseconds / 1000);
+      const kind = call.command.flags.includes('fast') ? 'fast-command' : 'command';
+      latency.observe(goesOn ? 'command-unblocking' : kind, microseconds / 1000);
     }
     // EVAL itself is told of, not what its script runs.
     if (isOuter && slowLog.isSlow(microseconds)) slowLog.add(call, microseconds);

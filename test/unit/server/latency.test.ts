@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Reply } from '../../../src/resp/reply.js';
+import { adviceOn, type LatencyFacts } from '../../../src/server/latency/advice.js';
+import { latencyGraph } from '../../../src/server/latency/graph.js';
 import { LatencyHistogram } from '../../../src/server/latency/histogram.js';
 import { LatencyMonitor } from '../../../src/server/latency/monitor.js';
-import { doctorReport, latencyGraph } from '../../../src/server/latency/report.js';
+import { doctorReport } from '../../../src/server/latency/report.js';
 import { Server } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
+import { temporaryFolder } from '../../harness/folder.js';
 
 describe('a histogram', () => {
   it('counts calls up to bounds that double', () => {
@@ -29,6 +32,39 @@ describe('a histogram', () => {
     const histogram = new LatencyHistogram();
     for (let i = 1; i <= 100; i++) histogram.record(i);
     expect(histogram.percentile(percent)).toBe(micros);
+  });
+});
+
+const facts: LatencyFacts = {
+  threshold: 100,
+  slowlogThreshold: 10_000,
+  appendFsync: 'everysec',
+  noFsyncOnRewrite: false,
+  maxMemory: 0,
+  load: 0.5,
+  processors: 2,
+};
+
+describe('advice', () => {
+  it.each([
+    ['command', {}, 'SLOWLOG GET'],
+    ['command', { slowlogThreshold: -1 }, 'slowlog-log-slower-than 100000 makes'],
+    ['command', { slowlogThreshold: 200_000 }, 'begins at 200000 microseconds'],
+    ['fast-command', {}, 'intrinsic-latency'],
+    ['fast-command', { load: 5 }, 'a load of 5.0 on 2 processors'],
+    ['expire-cycle', {}, 'expire in the same moment'],
+    ['eviction-cycle', { maxMemory: 1000 }, 'maxmemory is 1000 bytes'],
+    ['aof-fsync-always', { appendFsync: 'always' }, 'everysec waits for none'],
+    ['aof-write-active-child', {}, 'no-appendfsync-on-rewrite'],
+    ['aof-write-pending-fsync', {}, 'waits for its disk'],
+  ] as const)('on %s with %o', (event, changed, told) => {
+    expect(adviceOn(event, { ...facts, ...changed }).join('\n')).toContain(told);
+  });
+
+  it('is not given where settings have nothing to do with it', () => {
+    expect(adviceOn('eviction-cycle', facts)).toEqual([]);
+    expect(adviceOn('aof-write-active-child', { ...facts, noFsyncOnRewrite: true }).join()).not.toContain('on-rewrite');
+    expect(adviceOn('nosuch', facts)).toEqual([]);
   });
 });
 
@@ -59,10 +95,17 @@ describe('the monitor', () => {
 
   it('is reported', () => {
     const { monitor, clock } = observed();
-    expect(doctorReport(monitor, 100, clock.now())).toContain(
+    expect(doctorReport(monitor, facts, clock.now())).toContain(
       'command: 3 latency spikes (average 306ms, mean deviation 128ms, period 20.67 sec). Worst all time event 500ms.',
     );
-    expect(doctorReport(monitor, 0, clock.now())).toContain('Latency monitoring is disabled');
+    expect(doctorReport(monitor, { ...facts, threshold: 0 }, clock.now())).toContain('3 latency spikes');
+    monitor.reset([]);
+    expect(doctorReport(monitor, facts, clock.now())).toContain('no latency spike was observed');
+    expect(doctorReport(monitor, { ...facts, threshold: 0 }, clock.now())).toContain('Latency monitoring is disabled');
+  });
+
+  it('is drawn', () => {
+    const { monitor, clock } = observed();
     expect(latencyGraph('command', monitor.get('command')!, clock.now()).split('\n')).toEqual([
       'command - high 500 ms, low 120 ms (all time high 500 ms)',
       '-'.repeat(80),
@@ -94,4 +137,30 @@ it('a server tells how long its commands took, subcommands by themselves', async
   session.run('SET', 'a', 'b');
   expect((session.run('LATENCY', 'HISTOGRAM') as ReadonlyMap<Reply, Reply>).size).toBe(0);
   await server.close();
+});
+
+describe('a server with a threshold that everything reaches', () => {
+  const settings = { latencyThreshold: 1e-6, enableDebug: 'yes' } as const;
+
+  it('knows how long the append-only file took', async () => {
+    await using folder = await temporaryFolder();
+    const directives = { dir: folder.path, appendonly: 'yes', appendfsync: 'always' };
+    const server = await Server.start({ settings, directives });
+    server.session().run('SET', 'key', 'value');
+    server.appendOnlyFile.flush();
+    expect(server.latency.names()).toEqual(
+      expect.arrayContaining(['aof-write', 'aof-write-alone', 'aof-fsync-always']),
+    );
+    await server.close();
+  });
+
+  it('knows how long evictions took', async () => {
+    const server = new Server({ settings: { ...settings, maxMemoryPolicy: 'allkeys-random' } });
+    const session = server.session();
+    session.run('DEBUG', 'POPULATE', '1000');
+    server.settings.maxMemory = server.usedMemory - 1000;
+    session.run('SET', 'key', 'value');
+    expect(server.latency.names()).toEqual(expect.arrayContaining(['eviction-cycle', 'eviction-del']));
+    await server.close();
+  });
 });

@@ -264,6 +264,7 @@ export class AppendOnlyFile {
   private write(increment: IncrementFile): void {
     if (this.flushPause > 0) standStill(this.flushPause);
     const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending, this.pendingLength);
+    const began = this.server.latency.begin();
     try {
       increment.write(bytes);
     } catch (error) {
@@ -271,11 +272,19 @@ export class AppendOnlyFile {
       this.fail(error as NodeJS.ErrnoException);
       return;
     }
+    for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
     this.keep(undefined);
     this.size += bytes.length;
     if (this.failure === undefined) return;
     this.failure = undefined;
     this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
+  }
+
+  /** What a write that took long may have waited for. */
+  private get writeCircumstance(): string {
+    if (this.increment?.isSyncPending) return 'aof-write-pending-fsync';
+    const isSaving = this.rewrite.isRunning || this.server.persistence.isSaving;
+    return isSaving ? 'aof-write-active-child' : 'aof-write-alone';
   }
 
   private keep(bytes: Buffer | undefined): void {

@@ -70,8 +70,10 @@ export class IncrementFile {
   }
 
   private syncNow(): void {
+    const began = this.server.latency.begin();
     try {
       fs.fdatasyncSync(this.fd);
+      this.server.latency.end('aof-fsync-always', began);
       this.syncedSize = this.size;
     } catch (error) {
       const reason = (error as Error).message;

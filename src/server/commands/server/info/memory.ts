@@ -1,14 +1,12 @@
 import { totalmem } from 'node:os';
-import { memoryUse } from '../../../memory-use.js';
+import { type MemoryUse, memoryUse, replicaBuffers } from '../../../memory-use.js';
 import type { Server } from '../../../server.js';
 import type { InfoFields } from './sections.js';
 
 export function memoryFields(server: Server): InfoFields {
-  const { used, peak, startup, dataset, clients, resident } = memoryUse(server);
-  const lua = server.scripts?.usedMemory ?? 0;
-  const scripts = server.scripts?.count ?? 0;
+  const use = memoryUse(server);
+  const { used, peak, startup, dataset, held, engine, resident } = use;
   const { maxMemory, maxMemoryPolicy } = server.settings;
-  const total = totalmem();
   return [
     ...withHuman('used_memory', used),
     ...withHuman('used_memory_rss', resident),
@@ -19,25 +17,18 @@ export function memoryFields(server: Server): InfoFields {
     ['used_memory_dataset', dataset],
     ['used_memory_dataset_perc', `${((100 * dataset) / used).toFixed(2)}%`],
     ['allocator_allocated', used],
-    ['allocator_active', resident],
-    ['allocator_resident', resident],
-    ...withHuman('total_system_memory', total),
-    ...withHuman('used_memory_lua', lua),
-    ['used_memory_vm_eval', lua],
-    ['used_memory_scripts_eval', 0],
-    ['number_of_cached_scripts', scripts],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ['used_memory_vm_functions', 0],
-    ...withHuman('used_memory_vm_total', lua),
-    ['used_memory_functions', 0],
-    ...withHuman('used_memory_scripts', 0),
+    ['allocator_active', held],
+    ['allocator_resident', engine],
+    ...withHuman('total_system_memory', totalmem()),
+    ...scriptFields(use),
     ...withHuman('maxmemory', maxMemory),
     ['maxmemory_policy', maxMemoryPolicy],
-    ['mem_fragmentation_ratio', (resident / used).toFixed(2)],
-    ['mem_fragmentation_bytes', resident - used],
+    ...ratio('allocator_frag', held, used),
+    ...ratio('allocator_rss', engine, held),
+    ...ratio('rss_overhead', resident, engine),
+    ...ratio('mem_fragmentation', resident, used),
     ['mem_not_counted_for_evict', 0],
-    ...replicationBuffers(server, clients),
+    ...bufferFields(server, use),
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', server.appendOnlyFile.bufferLength],
     ['mem_allocator', 'v8'],
@@ -47,18 +38,38 @@ export function memoryFields(server: Server): InfoFields {
   ];
 }
 
+function scriptFields({ scripts }: MemoryUse): InfoFields {
+  const { scriptBytes, scriptValues, functionBytes, functionValues } = scripts;
+  return [
+    ['used_memory_lua', scriptValues],
+    ['used_memory_vm_eval', scriptValues],
+    ['used_memory_lua_human', human(scriptValues)],
+    ['used_memory_scripts_eval', scriptBytes],
+    ['number_of_cached_scripts', scripts.scripts],
+    ['number_of_functions', scripts.functions],
+    ['number_of_libraries', scripts.libraries],
+    ['used_memory_vm_functions', functionValues],
+    ...withHuman('used_memory_vm_total', scriptValues + functionValues),
+    ['used_memory_functions', functionBytes],
+    ...withHuman('used_memory_scripts', scriptBytes + functionBytes),
+  ];
+}
+
 /** The backlog and what replicas have not taken yet are the same bytes, as far as both reach back. */
-function replicationBuffers({ replication }: Server, clients: number): InfoFields {
-  const backlog = replication.backlog?.length ?? 0;
-  const unsent = [...replication.replicas].map(
-    ({ session, heldBytes }) => heldBytes + (session.peer.socket?.unsent ?? 0),
-  );
-  const replicas = unsent.reduce((sum, bytes) => sum + bytes, 0);
+function bufferFields(server: Server, { backlog, replicas, clients }: MemoryUse): InfoFields {
   return [
     ['mem_replication_backlog', backlog],
-    ['mem_total_replication_buffers', Math.max(backlog, ...unsent)],
+    ['mem_total_replication_buffers', Math.max(backlog, ...replicaBuffers(server))],
     ['mem_clients_slaves', replicas],
-    ['mem_clients_normal', Math.max(0, clients - replicas)],
+    ['mem_clients_normal', clients],
+  ];
+}
+
+/** How much more the one is than the other, and by how many bytes. */
+function ratio(name: string, more: number, less: number): InfoFields {
+  return [
+    [`${name}_ratio`, (more / less).toFixed(2)],
+    [`${name}_bytes`, more - less],
   ];
 }
 

@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { doctorReport } from '../../../latency/report.js';
 import type { CommandDeclaration } from '../../command.js';
 
@@ -10,6 +11,9 @@ export const doctor: CommandDeclaration = {
   arity: 2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply, server, now }) {
-    reply.verbatim('txt', doctorReport(server.latency, server.settings.latencyThreshold, now));
+    const { settings } = server;
+    const machine = { load: loadavg()[0] ?? 0, processors: cpus().length };
+    const facts = { ...settings, ...machine, threshold: settings.latencyThreshold };
+    reply.verbatim('txt', doctorReport(server.latency, facts, now));
   },
 };

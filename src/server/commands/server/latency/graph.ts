@@ -1,5 +1,5 @@
 import { CommandError } from '../../../errors.js';
-import { latencyGraph } from '../../../latency/report.js';
+import { latencyGraph } from '../../../latency/graph.js';
 import type { CommandDeclaration } from '../../command.js';
 
 export const graph: CommandDeclaration = {
