@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
+import { systemReason } from '../core/system-reason.js';
 import { AclStartError } from './access/declared-users.js';
 import { type Configuration, RefusedChange } from './configuration/configuration.js';
 import type { Server } from './server.js';
@@ -20,9 +22,8 @@ export async function listenAsConfigured(server: Server): Promise<void> {
   const path = configuration.get('unixsocket') ?? '';
   const open = new Map<string, Place>();
   for (const place of places) if (await listenAt(server, place)) open.set(place.name, place);
-  refuseDeafPorts(places, open);
   if (path !== '') await listenOnPath(server, path);
-  if (places.length === 0 && path === '') throw new ListenError('Configured to not listen anywhere, exiting.');
+  if (open.size === 0 && path === '') throw new ListenError('Configured to not listen anywhere, exiting.');
   configuration.relisten = (changed) => relisten(server, open, changed);
 }
 
@@ -113,12 +114,9 @@ async function listenAt(server: Server, { name, port, host, optional, tls }: Pla
     await server.listen(tls === undefined ? { name, port, host } : { name, port, host, tls });
     return true;
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    if (optional && MISSING_ADDRESS.has(code)) return false;
-    server.log(
-      'warning',
-      `Warning: Could not create server TCP listening socket ${host}:${port}: ${reason(code, message)}`,
-    );
+    const why = reason(error);
+    server.log('warning', `Warning: Could not create server TCP listening socket ${host}:${port}: ${why}`);
+    if (optional && MISSING_ADDRESS.has((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw deaf(port);
   }
 }
@@ -126,11 +124,10 @@ async function listenAt(server: Server, { name, port, host, optional, tls }: Pla
 const WILDCARDS: Readonly<Record<string, string>> = { '*': '0.0.0.0', '::*': '::' };
 const MISSING_ADDRESS: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOTFOUND']);
 
-function reason(code: string, message: string): string {
-  if (code === 'EADDRINUSE') return 'bind: Address already in use';
-  if (code === 'EADDRNOTAVAIL') return 'bind: Cannot assign requested address';
-  if (code === 'EACCES') return 'bind: Permission denied';
-  return message;
+function reason(error: unknown): string {
+  const { syscall = '' } = error as NodeJS.ErrnoException;
+  const why = systemReason(error);
+  return ['listen', 'lstat'].includes(syscall) && why !== (error as Error).message ? `bind: ${why}` : why;
 }
 
 /** The `tls-…` directives as Node takes them. */
@@ -141,14 +138,17 @@ function readTlsOptions(configuration: Configuration): TlsOptions {
     throw new ListenError('Failed to configure TLS: tls-cert-file and tls-key-file have to be named.');
   }
   const clients = value('tls-auth-clients');
-  if (clients !== 'no' && value('tls-ca-cert-file') === '') {
-    throw new ListenError('Failed to configure TLS: tls-ca-cert-file has to be named when clients need a certificate.');
+  const authorities = [file('tls-ca-cert-file') ?? [], readPemFolder(value('tls-ca-cert-dir'))].flat();
+  if (clients !== 'no' && authorities.length === 0) {
+    throw new ListenError(
+      'Failed to configure TLS: tls-ca-cert-file or tls-ca-cert-dir has to be named when clients need a certificate.',
+    );
   }
   const ciphers = [value('tls-ciphersuites'), value('tls-ciphers')].filter((list) => list !== '').join(':');
   return {
     cert: file('tls-cert-file'),
     key: file('tls-key-file'),
-    ca: file('tls-ca-cert-file'),
+    ca: authorities.length === 0 ? undefined : authorities,
     passphrase: value('tls-key-file-pass') || undefined,
     requestCert: clients !== 'no',
     rejectUnauthorized: clients === 'yes',
@@ -168,6 +168,17 @@ function readPem(directive: string, path: string): Buffer | undefined {
   }
 }
 
+/** The certificates of a folder as OpenSSL wants it: named by the hashes of their subjects (`openssl rehash`). */
+function readPemFolder(path: string): Buffer[] {
+  if (path === '') return [];
+  try {
+    const names = readdirSync(path).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name));
+    return names.map((name) => readFileSync(join(path, name)));
+  } catch (error) {
+    throw new ListenError(`Failed to configure TLS: tls-ca-cert-dir: ${(error as Error).message}`);
+  }
+}
+
 /** "TLSv1.2 TLSv1.3", as Redis has it: the least and the most of them. */
 function protocolRange(text: string): Pick<TlsOptions, 'minVersion' | 'maxVersion'> {
   const known = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
@@ -182,6 +193,6 @@ async function listenOnPath(server: Server, path: string): Promise<void> {
   try {
     await server.listen(mode === 0 ? { path } : { path, mode });
   } catch (error) {
-    throw new ListenError(`Failed opening Unix socket: ${(error as Error).message}`);
+    throw new ListenError(`Failed opening Unix socket: ${reason(error)}`);
   }
 }

@@ -146,6 +146,7 @@ export class Server {
     });
     for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
     options.configure?.(this.configuration);
+    this.configuration.refuseMissing();
     if (this.settings.password !== '') this.users.setDefaultPassword(this.settings.password);
     this.configuration.whenSet('requirepass', () => this.users.setDefaultPassword(this.settings.password));
     this.slowLog = new SlowLog(this.settings);

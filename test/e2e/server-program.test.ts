@@ -73,7 +73,7 @@ describe('lookupd server', () => {
     expect(rewritten).toContain('# a comment\n');
     expect(rewritten).toContain(`port ${port}\n`);
     expect(rewritten).toContain('maxclients 5\n');
-    expect(rewritten.match(/^save/gm)).toEqual(['save']);
+    expect(rewritten.match(/^save/gm)).toEqual(['save', 'save']);
   });
 
   it('reads a configuration from standard input', async () => {
@@ -99,6 +99,9 @@ describe('lookupd server', () => {
       ['/nosuch/redis.conf'],
       "can't open config file '/nosuch/redis.conf': No such file or directory",
     ],
+    ['users that make no sense', ['--user', 'a', '+nosuch'], 'Critical error while loading ACLs. Exiting.'],
+    ['addresses that are all missing', ['--bind', '-192.0.2.1'], 'Configured to not listen anywhere, exiting.'],
+    ['a socket in no folder', ['--port', '0', '--unixsocket', '/nosuch/s'], 'bind: No such file or directory'],
     ['a feature that is not there', ['--cluster-enabled', 'yes'], 'cluster mode is not available yet'],
     ['nowhere to listen', ['--port', '0'], 'Configured to not listen anywhere, exiting.'],
   ])('ends with 1 on %s', async (_, args, text) => {

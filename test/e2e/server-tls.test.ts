@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { ListenError, listenAsConfigured } from '../../src/server/launch.js';
@@ -70,9 +71,23 @@ describe('the bundled server over TLS', () => {
     });
   });
 
+  it('knows authorities from a folder', async () => {
+    using folder = temporaryFolder();
+    const other = createCertificates(folder.path);
+    mkdirSync(folder.file('authorities'));
+    writeFileSync(folder.file('authorities/0123abcd.0'), other.ca);
+    writeFileSync(folder.file('authorities/README'), 'not one of them');
+    const directives = { 'tls-ca-cert-file': '', 'tls-ca-cert-dir': folder.file('authorities') };
+    await withTls(directives, async (ping, { ca, clientCert, clientKey }) => {
+      expect(await ping({ ca, cert: other.clientCert, key: other.clientKey })).toBe('PONG');
+      await expect(ping({ ca, cert: clientCert, key: clientKey })).rejects.toThrow();
+    });
+  });
+
   it.each([
+    [{ 'tls-ca-cert-dir': '/nosuch' }, 'tls-ca-cert-dir: ENOENT'],
     [{ 'tls-cert-file': '' }, 'tls-cert-file and tls-key-file have to be named'],
-    [{ 'tls-ca-cert-file': '' }, 'tls-ca-cert-file has to be named'],
+    [{ 'tls-ca-cert-file': '' }, 'tls-ca-cert-file or tls-ca-cert-dir has to be named'],
     [{ 'tls-key-file': '/nosuch' }, 'tls-key-file: ENOENT'],
   ])('does not start on %j', async (directives, message) => {
     const started = withTls(directives, () => Promise.resolve());

@@ -21,6 +21,8 @@ export interface RedisOptions {
   /** Directives as on the command line: { maxmemory: '1mb' }. */
   readonly directives?: Readonly<Record<string, string>>;
   readonly password?: string;
+  /** A configuration file, read before the directives. */
+  readonly file?: string;
   /** TLS on `tlsPort`, beside the plain port. */
   readonly tls?: boolean;
 }
@@ -63,7 +65,7 @@ async function startAt(folder: string, options: RedisOptions, certificates?: Cer
   for (let attempt = 1; ; attempt++) {
     const [port = 0, tlsPort = 0] = await freePorts(2);
     const directives = { port: String(port), ...tlsDirectives(tlsPort, certificates), ...options.directives };
-    const server = new Server(folder, port, tlsPort, certificates, options.password, directives);
+    const server = new Server(folder, port, tlsPort, certificates, options.password, directives, options.file);
     try {
       await server.restart();
       return server;
@@ -96,6 +98,7 @@ class Server implements RedisServer {
     readonly certificates: Certificates | undefined,
     readonly password: string | undefined,
     readonly directives: Readonly<Record<string, string>>,
+    readonly file?: string,
   ) {
     this.path = join(folder, 'redis.sock');
   }
@@ -119,7 +122,8 @@ class Server implements RedisServer {
       ...(this.password === undefined ? {} : { requirepass: this.password, masterauth: this.password }),
       ...this.directives,
     };
-    const args = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]);
+    const options = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]);
+    const args = this.file === undefined ? options : [this.file, ...options];
     this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     endWithUs(this.#process);
     await untilListening(this.#process);

@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { systemReason } from '../../core/system-reason.js';
 import { packageVersion } from '../../daemon/version.js';
+import { AclStartError } from '../../server/access/declared-users.js';
 import {
   ConfigFileError,
   type ConfigSources,
@@ -63,11 +65,14 @@ async function readSources(words: readonly string[], terminal: Terminal): Promis
   const [first] = words;
   const hasFile = first !== undefined && !first.startsWith('-');
   const rest = words.slice(hasFile ? 1 : 0);
-  const readsInput = rest.includes('-');
+  // Standard input is meant by the first word of all and by the last, a value by any between.
+  const readsInput = rest.at(-1) === '-' || (!hasFile && rest[0] === '-');
+  if (rest.at(-1) === '-') rest.pop();
+  if (!hasFile && rest[0] === '-') rest.shift();
   return {
     file: hasFile ? resolve(first) : undefined,
     input: readsInput ? (await buffer(terminal.input)).toString('latin1') : undefined,
-    options: optionsToLines(rest.filter((word) => word !== '-')),
+    options: optionsToLines(rest),
   };
 }
 
@@ -81,13 +86,13 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
   const { configuration } = server;
   process.chdir(configuration.get('dir') ?? '.');
   logger.open(server);
-  logger.banner(server);
+  logger.banner(Object.values(sources).some(Boolean));
   const forget = onSignals(shutdownBySignal(server));
   const pidFile = configuration.get('pidfile') ?? '';
   try {
     await server.start();
     await listenAsConfigured(server);
-    if (pidFile !== '') writeFileSync(pidFile, `${process.pid}\n`);
+    if (pidFile !== '') writePidFile(pidFile, logger);
     logger.initialized(server);
     await server.persistence.load();
     if (!server.persistence.loading) logger.write('notice', 'Ready to accept connections');
@@ -104,6 +109,7 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     else if (error instanceof RdbError) tellOfBrokenFile(server, logger, error);
     else if (error instanceof Error && 'syscall' in error)
       logger.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);
+    else if (error instanceof AclStartError) logger.write('warning', error.message);
     else if (!(error instanceof AofError)) throw error;
     return ExitCode.no;
   } finally {
@@ -117,6 +123,14 @@ function tellOfBrokenFile({ persistence, settings, clock }: Server, logger: Serv
   logger.write('warning', `Internal error in RDB: ${error.message}`);
   checkRdb(persistence.path, { now: clock.now(), limits: settings, print: (line) => logger.print(line) });
   logger.write('warning', 'Terminating server after rdb file reading failure.');
+}
+
+function writePidFile(path: string, logger: ServerLog): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    logger.write('warning', `Failed to write PID file: ${systemReason(error)}`);
+  }
 }
 
 /** A second SIGINT ends a server that has not ended by itself since the first. */
@@ -165,13 +179,12 @@ class ServerLog {
     this.target(`${line}\n`);
   }
 
-  banner({ configuration }: Server): void {
+  banner(isConfigured: boolean): void {
     this.write(
       'warning',
       `lookupd server ${packageVersion()}, as Redis ${REDIS_VERSION}, bits=64, pid=${process.pid}, just started`,
     );
-    if (configuration.file === undefined)
-      this.write('warning', 'Warning: no config file specified, using the default config.');
+    if (!isConfigured) this.write('warning', 'Warning: no config file specified, using the default config.');
     else this.write('warning', 'Configuration loaded');
   }
 

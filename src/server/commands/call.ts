@@ -60,8 +60,7 @@ export class Call {
   }
 
   /** As `read`, of what the command changes all the same (a group's reads). */
-  readToChange<T extends CollectionValue>(i: number, type: T['type']): T | undefined {
-    const ref = this.db.read(this.args, i);
+  readToChange<T extends CollectionValue>(i: number, type: T['type'], ref = this.db.read(this.args, i)): T | undefined {
     if (ref !== 0) this.db.entries.preserve(ref);
     return this.toChange(this.typed<T>(ref, type));
   }

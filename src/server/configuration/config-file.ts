@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { globPaths } from '../../core/glob-paths.js';
+import { systemReason } from '../../core/system-reason.js';
 import { splitWords } from '../../resp/request-decoder.js';
+import { quoted } from '../quoted.js';
 import { type Configuration, isSecretDirective } from './configuration.js';
 import { DirectiveError } from './value-types.js';
 
@@ -22,77 +26,108 @@ export interface ConfigSources {
 
 /** Loads all directives; throws ConfigFileError at the first wrong line. */
 export function loadConfiguration(configuration: Configuration, sources: ConfigSources): void {
-  const files = [sources.file === undefined ? '' : readConfigFile(sources.file), sources.input ?? ''];
-  const lines = files.filter((text) => text !== '').join('\n');
+  const lines = (sources.file === undefined ? '' : readConfigFile(sources.file)) + (sources.input ?? '');
+  const loading: Loading = { configuration, places: new Map() };
   // The command line follows on a line of its own, also where there is nothing before it: so Redis counts.
-  loadLines(configuration, sources.options ? `${lines}\n${sources.options}` : lines, 0);
+  loadLines(loading, sources.options ? `${lines}\n${sources.options}` : lines, 0);
+  refuseMissing(loading);
+  refuseUnwritableLog(configuration);
   configuration.file = sources.file;
+}
+
+interface Loading {
+  readonly configuration: Configuration;
+  /** Where each directive was said last. */
+  readonly places: Map<string, Place>;
+}
+
+interface Place {
+  readonly number: number;
+  readonly line: string;
 }
 
 /** How deep files may include others. */
 const MAX_INCLUDES = 16;
 
-function loadLines(configuration: Configuration, text: string, depth: number): void {
-  text.split('\n').forEach((line, i) => {
-    const trimmed = line.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
-    if (trimmed === '' || trimmed.startsWith('#')) return;
+function loadLines(loading: Loading, text: string, depth: number): void {
+  text.split('\n').forEach((untrimmed, i) => {
+    const line = untrimmed.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+    if (line === '' || line.startsWith('#')) return;
+    const place = { number: i + 1, line };
     try {
-      loadLine(configuration, trimmed, depth);
+      loadLine(loading, place, depth);
     } catch (error) {
-      if (!(error instanceof DirectiveError)) throw error;
-      throw new ConfigFileError(
-        `*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***\nReading the configuration file, at line ${i + 1}\n>>> '${shown(trimmed)}'\n${error.message}`,
-      );
+      throw error instanceof DirectiveError ? wrongLine(place, error) : error;
     }
   });
+}
+
+function wrongLine({ number, line }: Place, { message }: DirectiveError): ConfigFileError {
+  return new ConfigFileError(
+    `${FATAL}\nReading the configuration file, at line ${number}\n>>> '${shown(line)}'\n${message}`,
+  );
+}
+
+const FATAL = '*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***';
+
+/** What is not there may be asked for by one line and not by a later one. */
+function refuseMissing({ configuration, places }: Loading): void {
+  let name = '';
+  try {
+    configuration.refuseMissing((directive) => {
+      name = directive;
+    });
+  } catch (error) {
+    const place = places.get(name);
+    throw error instanceof DirectiveError && place !== undefined ? wrongLine(place, error) : error;
+  }
+}
+
+function refuseUnwritableLog(configuration: Configuration): void {
+  const file = configuration.get('logfile') ?? '';
+  if (file === '') return;
+  try {
+    appendFileSync(resolve(configuration.get('dir') ?? '', file), '');
+  } catch (error) {
+    throw new ConfigFileError(`${FATAL}\nCan't open the log file: ${systemReason(error)}`);
+  }
 }
 
 /** The line as it may be printed: no passwords. */
 function shown(line: string): string {
   const name = /^[^ \t]*/.exec(line)![0];
+  if (name === line) return line;
   return isSecretDirective(name) || name.toLowerCase() === 'user' ? `${name} (redacted)` : line;
 }
 
-function loadLine(configuration: Configuration, line: string, depth: number): void {
-  const words = splitWords(line);
+function loadLine(loading: Loading, place: Place, depth: number): void {
+  const { configuration } = loading;
+  const words = splitWords(place.line);
   if (words === undefined) throw new DirectiveError('Unbalanced quotes in configuration line');
   const [name = '', ...values] = words;
   if (name.toLowerCase() !== 'include' || values.length !== 1) {
     configuration.load(name, values);
+    loading.places.set(configuration.nameOf(name) ?? name, place);
     return;
   }
   if (depth === MAX_INCLUDES) throw new DirectiveError('Too many included files');
-  loadLines(configuration, readConfigFile(values[0]!), depth + 1);
+  // As Redis, which has gone to `dir` by then.
+  const path = resolve(configuration.get('dir') ?? '', values[0]!);
+  loadLines(loading, filesOf(path).map(readConfigFile).join(''), depth + 1);
+}
+
+/** A pattern may name no file at all; a name has to be one. */
+function filesOf(path: string): readonly string[] {
+  return /[*?[]/.test(path) ? globPaths(path) : [path];
 }
 
 function readConfigFile(file: string): string {
   try {
-    return readFileSync(file, 'latin1');
+    const text = readFileSync(file, 'latin1');
+    return text === '' || text.endsWith('\n') ? text : `${text}\n`;
   } catch (error) {
-    throw new ConfigFileError(`Fatal error, can't open config file '${file}': ${reasonOf(error)}`);
+    throw new ConfigFileError(`Fatal error, can't open config file '${file}': ${systemReason(error)}`);
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'No such file or directory' : code === 'EACCES' ? 'Permission denied' : message;
-}
-
-/** A line's words; undefined for comments, blank and broken lines. */
-export function parseLine(line: string): string[] | undefined {
-  const trimmed = line.trim();
-  if (trimmed === '' || trimmed.startsWith('#')) return undefined;
-  return splitWords(trimmed);
-}
-
-/** A word as a configuration line may hold it: quoted where it has to be. */
-export function quoteWord(word: string): string {
-  return /^[!#-&(-[\]-~]+$/.test(word) ? word : quoted(word);
-}
-
-function quoted(word: string): string {
-  const escaped = word.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
-  return `"${escaped}"`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { globMatches } from '../../core/glob.js';
+import { splitWords } from '../../resp/request-decoder.js';
 import type { Settings } from '../settings.js';
 import type { Directive } from './directive.js';
 import { directives } from './directives.js';
@@ -38,16 +39,6 @@ export class Configuration {
     return known(name)?.name;
   }
 
-  takesManyWords(name: string): boolean {
-    return known(name)?.type.manyWords === true;
-  }
-
-  /** Whether a file says its value by not naming it. */
-  isUnsaid(name: string): boolean {
-    const directive = known(name);
-    return directive?.type.unsaid !== undefined && this.format(directive) === directive.type.unsaid;
-  }
-
   /** Names, aliases too, that match the glob, with their values, in the order of the table. */
   matching(pattern: string): [string, string][] {
     const exact = known(pattern);
@@ -74,11 +65,23 @@ export class Configuration {
       this.lines[extra]?.(values);
       return;
     }
-    if (!directive && NOT_YET.has(name.toLowerCase())) throw new DirectiveError(`${name} is not available yet`);
+    if (!directive && extra === 'loadmodule' && values.length > 0)
+      throw new DirectiveError('modules cannot be loaded here');
+    if (!directive && extra === 'sentinel') throw new DirectiveError('sentinel directive while not in sentinel mode');
+    if (!directive && WITHOUT_EFFECT.has(extra) && values.length === 1) return;
     if (!directive) throw new DirectiveError('Bad directive or wrong number of arguments');
     if (directive.type.manyWords !== true && values.length !== 1) throw new DirectiveError('wrong number of arguments');
-    if (directive.name === 'save') this.put(directive, this.moreSavePoints(directive, values));
-    else this.put(directive, this.parse(directive, values.join(' ')));
+    const value = this.parse(directive, oneByOne(directive, values));
+    this.put(directive, directive.name === 'save' ? this.moreSavePoints(directive, String(value)) : value);
+  }
+
+  /** Throws DirectiveError for a directive that asks for what is not there, once all are loaded; `directive` is told which. */
+  refuseMissing(directive: (name: string) => void = () => undefined): void {
+    for (const one of directives) {
+      if (one.needs === undefined) continue;
+      directive(one.name);
+      refuseMissing(one, this.value(one));
+    }
   }
 
   /**
@@ -112,16 +115,17 @@ export class Configuration {
     if (!mayWait) throw new RefusedChange(name, 'a transaction cannot wait for it');
   }
 
-  /** All directives that a file may hold. */
-  names(): string[] {
-    return directives.map((directive) => directive.name);
-  }
-
-  /** Directives that differ from their default, for CONFIG REWRITE. */
-  changed(): string[] {
-    return directives
-      .filter((directive) => this.format(directive) !== directive.type.format(directive.initial))
-      .map((directive) => directive.name);
+  /** Everything as lines of a file, for CONFIG REWRITE; needed are those that differ from the default, or `all`. */
+  fileLines(all: boolean): FileLine[] {
+    return directives.flatMap((directive) => {
+      const { name, type, initial, ownDefault } = directive;
+      const lines = type.lines ?? ((value: unknown) => [type.format(value)]);
+      const defaults = lines(initial);
+      return lines(this.value(directive)).map((value, i) => {
+        const isNeeded = all || ownDefault === true || ALWAYS_WRITTEN.has(name) || value !== defaults[i];
+        return { name, value, isNeeded };
+      });
+    });
   }
 
   private check(changes: readonly (readonly [string, string])[], mayProtected: boolean): [Directive, unknown][] {
@@ -136,7 +140,8 @@ export class Configuration {
       if (seen.has(directive)) throw new RefusedChange(name, 'duplicate parameter');
       seen.add(directive);
       try {
-        const value = this.parse(directive, text);
+        const value = this.parse(directive, directive.type.manyWords ? blankSeparated(text) : [text]);
+        refuseMissing(directive, value);
         return [directive, value];
       } catch (error) {
         if (error instanceof DirectiveError) throw new RefusedChange(name, error.message);
@@ -145,19 +150,15 @@ export class Configuration {
     });
   }
 
-  private parse(directive: Directive, text: string): unknown {
-    const value = directive.type.parse(text);
-    if (directive.needs !== undefined && value !== directive.initial) {
-      throw new DirectiveError(`${directive.needs} is not available yet`);
-    }
+  private parse(directive: Directive, words: readonly string[]): unknown {
+    const value = directive.type.parse(words);
     // Classes that are not named keep their limits.
     if (directive.setting === 'outputLimits') return { ...this.settings.outputLimits, ...(value as object) };
     return value;
   }
 
   /** Several `save` lines add up; the first of a file replaces the default, an empty one drops all. */
-  private moreSavePoints(directive: Directive, values: readonly string[]): unknown {
-    const added = directive.type.parse(values.join(' '));
+  private moreSavePoints(directive: Directive, added: string): unknown {
     const before = this.values.get(directive);
     return before === directive.initial || added === '' ? added : `${before} ${added}`.trim();
   }
@@ -175,6 +176,31 @@ export class Configuration {
     const { setting } = directive;
     return setting === undefined ? this.values.get(directive) : this.settings[setting];
   }
+}
+
+/** A line of a configuration file; one that is not needed is written only where the file has one already. */
+export interface FileLine {
+  readonly name: string;
+  readonly value: string;
+  readonly isNeeded: boolean;
+}
+
+/** Those of which a file that says nothing leaves open what is meant. */
+const ALWAYS_WRITTEN: ReadonlySet<string> = new Set(['dir', 'save']);
+
+/** One word that holds several, as `--save "60 1"` gives it, is as good as several. */
+function oneByOne({ type }: Directive, values: readonly string[]): readonly string[] {
+  const [first = ''] = values;
+  return type.manyWords && values.length === 1 && first !== '' ? (splitWords(first) ?? []) : values;
+}
+
+function refuseMissing({ needs, initial }: Directive, value: unknown): void {
+  if (needs !== undefined && value !== initial) throw new DirectiveError(`${needs} is not available yet`);
+}
+
+/** Each blank counts: two of them have an empty word between them. */
+function blankSeparated(text: string): string[] {
+  return text === '' ? [] : text.split(' ');
 }
 
 /** Who asks for changes. */
@@ -208,8 +234,12 @@ export function isSecretDirective(name: string): boolean {
   return known(name)?.secret === true;
 }
 
-/** In redis.conf, but nothing that CONFIG knows. */
-const NOT_YET: ReadonlySet<string> = new Set(['loadmodule']);
+/** Of old files: taken, and without effect in Redis 7.0 too. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'list-max-ziplist-entries',
+  'list-max-ziplist-value',
+  'lua-replicate-commands',
+]);
 
 /** Lines that are no directives with a value: how many words may follow. The reader throws DirectiveError. */
 const EXTRA_LINES = {

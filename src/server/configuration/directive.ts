@@ -1,5 +1,5 @@
 import type { Settings } from '../settings.js';
-import { DirectiveError, integer, memory, oneOf, text, type ValueType, yesNo } from './value-types.js';
+import { checkedText, integer, memory, oneOf, text, textOrNone, type ValueType, yesNo } from './value-types.js';
 
 /**
  * A directive of redis.conf: its names, what values it takes, its default, and where the server keeps it. One
@@ -23,6 +23,8 @@ export interface DirectiveOptions {
   readonly setting?: keyof Settings;
   /** What another value than the default would need and this server does not do yet: it is refused. */
   readonly needs?: string;
+  /** The default is not redis-server's: files say it, so that they mean the same to both. */
+  readonly ownDefault?: true;
   /** For Redis's own tests: CONFIG GET tells it by its exact name only. */
   readonly hidden?: true;
   /** Never in logs and errors. */
@@ -53,8 +55,14 @@ export function seconds(name: string, initial: number, options: DirectiveOptions
   return directive(name, integer(...INT, 1000), initial * 1000, options);
 }
 
-export function size(name: string, initial: number, options: DirectiveOptions = {}): Directive {
-  return directive(name, memory, initial, options);
+/** Bytes; any 64 bits hold unless said otherwise. */
+export function size(
+  name: string,
+  initial: number,
+  options: DirectiveOptions = {},
+  [min, max]: readonly [bigint?, bigint?] = [],
+): Directive {
+  return directive(name, memory(min, max), initial, options);
 }
 
 /** The first choice is the default. */
@@ -67,7 +75,13 @@ export function choice(
   return directive(name, oneOf(...choices), initial, options);
 }
 
-export function string(name: string, initial = '', options: DirectiveOptions = {}): Directive {
+/** A text that is absent unless it is given. */
+export function string(name: string, options: DirectiveOptions = {}): Directive {
+  return directive(name, textOrNone, '', options);
+}
+
+/** A text that is there even when it is empty. */
+export function label(name: string, initial: string, options: DirectiveOptions = {}): Directive {
   return directive(name, text, initial, options);
 }
 
@@ -75,16 +89,20 @@ export function special<T>(name: string, type: ValueType<T>, initial: T, options
   return directive(name, type, initial, options);
 }
 
-/** A text that names a file in the working directory, not a path. */
-export function fileName(name: string, initial: string, options: DirectiveOptions = {}): Directive {
-  const plain: ValueType<string> = {
-    parse(value) {
-      if (value === '') throw new DirectiveError(`${name} can't be empty`);
-      if (value.includes('/')) throw new DirectiveError(`${name} can't be a path, just a filename`);
-      return value;
-    },
-    format: (value) => value,
-  };
+/** A text that names a file, or a folder, in the working directory, not a path. */
+export function fileName(
+  name: string,
+  initial: string,
+  {
+    mayBeEmpty = false,
+    what = 'filename',
+    ...options
+  }: DirectiveOptions & { mayBeEmpty?: boolean; what?: string } = {},
+): Directive {
+  const plain = checkedText((value) => {
+    if (value === '' && !mayBeEmpty) return `${name} can't be empty`;
+    return value.includes('/') ? `${name} can't be a path, just a ${what}` : undefined;
+  });
   return directive(name, plain, initial, options);
 }
 
@@ -93,3 +111,4 @@ export const POSITIVE = [1n, 2n ** 31n - 1n] as const;
 export const SIGNED = [-(2n ** 31n), 2n ** 31n - 1n] as const;
 export const LONG = [0n, 2n ** 63n - 1n] as const;
 export const PORT = [0n, 65_535n] as const;
+export const MEBIBYTE = 2n ** 20n;

@@ -1,16 +1,20 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { formatNotifyFlags, parseNotifyFlags } from '../keyspace/notifications.js';
-import type { OutputLimits } from '../settings.js';
+import { systemReason } from '../../core/system-reason.js';
+import { quoted } from '../quoted.js';
 
-/** How a directive's value is read and printed. `parse` throws DirectiveError, worded as Redis words it. */
+/**
+ * How a directive's value is read and printed, as Redis does it: `parse` takes the words of a line, or what CONFIG SET
+ * was given cut at each blank, and throws DirectiveError in Redis's words.
+ */
 export interface ValueType<T> {
-  parse(text: string): T;
+  parse(words: readonly string[]): T;
+  /** As CONFIG GET tells it. */
   format(value: T): string;
+  /** As lines of a file hold it, each behind the directive's name; none, and there is no line. Else as `format`. */
+  readonly lines?: (value: T) => readonly string[];
   /** Takes all the words of its line, none too; others take exactly one. */
   readonly manyWords?: true;
-  /** The value that no line of a file can name. */
-  readonly unsaid?: T;
 }
 
 export class DirectiveError extends Error {
@@ -18,7 +22,7 @@ export class DirectiveError extends Error {
 }
 
 export const yesNo: ValueType<boolean> = {
-  parse(text) {
+  parse([text = '']) {
     const word = text.toLowerCase();
     if (word !== 'yes' && word !== 'no') throw new DirectiveError("argument must be 'yes' or 'no'");
     return word === 'yes';
@@ -29,217 +33,144 @@ export const yesNo: ValueType<boolean> = {
 /** `unit` is what one counts in the value: 1000 for seconds kept in milliseconds. */
 export function integer(min: bigint, max: bigint, unit = 1): ValueType<number> {
   return {
-    parse(text) {
-      if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) {
+    parse([text = '']) {
+      const value = /^(?:0|-?[1-9]\d{0,18})$/.test(text) ? BigInt(text) : undefined;
+      if (value === undefined || value > INT64_MAX || value < -INT64_MAX - 1n) {
         throw new DirectiveError("argument couldn't be parsed into an integer");
       }
-      const value = BigInt(text);
-      if (value < min || value > max) {
-        throw new DirectiveError(`argument must be between ${min} and ${max} inclusive`);
-      }
-      return Number(value) * unit;
+      return Number(within(value, min, max)) * unit;
     },
-    format: (value) => BigInt(Math.trunc(value / unit)).toString(),
+    format: (value) => atMost(Math.trunc(value / unit), max).toString(),
   };
 }
 
+/** What is below or above `least` and `most` is taken, and is one of them. */
+export function clamped(type: ValueType<number>, least: number, most = Number.POSITIVE_INFINITY): ValueType<number> {
+  return { ...type, parse: (words) => Math.min(most, Math.max(least, type.parse(words))) };
+}
+
+function within(value: bigint, min: bigint, max: bigint): bigint {
+  if (value >= min && value <= max) return value;
+  throw new DirectiveError(`argument must be between ${min} and ${max} inclusive`);
+}
+
+/** The largest numbers of 64 bits are no doubles: what was rounded up to beyond them is the largest. */
+function atMost(value: number, max: bigint): bigint {
+  const exact = BigInt(value);
+  return exact > max ? max : exact;
+}
+
 /** Bytes, with a unit: 1k is 1000, 1kb is 1024. */
-export const memory: ValueType<number> = {
-  parse(text) {
-    const bytes = parseMemory(text);
-    if (bytes === undefined) throw new DirectiveError('argument must be a memory value');
-    return bytes;
-  },
-  format: (value) => BigInt(value).toString(),
-};
+export function memory(min = 0n, max = UINT64_MAX): ValueType<number> {
+  return {
+    parse([text = '']) {
+      const bytes = parseMemory(text);
+      if (bytes === undefined) throw new DirectiveError('argument must be a memory value');
+      // Beyond 63 bits it is a negative number to those that are signed.
+      return Number(within(max === UINT64_MAX ? bytes : BigInt.asIntN(64, bytes), min, max));
+    },
+    format: (value) => atMost(value, max).toString(),
+    lines: (value) => [withUnit(atMost(value, max))],
+  };
+}
 
 /** Bytes, or a part of `maxmemory` ("5%"), kept as a negative number. */
 export const memoryOrPercent: ValueType<number> = {
-  parse(text) {
-    const percent = /^(\d+)%$/.exec(text);
-    if (percent && Number(percent[1]) > 100) {
-      throw new DirectiveError('percentage argument must be less or equal to 100');
-    }
-    const value = percent ? -Number(percent[1]) : parseMemory(text);
+  parse([text = '']) {
+    const percent = /^(0|[1-9]\d{0,17})%$/.exec(text);
+    const value = percent ? -BigInt(percent[1]!) : parseMemory(text);
     if (value === undefined) throw new DirectiveError('argument must be a memory or percent value');
-    return value;
+    const signed = BigInt.asIntN(64, value);
+    if (signed < -100n) throw new DirectiveError('percentage argument must be less or equal to 100');
+    return Number(signed);
   },
-  format: (value) => (value < 0 ? `${-value}%` : String(value)),
+  format: (value) => (value < 0 ? `${-value}%` : atMost(value, INT64_MAX).toString()),
+  lines: (value) => [value < 0 ? `${-value}%` : withUnit(atMost(value, INT64_MAX))],
 };
 
-function parseMemory(text: string): number | undefined {
-  const parts = /^(\d{1,19})(b|kb?|mb?|gb?)?$/i.exec(text);
-  return parts ? Number(parts[1]) * MEMORY_UNITS[(parts[2] ?? 'b').toLowerCase()]! : undefined;
+/** As C reads it: no digits are 0, and too many are the largest number, beyond which the unit begins anew. */
+export function parseMemory(text: string): bigint | undefined {
+  const parts = /^(\d{0,127})(b|kb?|mb?|gb?)?$/i.exec(text);
+  if (parts === null) return undefined;
+  const digits = BigInt(parts[1]!);
+  const unit = MEMORY_UNITS[(parts[2] ?? 'b').toLowerCase()]!;
+  return BigInt.asUintN(64, (digits > UINT64_MAX ? UINT64_MAX : digits) * unit);
 }
 
-const MEMORY_UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
+/** With the largest unit that leaves nothing over. */
+export function withUnit(bytes: bigint): string {
+  const unit = bytes === 0n ? undefined : ['gb', 'mb', 'kb'].find((name) => bytes % MEMORY_UNITS[name]! === 0n);
+  return unit === undefined ? String(bytes) : `${bytes / MEMORY_UNITS[unit]!}${unit}`;
+}
+
+const MEMORY_UNITS: Readonly<Record<string, bigint>> = {
+  b: 1n,
+  k: 1000n,
+  kb: 1024n,
+  m: 1000n ** 2n,
+  mb: 1024n ** 2n,
+  g: 1000n ** 3n,
+  gb: 1024n ** 3n,
 };
+const UINT64_MAX = 2n ** 64n - 1n;
+const INT64_MAX = 2n ** 63n - 1n;
 
 export function oneOf<const C extends string>(...choices: readonly C[]): ValueType<C> {
   return {
-    parse(text) {
+    parse([text = '']) {
       const found = choices.find((choice) => choice === text.toLowerCase());
-      if (found === undefined) {
-        throw new DirectiveError(`argument(s) must be one of the following: ${choices.join(', ')}`);
-      }
+      if (found === undefined) throw notOneOf(choices);
       return found;
     },
     format: (value) => value,
   };
 }
 
-export const text: ValueType<string> = { parse: (value) => value, format: (value) => value };
+export function notOneOf(choices: readonly string[]): DirectiveError {
+  return new DirectiveError(`argument(s) must be one of the following: ${choices.join(', ')}`);
+}
+
+/** A text, in files always in quotes. */
+export const text: ValueType<string> = checkedText(() => undefined);
+
+/** A text that is absent when it is empty: no line says so. */
+export const textOrNone: ValueType<string> = { ...text, lines: (value) => (value === '' ? [] : [quoted(value)]) };
+
+/** A text that `problem` finds nothing wrong with. */
+export function checkedText(problem: (value: string) => string | undefined): ValueType<string> {
+  return {
+    parse([value = '']) {
+      const found = problem(value);
+      if (found !== undefined) throw new DirectiveError(found);
+      return value;
+    },
+    format: (value) => value,
+    lines: (value) => [quoted(value)],
+  };
+}
 
 export const octal: ValueType<number> = {
-  parse(value) {
-    if (!/^[0-7]{1,6}$/.test(value)) throw new DirectiveError("argument couldn't be parsed as an octal number");
-    const mode = Number.parseInt(value, 8);
-    if (mode > 0o777) throw new DirectiveError('argument must be between 0 and 777 inclusive');
+  parse([value = '']) {
+    if (!/^\s*[+-]?[0-7]{0,18}$/.test(value))
+      throw new DirectiveError("argument couldn't be parsed as an octal number");
+    const mode = Number.parseInt(value, 8) || 0;
+    if (mode < 0 || mode > 0o777) throw new DirectiveError('argument must be between 0 and 777 inclusive');
     return mode;
   },
   format: (value) => value.toString(8),
 };
 
-/** Words that `check` accepts or throws for. */
-export function words(check: (words: readonly string[]) => void): ValueType<string> {
-  return {
-    manyWords: true,
-    parse(value) {
-      const list = splitBlanks(value);
-      check(list);
-      return list.join(' ');
-    },
-    format: (value) => value,
-  };
-}
-
-/** "host port", or nothing for "no one". */
-export const primaryAddress: ValueType<string> = {
-  manyWords: true,
-  unsaid: '',
-  parse(value) {
-    const list = splitBlanks(value);
-    if (list.length !== 2) throw new DirectiveError('wrong number of arguments');
-    const [host = '', port = ''] = list;
-    if (host.toLowerCase() === 'no' && port.toLowerCase() === 'one') return '';
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new DirectiveError('Invalid master port');
-    return `${host} ${port}`;
-  },
-  format: (value) => value,
-};
-
-/** How to shut down on a signal: any of the words, told in this order. */
-const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const;
-export const shutdownOptions: ValueType<string> = {
-  manyWords: true,
-  parse(value) {
-    const list = splitBlanks(value.toLowerCase());
-    if (list.length === 0 || list.some((word) => !SHUTDOWN_WORDS.some((known) => known === word))) {
-      throw new DirectiveError(`argument(s) must be one of the following: ${SHUTDOWN_WORDS.join(', ')}`);
-    }
-    if (list.includes('save') && list.includes('nosave')) {
-      throw new DirectiveError("shutdown options SAVE and NOSAVE can't be used simultaneously");
-    }
-    return SHUTDOWN_WORDS.filter((word) => list.includes(word)).join(' ');
-  },
-  format: (value) => value,
-};
-
-export function splitBlanks(value: string): string[] {
-  return value.split(/\s+/).filter((word) => word !== '');
-}
-
-export const notifyEvents: ValueType<number> = {
-  parse(value) {
-    const flags = parseNotifyFlags(value);
-    if (flags === undefined) {
-      throw new DirectiveError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
-    }
-    return flags;
-  },
-  format: formatNotifyFlags,
-};
-
-/** `save`: pairs of seconds and changes; none at all switches snapshots off. */
-export const savePoints = words((list) => {
-  if (list.length === 1 && list[0] === '""') return;
-  const wrong = list.length % 2 === 1 || list.some((word, i) => !/^\d+$/.test(word) || (i % 2 === 0 && word === '0'));
-  if (wrong) throw new DirectiveError('Invalid save parameters');
-});
-
 /** A folder that is there; a relative one is meant from where the server was started. */
 export const folder: ValueType<string> = {
-  parse(value) {
+  parse([value = '']) {
     const path = resolve(value);
-    if (!existsSync(path)) throw new DirectiveError('No such file or directory');
-    return path;
+    try {
+      if (value !== '' && statSync(path).isDirectory()) return path;
+    } catch (error) {
+      throw new DirectiveError(systemReason(error));
+    }
+    throw new DirectiveError(value === '' ? 'No such file or directory' : 'Not a directory');
   },
   format: (value) => value,
+  lines: (value) => [quoted(value)],
 };
-
-export const percentiles: ValueType<string> = {
-  ...words(checkPercentiles),
-  format: (value) => value.split(' ').map(trimmed).join(' '),
-};
-
-function trimmed(percent: string): string {
-  return percent === '' ? '' : String(Number(percent));
-}
-
-function checkPercentiles(list: readonly string[]): void {
-  if (list.some((word) => !/^-?\d+(?:\.\d+)?$/.test(word))) {
-    throw new DirectiveError('Invalid latency-tracking-info-percentiles parameters');
-  }
-  if (list.some((word) => Number(word) < 0 || Number(word) > 100)) {
-    throw new DirectiveError('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]');
-  }
-}
-
-export const oomScores = words((list) => {
-  if (list.length !== 3) throw new DirectiveError('wrong number of arguments');
-  if (list.some((word) => !/^-?\d+$/.test(word) || Math.abs(Number(word)) > 2000)) {
-    throw new DirectiveError('Invalid oom-score-adj-values, elements must be between -2000 and 2000.');
-  }
-});
-
-/** `client-output-buffer-limit`: one to three groups of class, hard limit, soft limit and seconds. */
-export const outputLimits: ValueType<OutputLimits> = {
-  manyWords: true,
-  parse(value) {
-    const list = splitBlanks(value);
-    if (list.length % 4 !== 0) {
-      throw new DirectiveError('Wrong number of arguments in buffer limit configuration.');
-    }
-    const limits: OutputLimits = {};
-    for (let i = 0; i < list.length; i += 4) Object.assign(limits, outputLimit(list.slice(i, i + 4)));
-    return limits;
-  },
-  format: (limits) =>
-    (['normal', 'slave', 'pubsub'] as const)
-      .map((name) => ({ name, ...(limits[name] ?? UNLIMITED) }))
-      .map(({ name, hard, soft, seconds }) => `${name} ${hard} ${soft} ${seconds}`)
-      .join(' '),
-};
-
-const UNLIMITED = { hard: 0, soft: 0, seconds: 0 };
-
-function outputLimit([name = '', hardText = '', softText = '', secondsText = '']: readonly string[]): OutputLimits {
-  const lower = name.toLowerCase();
-  const known = lower === 'replica' ? 'slave' : lower;
-  if (known !== 'normal' && known !== 'slave' && known !== 'pubsub') {
-    throw new DirectiveError('Invalid client class specified in buffer limit configuration.');
-  }
-  const hard = parseMemory(hardText);
-  const soft = parseMemory(softText);
-  if (hard === undefined || soft === undefined || !/^\d+$/.test(secondsText)) {
-    throw new DirectiveError('Error in hard, soft or soft_seconds setting in buffer limit configuration.');
-  }
-  return { [known]: { hard, soft, seconds: Number(secondsText) } };
-}

@@ -23,7 +23,8 @@ export function expireGeneric(call: Call, unit: 1 | 1000, absolute: boolean): vo
   } else {
     db.setExpiry(ref, at);
     call.changed(1, NOTIFY.generic, 'expire');
-    if (call.server.effects.listened)
+    // PEXPIREAT is told as it came.
+    if (call.server.effects.listened && !(absolute && unit === 1))
       call.propagate('PEXPIREAT', args.text(1), String(wholeNumber(at)), ...args.texts(3));
   }
   reply.integer(1);

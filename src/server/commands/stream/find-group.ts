@@ -5,9 +5,9 @@ import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
 
 /** The stream of argument 1 and its group of argument 2, for reading. */
-export function findGroup(call: Call): { stream: StreamValue; group: ConsumerGroup } {
+export function findGroup(call: Call, ref = call.db.read(call.args, 1)): { stream: StreamValue; group: ConsumerGroup } {
   const { args } = call;
-  const stream = call.readToChange<StreamValue>(1, Type.stream);
+  const stream = call.readToChange<StreamValue>(1, Type.stream, ref);
   const group = stream?.groups.get(args.text(2));
   if (!stream || !group) {
     throw new CommandError(`NOGROUP No such key '${args.text(1)}' or consumer group '${args.text(2)}'`);

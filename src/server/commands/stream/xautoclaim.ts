@@ -22,8 +22,10 @@ export const xautoclaim: CommandDeclaration = {
   flags: ['write', 'fast'],
   keys: oneKey,
   run(call) {
+    // Options that are wrong are told of before a key that is, but the key has been met by then.
+    const ref = call.db.read(call.args, 1);
     const options = readOptions(call);
-    const claiming = { call, ...findGroup(call) };
+    const claiming = { call, ...findGroup(call, ref) };
     call.propagateNothing();
     const { claimed, deleted, next } = claimFrom(claiming, options);
     const { reply } = call;

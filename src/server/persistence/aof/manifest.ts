@@ -1,5 +1,5 @@
 import { splitWords } from '../../../resp/request-decoder.js';
-import { quoted } from '../../monitors.js';
+import { quoted } from '../../quoted.js';
 
 /** One file of an append-only file: the base, one of the increments after it, or one that is no longer needed. */
 export interface AofPart {

@@ -1,3 +1,4 @@
+import { systemReason } from '../../../../core/system-reason.js';
 import { rewriteFile } from '../../../configuration/rewrite.js';
 import { CommandError } from '../../../errors.js';
 import type { Server } from '../../../server.js';
@@ -12,17 +13,20 @@ export const rewrite: CommandDeclaration = {
   arity: 2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply, server }) {
-    rewriteConfiguration(server, server.configuration.changed());
+    rewriteConfiguration(server);
     reply.ok();
   },
 };
 
-/** Writes the named directives, and those that are there, to the configuration file. */
-export function rewriteConfiguration({ configuration, users }: Server, names: string[]): void {
-  if (configuration.file === undefined) throw new CommandError('ERR The server is running without a config file');
+/** Writes what differs from the defaults to the configuration file, or `all`. */
+export function rewriteConfiguration({ configuration, users }: Server, all = false): void {
+  const { file } = configuration;
+  if (file === undefined) throw new CommandError('ERR The server is running without a config file');
+  const own = configuration.get('aclfile') === '' ? users.lines() : [];
+  const userLines = own.map((line) => ({ name: 'user', value: line.replace(/^user /, ''), isNeeded: true }));
   try {
-    rewriteFile(configuration.file, configuration, configuration.get('aclfile') === '' ? users.lines() : [], names);
+    rewriteFile(file, [...configuration.fileLines(all), ...userLines], configuration);
   } catch (error) {
-    throw new CommandError(`ERR Rewriting config file: ${(error as Error).message}`);
+    throw new CommandError(`ERR Rewriting config file: ${systemReason(error)}`);
   }
 }

@@ -80,7 +80,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
       min: 0,
       max: 0,
       run({ reply, server }) {
-        rewriteConfiguration(server, server.configuration.names());
+        rewriteConfiguration(server, true);
         reply.ok();
       },
     },

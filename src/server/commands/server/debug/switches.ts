@@ -1,4 +1,4 @@
-import { memory } from '../../../configuration/value-types.js';
+import { parseMemory } from '../../../configuration/value-types.js';
 import { CommandError } from '../../../errors.js';
 import type { Call } from '../../call.js';
 
@@ -26,18 +26,10 @@ export function allowAllInScripts({ args, reply, server }: Call): void {
 
 /** From which size on an element of a list is a node of its own; 0: the default. */
 export function setPackedThreshold({ args, reply, server }: Call): void {
-  const bytes = readMemory(args.text(2));
-  if (bytes === undefined || bytes > 2 ** 32 - 2 ** 20) {
+  const bytes = parseMemory(args.text(2));
+  if (bytes === undefined || bytes > 2n ** 32n - 2n ** 20n) {
     throw new CommandError('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
   }
-  server.settings.listPackedThreshold = bytes === 0 ? 2 ** 30 : bytes;
+  server.settings.listPackedThreshold = bytes === 0n ? 2 ** 30 : Number(bytes);
   reply.ok();
-}
-
-function readMemory(text: string): number | undefined {
-  try {
-    return memory.parse(text);
-  } catch {
-    return undefined;
-  }
 }
