@@ -36,6 +36,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'prom-client': ['observe'],
   hono: ['frontends'],
+  re2js: ['lookups'],
 };
 
 const src = path.resolve(import.meta.dirname, '../../src');

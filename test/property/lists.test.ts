@@ -53,10 +53,7 @@ describe('ranges of addresses', () => {
     }));
     fc.assert(
       fc.property(fc.array(network, { maxLength: 40 }), fc.array(address, { maxLength: 20 }), (networks, asked) => {
-        const ranges = new IpRanges(
-          networks.map((one, rule) => ({ network: one, rule })),
-          width,
-        );
+        const ranges = new IpRanges(networks, width);
         const has = ({ words, prefix }: (typeof networks)[number], key: readonly number[]) =>
           words.every((one, i) => BigInt(one) === (BigInt(key[i]!) & maskOf(prefix - 32 * i)));
         for (const key of [...asked, ...networks.map(({ words }) => words)]) {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/model.js';
-import { readChecked } from '../checked-config.js';
+import { type FetchedList, fetchLists, readChecked } from '../checked-config.js';
 import { defineCommand, option } from '../command.js';
 import { configOption } from '../config-file.js';
 import { ExitCode } from '../exit-codes.js';
@@ -13,12 +13,12 @@ export const check = defineCommand({
   name: 'check',
   summary: 'validate the configuration',
   description:
-    'Validates the configuration and the files of its lists, and prints every problem with its place. With --connect it also connects to every store ' +
-    'and asks every node. Ends with 1 on errors and on nodes that do not answer; warnings do not count as failure.',
+    'Validates the configuration and the files of its lists, and prints every problem with its place. With --connect it also connects to every store, ' +
+    'asks every node and fetches every list of a URL. Ends with 1 on errors, on nodes that do not answer and on lists that cannot be had; warnings do not count as failure.',
   arguments: {},
   options: {
     config: configOption,
-    connect: option.flag('--connect', 'also reach every node of every store'),
+    connect: option.flag('--connect', 'also reach every node of every store, and fetch every list of a URL'),
     json: option.flag('--json', 'print the problems as JSON'),
   },
   examples: [
@@ -35,10 +35,16 @@ export const check = defineCommand({
       out.write(`${verdict(countProblems(problems))}${config === undefined ? '' : `: ${describe(config)}`}\n`);
     }
     const stores = options.connect && config !== undefined ? await reachAll(config, config.stores.values()) : undefined;
-    const ok = config !== undefined && (stores?.every(isReachable) ?? true);
+    const lists = options.connect && config !== undefined ? await fetchLists(config) : [];
+    const reached = (stores?.every(isReachable) ?? true) && lists.every(({ error }) => error === undefined);
+    const ok = config !== undefined && reached;
     if (options.json) {
-      printLongJson(out, { ok, problems, ...(stores === undefined ? {} : { stores: stores.map(reachedJson) }) });
-    } else if (stores !== undefined) printStores(out, stores);
+      const asked = stores === undefined ? {} : { stores: stores.map(reachedJson), lists };
+      printLongJson(out, { ok, problems, ...asked });
+    } else if (stores !== undefined) {
+      printStores(out, stores);
+      printLists(out, lists);
+    }
     return ok ? ExitCode.ok : ExitCode.no;
   },
 });
@@ -54,4 +60,12 @@ function printStores(out: Output, stores: readonly Reached[]): void {
   const { green, red } = out.colors;
   if (missing.length === 0) out.write(`${green('every store answers')}\n`);
   else out.write(`${red(`not everything answers: ${missing.join(', ')}`)}\n`);
+}
+
+function printLists(out: Output, lists: readonly FetchedList[]): void {
+  const { green, red } = out.colors;
+  for (const { list, entries, error } of lists) {
+    const result = error === undefined ? green(`${entries} entries`) : red(error);
+    out.write(`list ${list}: ${result}\n`);
+  }
 }

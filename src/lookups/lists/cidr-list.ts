@@ -1,9 +1,9 @@
 import { found, notFound, type Outcome } from '../../core/outcome.js';
-import { type AddressWords, compareAddresses, lastOf, type Network, parseAddress, parseNetwork } from './ip-address.js';
-import { IpRanges, type NumberedNetwork } from './ip-ranges.js';
+import { type AddressWords, contains, type Network, parseAddress, parseNetwork } from './ip-address.js';
+import { IpRanges } from './ip-ranges.js';
 import { errorOf, type ListCompiler, type LoadedList, type Notice } from './loaded-list.js';
 import { type Line, WHITE_SPACE, type WrongLine } from './records.js';
-import { type Match, type PatternReader, type Rule, RuleReader } from './rules.js';
+import { type Match, type PatternReader, type ReadRule, type Rule, RuleReader } from './rules.js';
 
 /** Networks in the manner of cidr_table(5). Keys that are no address are not found. */
 export class CidrListCompiler implements ListCompiler {
@@ -22,9 +22,9 @@ export class CidrListCompiler implements ListCompiler {
     return new CidrList(this.#reader.rules, this.entries);
   }
 
-  #take(rule: Match<Network> | WrongLine | undefined): Notice | undefined {
-    if (rule?.kind === 'wrong') return errorOf(rule);
-    if (rule !== undefined) this.entries++;
+  #take(read: ReadRule<Network> | WrongLine | undefined): Notice | undefined {
+    if (read?.kind === 'wrong') return errorOf(read);
+    if (read !== undefined) this.entries++;
     return undefined;
   }
 }
@@ -90,10 +90,6 @@ function holds(network: Network, address: AddressWords, negated: boolean): boole
   return network.words.length === address.length && contains(network, address) !== negated;
 }
 
-function contains(network: Network, address: AddressWords): boolean {
-  return compareAddresses(network.words, address) <= 0 && compareAddresses(address, lastOf(network)) <= 0;
-}
-
 function stepsOf(rules: readonly Rule<Network>[], outcome: (result: string) => Outcome): Step[] {
   const steps: Step[] = [];
   let plain: Match<Network>[] = [];
@@ -118,13 +114,13 @@ function stepsOf(rules: readonly Rule<Network>[], outcome: (result: string) => O
 }
 
 function networksOf(rules: readonly Match<Network>[], outcome: (result: string) => Outcome): Step {
-  const numbered = rules.map(({ pattern }, rule): NumberedNetwork => ({ network: pattern, rule }));
-  const ofWidth = (width: number) =>
-    new IpRanges(
-      numbered.filter(({ network }) => network.words.length === width),
-      width,
-    );
-  return { kind: 'networks', v4: ofWidth(1), v6: ofWidth(4), outcomes: rules.map(({ result }) => outcome(result)) };
+  const networks = rules.map(({ pattern }) => pattern);
+  return {
+    kind: 'networks',
+    v4: new IpRanges(networks, 1),
+    v6: new IpRanges(networks, 4),
+    outcomes: rules.map(({ result }) => outcome(result)),
+  };
 }
 
 /** Results repeat a lot: each is kept once. */

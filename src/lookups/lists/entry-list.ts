@@ -10,17 +10,19 @@ export interface EntryListOptions {
   readonly largestEntry: number;
   /** A key that stands there twice: its first value, with a warning, as postmap does; or its last. */
   readonly repeated: 'first' | 'last';
+  readonly expected: { readonly entries: number; readonly bytes: number };
 }
 
 /** A list of keys and values, in whatever text its reader reads. */
 export class EntryListCompiler implements ListCompiler {
   readonly #reader: RecordReader;
   readonly #options: EntryListOptions;
-  readonly #table = new EntryTableBuilder();
+  readonly #table: EntryTableBuilder;
 
   constructor(reader: RecordReader, options: EntryListOptions) {
     this.#reader = reader;
     this.#options = options;
+    this.#table = new EntryTableBuilder(options.expected);
   }
 
   get entries(): number {

@@ -31,10 +31,16 @@ const HEADER = 8;
 
 /** Collects entries for a table. */
 export class EntryTableBuilder {
-  #bytes = Buffer.allocUnsafe(4_096);
+  #bytes: Buffer;
   #used = 0;
-  #slots = new Uint32Array(64);
+  #slots: Uint32Array;
   #size = 0;
+
+  /** Entries and bytes of text that are expected: growing holds others up. */
+  constructor(expected = { entries: 0, bytes: 0 }) {
+    this.#bytes = Buffer.allocUnsafe(4_096 + expected.bytes + expected.entries * HEADER);
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(64 + expected.entries * 2)));
+  }
 
   get size(): number {
     return this.#size;
@@ -54,7 +60,10 @@ export class EntryTableBuilder {
   }
 
   build(): EntryTable {
-    return new EntryTable(Buffer.from(this.#bytes.subarray(0, this.#used)), this.#slots, this.#size);
+    const bytes = this.#bytes.subarray(0, this.#used);
+    // Copying many megabytes holds others up: only for what it saves.
+    const saves = this.#bytes.length - this.#used > this.#used / 8;
+    return new EntryTable(saves ? Buffer.from(bytes) : bytes, this.#slots, this.#size);
   }
 
   #append(key: string, value: string): number {

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 
 /** An address as 32-bit words, most significant first: one for IPv4, four for IPv6. */
 export type AddressWords = readonly number[];
@@ -11,56 +11,62 @@ export interface Network {
 
 /** Undefined for what is no address. An IPv6 zone is none. */
 export function parseAddress(text: string): AddressWords | undefined {
-  if (isIPv4(text)) return [ipv4Word(text)];
+  if (!text.includes(':')) {
+    const word = ipv4Word(text);
+    return word === undefined ? undefined : [word];
+  }
   return isIPv6(text) && !text.includes('%') ? ipv6Words(text) : undefined;
 }
 
 /** An address or address/prefix, the address in brackets or not; a text says what is wrong. */
 export function parseNetwork(text: string): Network | string {
-  const parts = /^(\[?)([^/[\]]+)(\]?)(?:\/(\d{1,3}))?$/.exec(text);
-  const words =
-    parts !== null && (parts[1] === '') === (parts[3] === '') ? parseAddress(parts[2] as string) : undefined;
-  if (parts === null || words === undefined) return 'expected an address, or a network as in 192.0.2.0/24';
+  const slash = text.indexOf('/');
+  const words = parseAddress(withoutBrackets(slash === -1 ? text : text.slice(0, slash)));
+  if (words === undefined) return 'expected an address, or a network as in 192.0.2.0/24';
   const bits = words.length * 32;
-  const prefix = parts[4] === undefined ? bits : Number(parts[4]);
-  if (prefix > bits) return `expected a prefix length from 0 to ${bits}`;
+  const prefix = slash === -1 ? bits : prefixLength(text.slice(slash + 1));
+  if (prefix === undefined || prefix > bits) return `expected a prefix length from 0 to ${bits}`;
+  if (words.every((word, i) => (word & ~maskOf(prefix - i * 32)) === 0)) return { words, prefix };
   const masked = words.map((word, i) => (word & maskOf(prefix - i * 32)) >>> 0);
-  if (masked.some((word, i) => word !== words[i])) {
-    return `the address has bits beyond its prefix: ${formatAddress(masked)}/${prefix} is the network`;
-  }
-  return { words, prefix };
+  return `the address has bits beyond its prefix: ${formatAddress(masked)}/${prefix} is the network`;
 }
 
-/** The last address of a network. */
-export function lastOf({ words, prefix }: Network): AddressWords {
-  return words.map((word, i) => (word | ~maskOf(prefix - i * 32)) >>> 0);
+function withoutBrackets(text: string): string {
+  return text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
 }
 
-export function compareAddresses(a: AddressWords, b: AddressWords): number {
-  for (const [i, word] of a.entries()) {
-    const difference = word - (b[i] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+function prefixLength(text: string): number | undefined {
+  return /^\d{1,3}$/.test(text) ? Number(text) : undefined;
 }
 
-/** The address behind another; undefined behind the last one. */
-export function successor(words: AddressWords): AddressWords | undefined {
-  const next = [...words];
-  for (let i = next.length - 1; i >= 0; i--) {
-    next[i] = ((next[i] as number) + 1) >>> 0;
-    if (next[i] !== 0) return next;
-  }
-  return undefined;
+/** Whether a network has an address of its family. */
+export function contains({ words, prefix }: Network, address: AddressWords): boolean {
+  return words.every((word, i) => ((word ^ (address[i] as number)) & maskOf(prefix - i * 32)) === 0);
 }
 
-function maskOf(bits: number): number {
+/** The bits that a word of a network fixes, `bits` of them being left for it. */
+export function maskOf(bits: number): number {
   if (bits <= 0) return 0;
   return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
 }
 
-function ipv4Word(text: string): number {
-  return text.split('.').reduce((word, octet) => word * 256 + Number(octet), 0);
+/** Four decimal numbers, none with a leading zero: elsewhere that would mean octal. */
+function ipv4Word(text: string): number | undefined {
+  let word = 0;
+  let octet = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit >= 0 && digit <= 9 && octet !== 0) {
+      octet = octet === -1 ? digit : octet * 10 + digit;
+      if (octet > 255) return undefined;
+    } else if (text[i] === '.' && octet !== -1 && dots < 3) {
+      word = word * 256 + octet;
+      octet = -1;
+      dots++;
+    } else return undefined;
+  }
+  return dots === 3 && octet !== -1 ? word * 256 + octet : undefined;
 }
 
 function ipv6Words(text: string): AddressWords {
@@ -75,7 +81,7 @@ function hextets(text: string): number[] {
   if (text === '') return [];
   return text.split(':').flatMap((part) => {
     if (!part.includes('.')) return [Number.parseInt(part, 16)];
-    const word = ipv4Word(part);
+    const word = ipv4Word(part) as number;
     return [word >>> 16, word & 0xffff];
   });
 }

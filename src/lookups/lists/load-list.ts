@@ -35,7 +35,7 @@ const LINES_PER_LOOK = 256;
 export async function loadList(bytes: Buffer, config: ListConfig, signal?: AbortSignal): Promise<ListReading> {
   const { size, entries } = config.limits;
   if (bytes.length > size) throw new ListRefused(`it has more than ${size} bytes`);
-  const compiler = compilerFor(config);
+  const compiler = compilerFor(config, bytes);
   const notices = new Notices();
   let sliceEnd = performance.now() + SLICE;
   for (const line of linesOf(bytes)) {
@@ -52,27 +52,46 @@ export async function loadList(bytes: Buffer, config: ListConfig, signal?: Abort
   return { list: compiler.build(), notices: notices.kept, errors: notices.errors };
 }
 
-function compilerFor(config: ListConfig): ListCompiler {
+function compilerFor(config: ListConfig, text: Buffer): ListCompiler {
   switch (config.format) {
     case 'cidr':
       return new CidrListCompiler();
     case 'regexp':
       return new RegexpListCompiler();
     case 'postfix':
-      return entryList(config, new PostfixText());
+      return entryList(config, text, new PostfixText());
     case 'list':
-      return entryList(config, new PlainList());
+      return entryList(config, text, new PlainList());
     case 'csv': {
       const { keyColumn: key, valueColumn: value, separator, skipFirst } = config;
-      return entryList(config, new Csv({ key, value, separator, skipFirst }));
+      return entryList(config, text, new Csv({ key, value, separator, skipFirst }));
     }
   }
 }
 
-function entryList(config: ListConfig, reader: RecordReader): ListCompiler {
-  const repeated = config.format === 'postfix' ? 'first' : 'last';
-  return new EntryListCompiler(reader, { foldCase: config.foldCase, largestEntry: config.limits.entrySize, repeated });
+function entryList(config: ListConfig, text: Buffer, reader: RecordReader): ListCompiler {
+  return new EntryListCompiler(reader, {
+    foldCase: config.foldCase,
+    largestEntry: config.limits.entrySize,
+    repeated: config.format === 'postfix' ? 'first' : 'last',
+    expected: { entries: Math.min(linesExpected(text), config.limits.entries), bytes: text.length },
+  });
 }
+
+/** As many as if all were like those in its middle. */
+function linesExpected(text: Buffer): number {
+  const middle = text.subarray(text.indexOf(LF, text.length >>> 1) + 1);
+  let lines = 0;
+  let sample = 0;
+  for (const line of linesOf(middle)) {
+    sample = line.offset + line.text.length + 1;
+    if (++lines === SAMPLE) break;
+  }
+  return sample === 0 ? 0 : Math.ceil((text.length / sample) * lines);
+}
+
+const LF = 0x0a;
+const SAMPLE = 1_000;
 
 class Notices {
   errors = 0;

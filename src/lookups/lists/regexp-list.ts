@@ -4,7 +4,7 @@ import { found, notFound, type Outcome, permanent } from '../../core/outcome.js'
 import { errorOf, type ListCompiler, type LoadedList, type Notice } from './loaded-list.js';
 import { type Line, type WrongLine, wrong } from './records.js';
 import { compileResult, type KeyEncoding, type ResultTemplate } from './regexp-result.js';
-import { type Match, type PatternReader, type Rule, RuleReader } from './rules.js';
+import { type Match, type PatternReader, type ReadRule, type Rule, RuleReader } from './rules.js';
 
 /**
  * Regular expressions in the manner of regexp_table(5) and pcre_table(5), matched by RE2: in time that grows with the
@@ -31,10 +31,11 @@ export class RegexpListCompiler implements ListCompiler {
     return new RegexpList(this.#reader.rules, this.#results);
   }
 
-  #take(rule: Match<Pattern> | WrongLine | undefined): Notice | undefined {
-    if (rule === undefined) return undefined;
-    if (rule.kind === 'wrong') return errorOf(rule);
-    const { line, result, negated, pattern } = rule;
+  #take(read: ReadRule<Pattern> | WrongLine | undefined): Notice | undefined {
+    if (read === undefined) return undefined;
+    if (read.kind === 'wrong') return errorOf(read);
+    const { rule, line } = read;
+    const { result, negated, pattern } = rule;
     if (this.entries >= MOST_PATTERNS) return errorOf(wrong(line, `more than ${MOST_PATTERNS} patterns`));
     const template = compileResult(result, negated ? 0 : pattern.groupCount());
     if (typeof template === 'string') return errorOf(wrong(line, template, line.text.lastIndexOf(result) + 1));

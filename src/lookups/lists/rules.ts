@@ -14,6 +14,12 @@ export interface Match<P> {
   readonly negated: boolean;
   /** One character per byte, not empty. */
   readonly result: string;
+}
+
+/** A rule and where it stands. */
+export interface ReadRule<P> {
+  readonly kind: 'rule';
+  readonly rule: Match<P>;
   readonly line: Line;
 }
 
@@ -44,6 +50,7 @@ export class RuleReader<P> {
   readonly rules: Rule<P>[] = [];
   readonly #lines = new LogicalLines();
   readonly #readPattern: PatternReader<P>;
+  readonly #results = new Map<string, string>();
   readonly #open: { readonly rules: Rule<P>[]; readonly line: Line }[] = [];
 
   constructor(readPattern: PatternReader<P>) {
@@ -51,32 +58,32 @@ export class RuleReader<P> {
   }
 
   /** Answers the rule that is complete now, or what is wrong with it; nothing for a condition. */
-  push(line: Line): Match<P> | WrongLine | undefined {
+  push(line: Line): ReadRule<P> | WrongLine | undefined {
     return this.#take(this.#lines.push(line));
   }
 
-  end(): Match<P> | WrongLine | undefined {
+  end(): ReadRule<P> | WrongLine | undefined {
     const last = this.#take(this.#lines.end());
     const unclosed = this.#open.at(-1);
     return unclosed !== undefined && last?.kind !== 'wrong' ? wrong(unclosed.line, 'this "if" has no "endif"') : last;
   }
 
-  #take(line: Line | WrongLine | undefined): Match<P> | WrongLine | undefined {
+  #take(line: Line | WrongLine | undefined): ReadRule<P> | WrongLine | undefined {
     if (line === undefined || 'kind' in line) return line;
     const keyword = /^(if|endif)(?![a-z0-9])/i.exec(line.text)?.[1]?.toLowerCase();
     if (keyword === 'if') return this.#openBlock(line);
     return keyword === 'endif' ? this.#closeBlock(line) : this.#match(line);
   }
 
-  #match(line: Line): Match<P> | WrongLine {
+  #match(line: Line): ReadRule<P> | WrongLine {
     const read = this.#read(line, 0);
     if ('message' in read) return wrong(line, read.message, read.at + 1);
     const { pattern, negated, end } = read;
     const result = trimSpace(line.text.slice(end));
     if (result === '') return wrong(line, 'the rule has no result', line.text.length + 1);
-    const rule: Match<P> = { kind: 'match', pattern, negated, result, line };
+    const rule: Match<P> = { kind: 'match', pattern, negated, result: this.#onlyOnce(result) };
     this.#current.push(rule);
-    return rule;
+    return { kind: 'rule', rule, line };
   }
 
   #openBlock(line: Line): WrongLine | undefined {
@@ -93,6 +100,14 @@ export class RuleReader<P> {
   #closeBlock(line: Line): WrongLine | undefined {
     if (trimSpace(line.text).length > 'endif'.length) return wrong(line, 'nothing stands behind "endif"', 6);
     return this.#open.pop() === undefined ? wrong(line, 'this "endif" has no "if"') : undefined;
+  }
+
+  /** Most rules of a table have one of few results; and a part of a line would keep the line. */
+  #onlyOnce(result: string): string {
+    const known = this.#results.get(result);
+    if (known !== undefined) return known;
+    this.#results.set(result, result);
+    return result;
   }
 
   get #current(): Rule<P>[] {

@@ -95,8 +95,10 @@ const FORMATS = `## Formats of lists
 | \`cidr\` | cidr_table(5): \`network result\`, \`!network result\`, \`if network\` … \`endif\`. The first line that matches answers, whatever the prefix; rows without conditions are one search |
 | \`regexp\` | regexp_table(5), pcre_table(5): \`/pattern/flags result\`, \`!/pattern/\`, \`if /pattern/\` … \`endif\`, \`$1\` in results. The first line that matches answers. Flags: \`i\` and \`s\` (on by default), \`m\`, \`A\`, \`U\`, \`E\`, \`X\`. Patterns are RE2's: no look-around, no back references, and no pattern that hangs |
 
-A list of a million addresses with their values takes about 70 bytes per entry beside its text; 10,000 patterns are the most of
-one list, each of at most 2,048 bytes.
+In memory a list takes the bytes of its keys and values and some 15 more per entry: a million addresses with their values, a file
+of 65 MB, take 79 MB and are read in one and a half seconds, in pieces of a few milliseconds between which lookups go on.
+A network takes 24 bytes; a table of 100,000 is put in order in a tenth of a second at one go. A list holds at
+most 10,000 patterns of at most 2,048 bytes, which are tried one after the other.
 `;
 
 const STATIC_LISTS = `## \`[lookup.<id>]\`

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpLookupConfig } from '../../../../src/config/model.js';
 import { HttpList } from '../../../../src/lookups/lists/http-list.js';
 import { ManualClock } from '../../../../src/testing/index.js';
+import { ListServer, sends } from '../../../harness/list-server.js';
 import { until } from '../../../harness/until.js';
 import { configOf } from '../../config/problems-of.js';
 
@@ -14,43 +13,6 @@ const open: { close(): void }[] = [];
 afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
-
-/** A server of lists; `answer` may be changed while it runs. */
-class ListServer {
-  answer: RequestListener;
-  readonly requests: IncomingMessage[] = [];
-  readonly #server: Server;
-
-  private constructor(answer: RequestListener) {
-    this.answer = answer;
-    this.#server = createServer((request, response) => {
-      this.requests.push(request);
-      this.answer(request, response);
-    });
-  }
-
-  static async start(answer: RequestListener): Promise<ListServer> {
-    const server = new ListServer(answer);
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
-    open.push(server);
-    return server;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
-
-const sends =
-  (body: string | Buffer, headers: Readonly<Record<string, string>> = {}, status = 200): RequestListener =>
-  (_, response: ServerResponse) =>
-    response.writeHead(status, headers).end(body);
 
 interface Setting {
   readonly server: ListServer;
@@ -61,6 +23,7 @@ interface Setting {
 
 async function setting(answer: RequestListener, keys = '', login = ''): Promise<Setting> {
   const server = await ListServer.start(answer);
+  open.push(server);
   const toml = `[http-lookup.l]\nurl = "http://${login}127.0.0.1:${server.port}/list"\nformat = "list"\n${keys}`;
   const config = configOf(toml).lookups.get('l') as HttpLookupConfig;
   const clock = new ManualClock();
@@ -113,6 +76,7 @@ describe('a list that is fetched', () => {
 
   it('logs in at the server of its URL only', async () => {
     const elsewhere = await ListServer.start(sends('a\n'));
+    open.push(elsewhere);
     const { server, list } = await setting(
       (_, response) => response.writeHead(302, { Location: `http://localhost:${elsewhere.port}/` }).end(),
       '',
