@@ -63,6 +63,7 @@ describe('the configurations that come along', () => {
       'cluster.toml',
       'embedded.toml',
       'lists.toml',
+      'policies.toml',
       'single.toml',
       'static-lists.toml',
       'tls.toml',
@@ -82,6 +83,7 @@ describe('the configurations that come along', () => {
       ['socketmap', [{ host: '127.0.0.1', port: 10023 }], []],
       ['tcp-table', [{ host: '127.0.0.1', port: 10024 }], []],
       ['line', [{ host: '127.0.0.1', port: 10025 }], []],
+      ['policy', [{ host: '127.0.0.1', port: 10027 }], []],
       ['http', [{ host: '127.0.0.1', port: 8080 }], ['lookup']],
       ['http', [{ host: '127.0.0.1', port: 9090 }], ['health', 'metrics']],
     ]);
