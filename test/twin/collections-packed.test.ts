@@ -13,10 +13,16 @@ const limits = {
   settings: {
     hashMaxListpackEntries: LIMIT,
     hashMaxListpackValue: LONGEST,
+    setMaxIntsetEntries: LIMIT,
+    zsetMaxListpackEntries: LIMIT,
+    zsetMaxListpackValue: LONGEST,
   },
   directives: {
     'hash-max-listpack-entries': String(LIMIT),
     'hash-max-listpack-value': String(LONGEST),
+    'set-max-intset-entries': String(LIMIT),
+    'zset-max-listpack-entries': String(LIMIT),
+    'zset-max-listpack-value': String(LONGEST),
   },
 };
 
@@ -69,6 +75,64 @@ const hashes = commandsOf(
   [word('HRANDFIELD'), key, word('100')],
 );
 
+const integer = fc.oneof(
+  fc.integer({ min: -3, max: 9 }).map(String),
+  fc.constantFrom('32767', '-32769', '2147483648', '-2147483649', '9007199254740993', '-9223372036854775808'),
+);
+const sets = commandsOf(
+  ...common,
+  [word('SADD'), key, fc.array(integer, { minLength: 1, maxLength: 3 })],
+  [word('SADD'), key, fc.array(integer, { minLength: 1, maxLength: 3 })],
+  [word('SADD'), key, element],
+  [word('SREM'), key, fc.array(integer, { minLength: 1, maxLength: 3 })],
+  [word('SREM'), key, element],
+  [word('SISMEMBER'), key, fc.oneof(integer, element)],
+  [word('SMISMEMBER'), key, few],
+  [word('SMOVE'), key, key, fc.oneof(integer, element)],
+  [word('SCARD'), key],
+  [word('SPOP'), key, word('100')],
+  [word('SRANDMEMBER'), key, word('100')],
+  [word('SSCAN'), key, word('0'), word('COUNT'), word('100')],
+  [word('SINTER'), key, key],
+  [word('SUNIONSTORE'), key, key, key],
+  [word('SDIFFSTORE'), key, key, key],
+);
+
+const score = fc.oneof(
+  fc.integer({ min: -3, max: 3 }).map(String),
+  fc.constantFrom('0.5', '-0', '-1.25', '3.14159', 'inf', '-inf', '1e300', '128', '-4097', '9007199254740993', '1e17'),
+);
+const scored = fc.array(fc.tuple(score, element), { minLength: 1, maxLength: 3 }).map((all) => all.flat());
+const bound = fc.oneof(
+  score,
+  score.map((text) => `(${text}`),
+);
+const rank = fc.integer({ min: -8, max: 8 }).map(String);
+const sortedSets = commandsOf(
+  ...common,
+  [word('ZADD'), key, scored],
+  [word('ZADD'), key, scored],
+  [word('ZADD'), key, fc.constantFrom('GT', 'LT', 'NX', 'XX', 'CH'), scored],
+  [word('ZINCRBY'), key, fc.constantFrom('1', '-0.5', '1e300'), element],
+  [word('ZREM'), key, few],
+  [word('ZSCORE'), key, element],
+  [word('ZRANK'), key, element],
+  [word('ZREVRANK'), key, element],
+  [word('ZCARD'), key],
+  [word('ZCOUNT'), key, bound, bound],
+  [word('ZRANGE'), key, rank, rank, fc.constantFrom(['WITHSCORES'], ['REV'])],
+  [word('ZRANGEBYSCORE'), key, bound, bound, word('WITHSCORES')],
+  [word('ZREVRANGEBYSCORE'), key, bound, bound],
+  [word('ZREMRANGEBYRANK'), key, rank, rank],
+  [word('ZREMRANGEBYSCORE'), key, bound, bound],
+  [word('ZPOPMIN'), key, word('2')],
+  [word('ZPOPMAX'), key],
+  [word('ZSCAN'), key, word('0'), word('COUNT'), word('100')],
+  [word('ZRANDMEMBER'), key, word('100')],
+  [word('ZUNIONSTORE'), key, word('2'), key, key],
+  [word('ZRANGESTORE'), key, key, rank, rank],
+);
+
 const compare = (words: Words): Comparison | undefined => {
   if (words[0] === 'DUMP') return savedPacked;
   return String(words[0]).endsWith('SCAN') ? unorderedPage : undefined;
@@ -82,3 +146,5 @@ const options = {
 };
 
 twinProperty('packed hashes', hashes, options);
+twinProperty('packed sets', sets, options);
+twinProperty('packed sorted sets', sortedSets, options);

@@ -1,4 +1,5 @@
 import { type ByteString, byteAt } from '../../resp/args.js';
+import { canonical } from './stream-id.js';
 
 /** 64-bit integers kept as the text Redis prints: what an intset holds, exact without big integers. */
 
@@ -16,6 +17,12 @@ export function isIntegerText(text: ByteString): boolean {
   }
   if (negative && length === 1) return false;
   return length < 19 || (compareIntegers(text, LARGEST) <= 0 && compareIntegers(text, SMALLEST) >= 0);
+}
+
+/** The integer that the text is, as a number where that is exact; undefined for any other text. */
+export function integerOf(text: ByteString): number | bigint | undefined {
+  if (!isIntegerText(text)) return undefined;
+  return text.length < 16 ? Number(text) : canonical(BigInt(text));
 }
 
 /** Orders two such texts by their numbers. */

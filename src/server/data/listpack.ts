@@ -202,7 +202,7 @@ function copyOf(buffer: Buffer, length: number): Buffer {
 }
 
 /** The integer of 64 bits that the text is, in the form that Redis prints; undefined for any other text. */
-function parseInteger(bytes: Buffer, start: number, length: number): number | bigint | undefined {
+export function parseInteger(bytes: Buffer, start: number, length: number): number | bigint | undefined {
   const negative = bytes[start] === 0x2d;
   const first = negative ? start + 1 : start;
   const end = start + length;

@@ -27,6 +27,10 @@ export class MemberTable {
     return this.index ?? this.makeIndex();
   }
 
+  member(place: number): ByteString {
+    return this.members[place]!;
+  }
+
   /** The place of the argument's bytes, -1 when they are not there. */
   find(args: Args, i: number): number {
     const { buffer } = args;

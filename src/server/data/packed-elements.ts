@@ -22,6 +22,11 @@ export abstract class PackedElements extends Pack {
     return ListpackElements.from(this.bytes.subarray(this.start, this.start + this.length));
   }
 
+  /** Whether another item of this length leaves it small enough. */
+  hasRoom(length: number): boolean {
+    return this.length + length + OVERHEAD <= MAX_BYTES;
+  }
+
   /** Where the item's first element is in `bytes`, until the next change. */
   at(place: number): number {
     const { bytes, start } = this;
@@ -99,6 +104,10 @@ export abstract class PackedElements extends Pack {
   }
 }
 
+/** What an item needs beside the bytes of its text. */
+const OVERHEAD = 32;
+/** More would take long to be searched through and moved. */
+const MAX_BYTES = 16 * 1024;
 /** As text it may be longer than as an element. */
 export const LONGEST_INTEGER = 20;
 

@@ -56,14 +56,4 @@ export class PackedHash extends PackedElements {
   clone(): PackedHash {
     return this.copyInto(new PackedHash());
   }
-
-  /** Whether another field and value of these lengths leave it small enough. */
-  hasRoom(length: number): boolean {
-    return this.length + length + OVERHEAD <= MAX_BYTES;
-  }
 }
-
-/** What two elements need beside their bytes. */
-const OVERHEAD = 20;
-/** More would take long to be searched through and moved. */
-const MAX_BYTES = 16 * 1024;

@@ -1,8 +1,9 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import { MemberTable } from './member-table.js';
-import { RankTree } from './rank-tree.js';
+import type { TextSink } from './listpack-element.js';
+import { PackedSortedSet } from './packed-sorted-set.js';
+import { RankedMembers } from './ranked-members.js';
 
 /** Up to when a sorted set is a "listpack". */
 export interface SortedSetLimits {
@@ -11,19 +12,22 @@ export interface SortedSetLimits {
 }
 
 /**
- * A sorted set: members with a score each (never NaN), ordered by score and then by bytes. A table finds a
- * member's score, a tree its rank. Once it has outgrown a "listpack" it stays a "skiplist".
+ * A sorted set: members with a score each (never NaN), ordered by score and then by bytes. Once it has outgrown a
+ * "listpack" it stays a "skiplist". A "listpack" is packed, unless its bytes are many.
  */
 export class SortedSetValue implements CollectionValue {
   readonly type = Type.zset;
-  private table = new MemberTable();
-  private scores: number[] = [];
-  private order = new RankTree();
-  private compact: boolean;
+  pack: PackedSortedSet | undefined;
+  private members: PackedSortedSet | RankedMembers;
   counted = 0;
 
-  constructor(private readonly limits: SortedSetLimits) {
-    this.compact = limits.zsetMaxListpackEntries > 0;
+  /** `compact`: it begins as a "listpack". */
+  constructor(
+    private readonly limits: SortedSetLimits,
+    private compact = limits.zsetMaxListpackEntries > 0,
+  ) {
+    this.pack = compact ? new PackedSortedSet() : undefined;
+    this.members = this.pack ?? new RankedMembers();
   }
 
   get encoding(): 'listpack' | 'skiplist' {
@@ -31,107 +35,118 @@ export class SortedSetValue implements CollectionValue {
   }
 
   get index(): IndexTable | undefined {
-    return this.compact ? undefined : this.table.hashTable;
+    return !this.compact && this.members instanceof RankedMembers ? this.members.hashTable : undefined;
   }
 
   get size(): number {
-    return this.scores.length;
+    return this.members.size;
   }
 
   get pieces(): number {
-    return this.compact ? 1 : this.scores.length;
+    return this.compact ? 1 : this.size;
   }
 
-  /** The place of the member that the argument names, -1 when it is missing: valid until the next removal. */
+  /** The place of the member that the argument names, -1 when it is missing: valid until the next change. */
   find(args: Args, i: number): number {
-    return this.table.find(args, i);
+    return this.members.find(args, i);
   }
 
   findText(member: ByteString): number {
-    return this.table.findText(member);
+    return this.members.findText(member);
   }
 
   /** A member and its score by place (0 to size - 1, in no order): to draw one at random, or to visit all. */
   member(place: number): ByteString {
-    return this.table.members[place]!;
+    return this.members.member(place);
   }
 
   score(place: number): number {
-    return this.scores[place]!;
+    return this.members.score(place);
   }
 
   /** Adds a member that is not there. */
   add(member: ByteString, score: number): void {
     const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.limits;
-    if (this.scores.length >= zsetMaxListpackEntries || member.length > zsetMaxListpackValue) this.compact = false;
-    if (this.compact) score = withoutSign(score);
-    this.table.add(member);
-    this.scores.push(score);
-    this.order.insert(score, member);
+    if (this.compact) {
+      if (this.size >= zsetMaxListpackEntries || member.length > zsetMaxListpackValue) this.convert();
+      else score = withoutSign(score);
+    }
+    if (this.pack !== undefined && !this.pack.hasRoom(member.length)) this.unpack(this.pack);
+    this.members.add(member, score);
   }
 
   /** Becomes a "skiplist", whatever its size (SORT). */
   convert(): void {
     this.compact = false;
+    if (this.pack !== undefined) this.unpack(this.pack);
+  }
+
+  private unpack(pack: PackedSortedSet): void {
+    const members = new RankedMembers();
+    pack.each(0, pack.size, (member, score) => members.add(member, score), false);
+    this.members = members;
+    this.pack = undefined;
+    pack.leave(this);
   }
 
   setScore(place: number, score: number): void {
-    if (this.compact) score = withoutSign(score);
-    const member = this.table.members[place]!;
-    this.order.remove(this.scores[place]!, member);
-    this.order.insert(score, member);
-    this.scores[place] = score;
+    this.members.setScore(place, this.compact ? withoutSign(score) : score);
   }
 
   remove(place: number): void {
-    this.order.remove(this.scores[place]!, this.table.members[place]!);
-    this.table.removeBySwap(place);
-    const last = this.scores.pop()!;
-    if (place < this.scores.length) this.scores[place] = last;
+    this.members.remove(place);
   }
 
   /** Removes `count` members from a rank on. */
   removeRange(from: number, count: number): void {
-    const members: ByteString[] = [];
-    this.order.each(from, count, (member) => members.push(member));
-    for (const member of members) this.remove(this.table.findText(member));
+    this.members.removeRange(from, Math.min(count, this.size - from));
   }
 
   /** The rank of the member at a place. */
   rank(place: number): number {
-    return this.order.rank(this.scores[place]!, this.table.members[place]!);
+    return this.members.rank(place);
   }
 
   /** How many members from the lowest on satisfy a condition that holds for all below one that satisfies it. */
-  countWhile(holds: (score: number, member: ByteString) => boolean): number {
-    return this.order.countWhile(holds);
+  countScores(holds: (score: number) => boolean): number {
+    return this.members.countScores(holds);
+  }
+
+  /** The same of members, of which all have one score. */
+  countMembers(holds: (member: ByteString) => boolean): number {
+    return this.members.countMembers(holds);
   }
 
   /** Visits `count` members in order from a rank on, towards the lowest when `backwards`. */
   each(from: number, count: number, visit: (member: ByteString, score: number) => void, backwards = false): void {
-    this.order.each(from, count, visit, backwards);
+    this.members.each(from, count, visit, backwards);
+  }
+
+  /** Tells the same members. */
+  tell(from: number, count: number, sink: TextSink, backwards: boolean): void {
+    this.members.tell(from, count, sink, backwards);
   }
 
   /** One step of ZSCAN. */
   scan(cursor: number, visit: (member: ByteString, score: number) => void): number {
-    if (!this.compact) {
-      return this.table.scan(cursor, (place) => visit(this.table.members[place]!, this.scores[place]!));
-    }
-    this.order.each(0, this.size, visit);
+    if (!this.compact) return this.members.scan(cursor, visit);
+    this.each(0, this.size, visit);
     return 0;
   }
 
   clone(): SortedSetValue {
     const copy = new SortedSetValue(this.limits);
-    copy.table = this.table.clone();
-    copy.scores = this.scores.slice();
-    copy.order = this.order.clone();
+    if (this.pack !== undefined) copy.members = copy.pack = this.pack.clone();
+    else {
+      copy.members = this.members.clone();
+      copy.pack = undefined;
+    }
     copy.compact = this.compact;
     return copy;
   }
 
   memory(): number {
-    return OBJECTS + this.table.memory() + this.scores.length * SCORES;
+    return this.pack === undefined ? OBJECTS + this.members.memory() : this.pack.memory();
   }
 }
 
@@ -140,7 +155,5 @@ function withoutSign(score: number): number {
   return score === 0 ? 0 : score;
 }
 
-/** A score, and a place in the tree. */
-const SCORES = 40;
 /** The objects of a small one on the heap, as measured: arrays have room to grow. */
 const OBJECTS = 680;

@@ -8,6 +8,8 @@ export interface PackHome {
   resize(pack: Pack, length: number): void;
   /** Length or count have changed. */
   keep(pack: Pack): void;
+  /** Another pack takes the place of the one under its entry. */
+  replace(pack: Pack): void;
   /** The collection under the entry has outgrown its pack, and is an object from now on. */
   leave(entry: Ref, value: CollectionValue): void;
 }
@@ -43,6 +45,22 @@ export abstract class Pack {
   leave(value: CollectionValue): void {
     this.home?.leave(this.entry, value);
     this.home = undefined;
+  }
+
+  /** Another pack is the collection's from now on. */
+  replaceBy(next: Pack): void {
+    next.home = this.home;
+    next.entry = this.entry;
+    this.home?.replace(next);
+    this.home = undefined;
+  }
+
+  /** The bytes are its own from now on, as of a collection that is no view any more. */
+  detach(value: CollectionValue): void {
+    this.bytes = Buffer.copyBytesFrom(this.bytes, this.start, this.length);
+    this.start = 0;
+    this.room = this.length;
+    this.leave(value);
   }
 
   protected copyInto<T extends Pack>(copy: T): T {

@@ -41,21 +41,30 @@ export class Packs implements PackHome {
   /** Takes a collection that is not under a key in: its bytes go into a block. */
   adopt(entry: Ref, value: CollectionValue): void {
     const pack = value.pack!;
-    const block = this.allocate(pack, pack.length);
-    copyBytes(pack.bytes, pack.start, this.memory.segment(block), this.memory.offset(block) + BLOCK_HEAD, pack.length);
-    this.memory.setWord(entry, 1, block);
     this.remember(entry, value);
-    this.locate(pack, block);
+    this.put(pack, pack.length, pack.length);
     this.keep(pack);
   }
 
   resize(pack: Pack, length: number): void {
     const { memory } = this;
     const old = memory.word(pack.entry, 1);
-    const block = this.allocate(pack, length);
-    const kept = Math.min(pack.length, length);
-    copyBytes(pack.bytes, pack.start, memory.segment(block), memory.offset(block) + BLOCK_HEAD, kept);
+    this.put(pack, length, Math.min(pack.length, length));
     memory.release(old, this.blockSize(old));
+  }
+
+  replace(pack: Pack): void {
+    const old = this.memory.word(pack.entry, 1);
+    this.put(pack, pack.length, pack.length);
+    this.keep(pack);
+    this.memory.release(old, this.blockSize(old));
+  }
+
+  /** Puts the pack's bytes, as many as are `kept`, into a block of this length. */
+  private put(pack: Pack, length: number, kept: number): void {
+    const { memory } = this;
+    const block = this.allocate(pack, length);
+    copyBytes(pack.bytes, pack.start, memory.segment(block), memory.offset(block) + BLOCK_HEAD, kept);
     memory.setWord(pack.entry, 1, block);
     this.locate(pack, block);
   }

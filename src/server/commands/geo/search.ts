@@ -69,8 +69,8 @@ function isSame(a: Cell, b: Cell): boolean {
 
 function searchCell(zset: SortedSetValue, cell: Cell, shape: Shape, limit: number, found: Match[]): void {
   const [from, to] = scoresOf(cell);
-  const first = zset.countWhile((score) => score < from);
-  const end = zset.countWhile((score) => score < to);
+  const first = zset.countScores((score) => score < from);
+  const end = zset.countScores((score) => score < to);
   // A piece at a time, since ANY may end the search.
   for (let rank = first; rank < end && (limit === 0 || found.length < limit); rank += PIECE) {
     zset.each(rank, Math.min(PIECE, end - rank), (member, score) => {

@@ -74,7 +74,7 @@ const REBUILT_BELOW = 5;
 
 function takeRandom(call: Call, set: SetValue): ByteString {
   const place = call.server.random.below(set.size);
-  const member = set.members[place]!;
+  const member = set.member(place);
   set.removeAt(place);
   return member;
 }

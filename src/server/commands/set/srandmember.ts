@@ -18,15 +18,16 @@ export const srandmember: CommandDeclaration = {
     const { args, reply, server } = call;
     if (args.count > 3) throw errors.syntax;
     const draw = args.count === 3 ? readDraw(args, 2) : undefined;
-    const members = readSet(call, 1)?.members ?? [];
+    const set = readSet(call, 1);
     if (draw) {
-      reply.array(drawnCount(draw, members.length));
-      if (members.length === 0) return;
-      for (const place of drawPlaces(draw, members.length, server.random)) {
+      const size = set?.size ?? 0;
+      reply.array(drawnCount(draw, size));
+      if (set === undefined || size === 0) return;
+      for (const place of drawPlaces(draw, size, server.random)) {
         if (reply.full) break;
-        reply.bulk(members[place]!);
+        reply.bulk(set.member(place));
       }
-    } else if (members.length > 0) reply.bulk(members[server.random.below(members.length)]!);
+    } else if (set) reply.bulk(set.member(server.random.below(set.size)));
     else reply.nil();
   },
 };

@@ -16,6 +16,6 @@ export const sscan: CommandDeclaration = {
   run(call) {
     const cursor = readCursor(call.args, 2);
     const set = readSet(call, 1);
-    replyPage(call, cursor, set && ((from, take) => set.scan(from, (place) => take(set.members[place]!))));
+    replyPage(call, cursor, set && ((from, take) => set.scan(from, (place) => take(set.member(place)))));
   },
 };

@@ -21,8 +21,8 @@ export function readScores(args: Args, min: number, max: number): Interval {
   const low = readScoreBound(args, min);
   const high = readScoreBound(args, max);
   return (zset) => {
-    const from = zset.countWhile((score) => (low.exclusive ? score <= low.score : score < low.score));
-    const to = zset.countWhile((score) => (high.exclusive ? score < high.score : score <= high.score));
+    const from = zset.countScores((score) => (low.exclusive ? score <= low.score : score < low.score));
+    const to = zset.countScores((score) => (high.exclusive ? score < high.score : score <= high.score));
     return { from, count: Math.max(0, to - from) };
   };
 }
@@ -45,8 +45,8 @@ export function readMembers(args: Args, min: number, max: number): Interval {
   const low = readMemberBound(args.text(min));
   const high = readMemberBound(args.text(max));
   return (zset) => {
-    const from = zset.countWhile((_, member) => !isAbove(member, low));
-    const to = zset.countWhile((_, member) => isBelow(member, high));
+    const from = zset.countMembers((member) => !isAbove(member, low));
+    const to = zset.countMembers((member) => isBelow(member, high));
     return { from, count: Math.max(0, to - from) };
   };
 }

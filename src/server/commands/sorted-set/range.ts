@@ -103,7 +103,7 @@ export function replyRange(call: Call, form: RangeForm): void {
     zset.each(from, count, (member, score) => replyPair(reply, member, score), reversed);
   } else {
     reply.array(count);
-    zset.each(from, count, (member) => reply.bulk(member), reversed);
+    zset.tell(from, count, reply, reversed);
   }
 }
 

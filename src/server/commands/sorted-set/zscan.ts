@@ -1,4 +1,5 @@
 import { formatDouble } from '../../../resp/writer.js';
+import { packedScore } from '../../data/packed-sorted-set.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { readCursor, replyPage } from '../scan-page.js';
 import { readSortedSet } from './access.js';
@@ -17,12 +18,7 @@ export const zscan: CommandDeclaration = {
   run(call) {
     const cursor = readCursor(call.args, 2);
     const zset = readSortedSet(call, 1);
-    const format = zset?.encoding === 'listpack' ? formatPacked : formatDouble;
+    const format = zset?.encoding === 'listpack' ? packedScore : formatDouble;
     replyPage(call, cursor, zset && ((from, take) => zset.scan(from, (member, score) => take(member, format(score)))));
   },
 };
-
-/** A listpack keeps whole scores as integers. */
-function formatPacked(score: number): string {
-  return Number.isInteger(score) && Math.abs(score) <= 2 ** 62 ? BigInt(score).toString() : formatDouble(score);
-}

@@ -4,16 +4,11 @@ import { RdbError } from './types.js';
 
 /** A set of integers as Redis keeps it: the bytes of each (2, 4 or 8), how many, and they in order, lowest byte first. */
 
-export function integerSetBytes(members: readonly ByteString[]): Buffer {
-  const width = Math.max(2, widthOf(members[0] ?? '0'), widthOf(members.at(-1) ?? '0'));
-  const bytes = Buffer.allocUnsafe(HEAD + members.length * width);
+export function integerSetBytes(width: number, count: number, stored: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(HEAD + stored.length);
   bytes.writeUInt32LE(width, 0);
-  bytes.writeUInt32LE(members.length, 4);
-  members.forEach((member, i) => {
-    const at = HEAD + i * width;
-    if (width === 8) bytes.writeBigInt64LE(BigInt(member), at);
-    else bytes.writeIntLE(Number(member), at, width);
-  });
+  bytes.writeUInt32LE(count, 4);
+  stored.copy(bytes, HEAD);
   return bytes;
 }
 
@@ -34,10 +29,3 @@ export function readIntegerSet(bytes: Buffer): ByteString[] {
 }
 
 const HEAD = 8;
-
-/** Bytes that hold the integer. */
-function widthOf(member: ByteString): number {
-  const value = Number(member);
-  if (value >= -32768 && value <= 32767) return 2;
-  return value >= -2147483648 && value <= 2147483647 ? 4 : 8;
-}

@@ -2,6 +2,7 @@ import { Args, type ByteString } from '../../../resp/args.js';
 import { type HashLimits, HashValue } from '../../data/hash-value.js';
 import { ListValue } from '../../data/list-value.js';
 import { fromListpack } from '../../data/listpack-frame.js';
+import { parseScore } from '../../data/packed-sorted-set.js';
 import { type SetLimits, SetValue } from '../../data/set-value.js';
 import { type SortedSetLimits, SortedSetValue } from '../../data/sorted-set-value.js';
 import type { CollectionValue } from '../../keyspace/value.js';
@@ -212,13 +213,6 @@ function addScored(set: SortedSetValue, member: ByteString, score: number): void
   if (set.findText(member) >= 0) throw duplicate();
   set.add(member, score);
 }
-
-function parseScore(text: string): number {
-  const named = SCORES[text];
-  return named ?? (text.trim() === '' ? Number.NaN : Number(text));
-}
-
-const SCORES: Readonly<Record<string, number>> = { inf: Infinity, '+inf': Infinity, '-inf': -Infinity };
 
 function* inPairs(texts: readonly ByteString[]): Generator<readonly [ByteString, ByteString]> {
   if (texts.length % 2 !== 0) throw new RdbError('a field has no value');

@@ -1,8 +1,8 @@
-import { formatDouble } from '../../../resp/writer.js';
 import type { HashValue } from '../../data/hash-value.js';
 import type { ListValue } from '../../data/list-value.js';
 import { ListpackElements } from '../../data/listpack.js';
 import { toListpack } from '../../data/listpack-frame.js';
+import { packedScore } from '../../data/packed-sorted-set.js';
 import type { SetValue } from '../../data/set-value.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
 import type { StreamValue } from '../../data/stream-value.js';
@@ -64,8 +64,9 @@ function hashType(hash: HashValue): number {
 }
 
 function writeSet(output: RdbOutput, set: SetValue): void {
-  if (set.encoding === 'intset') {
-    output.string(integerSetBytes(set.members));
+  const integers = set.storedIntegers();
+  if (integers) {
+    output.string(integerSetBytes(integers.width, set.size, integers.bytes));
     return;
   }
   output.size(set.size);
@@ -107,12 +108,7 @@ function earliestExpiry(hash: HashValue): number {
 /** From the highest score down where it is no listpack: so it is loaded fastest by a Redis. */
 function writeSortedSet(output: RdbOutput, set: SortedSetValue): void {
   if (set.encoding === 'listpack') {
-    const elements = new ListpackElements(64);
-    set.each(0, set.size, (member, score) => {
-      elements.addText(member);
-      elements.addText(scoreText(score));
-    });
-    output.string(toListpack(elements, set.size * 2));
+    output.string(toListpack(set.pack?.elements() ?? scoreElements(set), set.size * 2));
     return;
   }
   output.size(set.size);
@@ -123,8 +119,11 @@ function writeSortedSet(output: RdbOutput, set: SortedSetValue): void {
   set.each(set.size - 1, set.size, visit, true);
 }
 
-/** Whole numbers as such, as far as half of what 64 bits can hold. */
-function scoreText(score: number): string {
-  if (Number.isInteger(score) && Math.abs(score) <= 2 ** 62) return BigInt(score).toString();
-  return formatDouble(score);
+function scoreElements(set: SortedSetValue): ListpackElements {
+  const elements = new ListpackElements(64);
+  set.each(0, set.size, (member, score) => {
+    elements.addText(member);
+    elements.addText(packedScore(score));
+  });
+  return elements;
 }

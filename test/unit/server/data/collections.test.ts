@@ -4,6 +4,7 @@ import { HashValue } from '../../../../src/server/data/hash-value.js';
 import { ListValue } from '../../../../src/server/data/list-value.js';
 import { SetValue } from '../../../../src/server/data/set-value.js';
 import { SortedSetValue } from '../../../../src/server/data/sorted-set-value.js';
+import { Server } from '../../../../src/server/server.js';
 import { defaultSettings } from '../../../../src/server/settings.js';
 
 const limits = defaultSettings();
@@ -54,6 +55,27 @@ describe('encodings', () => {
     const zset = sortedSetOf(129);
     zset.removeRange(0, 128);
     expect(zset.encoding).toBe('skiplist');
+  });
+});
+
+describe('a limit that is lowered', () => {
+  it('leaves what is packed as it is until that grows', async () => {
+    const server = await Server.start();
+    const session = server.session();
+    session.run('ZADD', 'zset', '1', 'a');
+    session.run('HSET', 'hash', 'a', '1');
+    session.run('SADD', 'set', '1');
+    // So many keys that their views are made anew.
+    for (let i = 0; i < 2000; i++) session.run('SADD', `set ${i}`, '1');
+    for (const name of ['zset-max-listpack-entries', 'hash-max-listpack-entries', 'set-max-intset-entries'])
+      session.run('CONFIG', 'SET', name, '0');
+    const encodings = () => ['zset', 'hash', 'set'].map((key) => String(session.run('OBJECT', 'ENCODING', key)));
+    expect(encodings()).toEqual(['listpack', 'listpack', 'intset']);
+    session.run('ZADD', 'zset', '2', 'b');
+    session.run('HSET', 'hash', 'b', '2');
+    session.run('SADD', 'set', '2');
+    expect(encodings()).toEqual(['skiplist', 'hashtable', 'hashtable']);
+    await server.close();
   });
 });
 

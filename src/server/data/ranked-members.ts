@@ -1,0 +1,102 @@
+import type { Args, ByteString } from '../../resp/args.js';
+import type { IndexTable } from '../keyspace/index-table.js';
+import type { TextSink } from './listpack-element.js';
+import { MemberTable } from './member-table.js';
+import { RankTree } from './rank-tree.js';
+
+/** Members and their scores by place, in no order: a table finds a member's place, a tree its rank. */
+export class RankedMembers {
+  private table = new MemberTable();
+  private scores: number[] = [];
+  private order = new RankTree();
+
+  get hashTable(): IndexTable {
+    return this.table.hashTable;
+  }
+
+  get size(): number {
+    return this.scores.length;
+  }
+
+  find(args: Args, i: number): number {
+    return this.table.find(args, i);
+  }
+
+  findText(member: ByteString): number {
+    return this.table.findText(member);
+  }
+
+  member(place: number): ByteString {
+    return this.table.members[place]!;
+  }
+
+  score(place: number): number {
+    return this.scores[place]!;
+  }
+
+  /** Adds a member that is not there. */
+  add(member: ByteString, score: number): void {
+    this.table.add(member);
+    this.scores.push(score);
+    this.order.insert(score, member);
+  }
+
+  setScore(place: number, score: number): void {
+    const member = this.table.members[place]!;
+    this.order.remove(this.scores[place]!, member);
+    this.order.insert(score, member);
+    this.scores[place] = score;
+  }
+
+  remove(place: number): void {
+    this.order.remove(this.scores[place]!, this.table.members[place]!);
+    this.table.removeBySwap(place);
+    const last = this.scores.pop()!;
+    if (place < this.scores.length) this.scores[place] = last;
+  }
+
+  removeRange(from: number, count: number): void {
+    const members: ByteString[] = [];
+    this.order.each(from, count, (member) => members.push(member));
+    for (const member of members) this.remove(this.table.findText(member));
+  }
+
+  rank(place: number): number {
+    return this.order.rank(this.scores[place]!, this.table.members[place]!);
+  }
+
+  countScores(holds: (score: number) => boolean): number {
+    return this.order.countWhile(holds);
+  }
+
+  countMembers(holds: (member: ByteString) => boolean): number {
+    return this.order.countWhile((_, member) => holds(member));
+  }
+
+  each(from: number, count: number, visit: (member: ByteString, score: number) => void, backwards: boolean): void {
+    this.order.each(from, count, visit, backwards);
+  }
+
+  tell(from: number, count: number, sink: TextSink, backwards: boolean): void {
+    this.order.each(from, count, (member) => sink.bulk(member), backwards);
+  }
+
+  scan(cursor: number, visit: (member: ByteString, score: number) => void): number {
+    return this.table.scan(cursor, (place) => visit(this.table.members[place]!, this.scores[place]!));
+  }
+
+  clone(): RankedMembers {
+    const copy = new RankedMembers();
+    copy.table = this.table.clone();
+    copy.scores = this.scores.slice();
+    copy.order = this.order.clone();
+    return copy;
+  }
+
+  memory(): number {
+    return this.table.memory() + this.scores.length * SCORES;
+  }
+}
+
+/** A score, and a place in the tree. */
+const SCORES = 40;
