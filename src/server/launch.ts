@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { systemReason } from '../core/system-reason.js';
 import { AclStartError } from './access/declared-users.js';
 import { type Configuration, RefusedChange } from './configuration/configuration.js';
 import type { Server } from './server.js';
+import { serverTlsOptions, TlsError } from './tls-options.js';
 
 /** What keeps a configured server from listening; told and the program ends. */
 export class ListenError extends Error {
@@ -75,7 +74,7 @@ interface Place {
 function tcpPlaces(configuration: Configuration): Place[] {
   const addresses = (configuration.get('bind') ?? '').split(' ').filter((address) => address !== '');
   const tlsPort = Number(configuration.get('tls-port'));
-  const tls = tlsPort > 0 ? readTlsOptions(configuration) : undefined;
+  const tls = tlsPort > 0 ? readTls(configuration) : undefined;
   const secrets = tls && JSON.stringify(tls);
   const at = (port: number, options: TlsOptions | undefined) =>
     addresses.map((address) => {
@@ -86,6 +85,14 @@ function tcpPlaces(configuration: Configuration): Place[] {
     });
   const port = Number(configuration.get('port'));
   return [...(port > 0 ? at(port, undefined) : []), ...(tlsPort > 0 ? at(tlsPort, tls) : [])];
+}
+
+function readTls(configuration: Configuration): TlsOptions {
+  try {
+    return serverTlsOptions(configuration);
+  } catch (error) {
+    throw error instanceof TlsError ? new ListenError(`Failed to configure TLS: ${error.message}`) : error;
+  }
 }
 
 /** A port must be listened on at one address at least. */
@@ -128,64 +135,6 @@ function reason(error: unknown): string {
   const { syscall = '' } = error as NodeJS.ErrnoException;
   const why = systemReason(error);
   return ['listen', 'lstat'].includes(syscall) && why !== (error as Error).message ? `bind: ${why}` : why;
-}
-
-/** The `tls-…` directives as Node takes them. */
-function readTlsOptions(configuration: Configuration): TlsOptions {
-  const value = (name: string) => configuration.get(name) ?? '';
-  const file = (name: string) => readPem(name, value(name));
-  if (value('tls-cert-file') === '' || value('tls-key-file') === '') {
-    throw new ListenError('Failed to configure TLS: tls-cert-file and tls-key-file have to be named.');
-  }
-  const clients = value('tls-auth-clients');
-  const authorities = [file('tls-ca-cert-file') ?? [], readPemFolder(value('tls-ca-cert-dir'))].flat();
-  if (clients !== 'no' && authorities.length === 0) {
-    throw new ListenError(
-      'Failed to configure TLS: tls-ca-cert-file or tls-ca-cert-dir has to be named when clients need a certificate.',
-    );
-  }
-  const ciphers = [value('tls-ciphersuites'), value('tls-ciphers')].filter((list) => list !== '').join(':');
-  return {
-    cert: file('tls-cert-file'),
-    key: file('tls-key-file'),
-    ca: authorities.length === 0 ? undefined : authorities,
-    passphrase: value('tls-key-file-pass') || undefined,
-    requestCert: clients !== 'no',
-    rejectUnauthorized: clients === 'yes',
-    ciphers: ciphers || undefined,
-    honorCipherOrder: value('tls-prefer-server-ciphers') === 'yes',
-    dhparam: value('tls-dh-params-file') === '' ? 'auto' : file('tls-dh-params-file'),
-    ...protocolRange(value('tls-protocols')),
-  };
-}
-
-function readPem(directive: string, path: string): Buffer | undefined {
-  if (path === '') return undefined;
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new ListenError(`Failed to configure TLS: ${directive}: ${(error as Error).message}`);
-  }
-}
-
-/** The certificates of a folder as OpenSSL wants it: named by the hashes of their subjects (`openssl rehash`). */
-function readPemFolder(path: string): Buffer[] {
-  if (path === '') return [];
-  try {
-    const names = readdirSync(path).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name));
-    return names.map((name) => readFileSync(join(path, name)));
-  } catch (error) {
-    throw new ListenError(`Failed to configure TLS: tls-ca-cert-dir: ${(error as Error).message}`);
-  }
-}
-
-/** "TLSv1.2 TLSv1.3", as Redis has it: the least and the most of them. */
-function protocolRange(text: string): Pick<TlsOptions, 'minVersion' | 'maxVersion'> {
-  const known = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
-  const named = text.toLowerCase().split(/\s+/);
-  const chosen = known.filter((version) => named.includes(version.toLowerCase()));
-  const [minVersion = 'TLSv1.2'] = chosen;
-  return { minVersion, maxVersion: chosen.at(-1) ?? 'TLSv1.3' };
 }
 
 async function listenOnPath(server: Server, path: string): Promise<void> {

@@ -1,69 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Reply } from '../../src/resp/reply.js';
-import type { LocalSession } from '../../src/server/local-session.js';
-import { Server } from '../../src/server/server.js';
 import { temporaryFolder } from '../harness/folder.js';
+import { closeNodes, Node, type Primary } from '../harness/node.js';
 import { requireProgram } from '../harness/programs.js';
 import { RawClient } from '../harness/raw-client.js';
 import { type RedisServer, startRedis } from '../harness/redis.js';
 import { until } from '../harness/until.js';
 
-/** What a replica of ours follows: a real redis-server, or another of ours. */
-interface Primary {
-  readonly port: number;
-  run(...words: string[]): Promise<Reply> | Reply;
-}
-
-const started: Server[] = [];
-
-afterEach(async () => {
-  for (const server of started.splice(0)) await server.close();
-});
-
-/** A server of ours that listens, with a session of its own. */
-class Node implements Primary {
-  private constructor(
-    readonly server: Server,
-    readonly session: LocalSession,
-    readonly port: number,
-  ) {}
-
-  static async start(directives: Readonly<Record<string, string>> = {}): Promise<Node> {
-    const server = await Server.start({ directives: { 'repl-diskless-sync-delay': '0', ...directives } });
-    started.push(server);
-    const { port = 0 } = await server.listen({ port: 0 });
-    return new Node(server, server.session({ protocol: 2 }), port);
-  }
-
-  run(...words: string[]): Reply {
-    return this.session.run(...words);
-  }
-
-  text(...words: string[]): string {
-    return String(this.run(...words));
-  }
-
-  follow({ port }: Primary): void {
-    expect(this.text('REPLICAOF', '127.0.0.1', String(port))).toMatch(/^OK/);
-  }
-
-  get isConnected(): boolean {
-    return this.server.replication.following.state === 'connected';
-  }
-
-  async following(primary: Primary): Promise<void> {
-    this.follow(primary);
-    await until(() => this.isConnected, 'the link is up');
-  }
-
-  /** It has all that the primary has streamed by now. */
-  async caughtUp(primary: Primary): Promise<void> {
-    await until(async () => {
-      const offset = /master_repl_offset:(\d+)/.exec(String(await primary.run('INFO', 'replication')))?.[1];
-      return this.server.replication.offset >= Number(offset);
-    }, 'the replica has everything');
-  }
-}
+afterEach(closeNodes);
 
 const kinds = [
   ['one of ours', undefined],

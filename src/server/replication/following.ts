@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RdbError } from '../persistence/rdb/types.js';
 import type { OpenRdb } from '../persistence/rdb-file.js';
 import type { Server } from '../server.js';
+import { TlsError } from '../tls-options.js';
 import { lagOf } from './lag.js';
 import { LinkError, PrimaryLink, type SyncAnswer } from './primary-link.js';
 import { PrimaryStream } from './primary-stream.js';
@@ -110,7 +111,14 @@ export class Following {
   private connect(): void {
     const { server } = this;
     const [host = '', port = ''] = server.settings.primary.split(' ');
-    const link = new PrimaryLink(server, { host, port: Number(port) });
+    let link: PrimaryLink;
+    try {
+      link = new PrimaryLink(server, { host, port: Number(port) });
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error;
+      server.log('warning', `Unable to connect to MASTER: ${error.message}`);
+      return;
+    }
     this.link = link;
     this.state = 'connecting';
     server.log('notice', 'MASTER <-> REPLICA sync started');
@@ -141,7 +149,8 @@ export class Following {
 
   private failed(link: PrimaryLink, error: unknown): void {
     if (error instanceof RdbError) {
-      this.server.log('warning', `Failed trying to load the MASTER synchronization DB: ${error.message}`);
+      this.server.log('warning', `Internal error in RDB: ${error.message}`);
+      this.server.log('warning', 'Failed trying to load the MASTER synchronization DB');
     } else if (!(error instanceof LinkError)) {
       this.server.log('warning', `MASTER <-> REPLICA sync failed: ${(error as Error).message}`);
     } else if (!link.isClosed || this.state === 'connecting') {

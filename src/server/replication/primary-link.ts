@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { encodeWords } from '../../resp/request-encoder.js';
 import type { Server } from '../server.js';
+import { clientTlsOptions } from '../tls-options.js';
 import { LinkInput } from './link-input.js';
 import { SnapshotPipe } from './snapshot-pipe.js';
 import { type SnapshotEnd, SnapshotReceiver, type SnapshotStore } from './snapshot-receiver.js';
@@ -21,7 +23,7 @@ export class LinkError extends Error {
 }
 
 /**
- * A connection to a primary, from connecting to the first byte of its stream. Whoever holds it asks for one step after
+ * A connection to a primary, plain or by TLS (`tls-replication`; the constructor throws TlsError), from connecting to the first byte of its stream. Whoever holds it asks for one step after
  * the other; each rejects with LinkError when the connection ends or the primary refuses.
  */
 export class PrimaryLink {
@@ -31,6 +33,7 @@ export class PrimaryLink {
   receiver: SnapshotReceiver | undefined;
   private readonly input = new LinkInput();
   private readonly socket: Socket;
+  private readonly usesTls: boolean;
   private closed = false;
   private whenClosed: (reason: Error) => void = () => undefined;
 
@@ -40,7 +43,9 @@ export class PrimaryLink {
   ) {
     this.heardAt = server.clock.now();
     const source = server.configuration.get('bind-source-addr') ?? '';
-    this.socket = connect({ ...primary, ...(source === '' ? {} : { localAddress: source }) });
+    const place = { ...primary, ...(source === '' ? {} : { localAddress: source }) };
+    this.usesTls = server.configuration.get('tls-replication') === 'yes';
+    this.socket = this.usesTls ? connectTls({ ...place, ...clientTlsOptions(server.configuration) }) : connect(place);
     this.socket.setNoDelay(server.configuration.get('repl-disable-tcp-nodelay') !== 'yes');
     this.socket.on('data', (chunk: Buffer) => {
       this.heardAt = server.clock.now();
@@ -68,7 +73,7 @@ export class PrimaryLink {
   opened(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.whenClosed = reject;
-      this.socket.once('connect', () => {
+      this.socket.once(this.usesTls ? 'secureConnect' : 'connect', () => {
         this.whenClosed = () => undefined;
         resolve();
       });
@@ -118,11 +123,9 @@ export class PrimaryLink {
     const user = value('masteruser');
     const address = value('replica-announce-ip');
     if (password !== '') this.ask('AUTH', ...(user === '' ? [] : [user]), password);
-    this.ask(
-      'REPLCONF',
-      'listening-port',
-      String(Number(value('replica-announce-port')) || this.server.listeners.port),
-    );
+    const tlsPort = this.usesTls ? Number(value('tls-port')) : 0;
+    const port = Number(value('replica-announce-port')) || tlsPort || this.server.listeners.port;
+    this.ask('REPLCONF', 'listening-port', String(port));
     if (address !== '') this.ask('REPLCONF', 'ip-address', address);
     this.ask('REPLCONF', 'capa', 'eof', 'capa', 'psync2');
     if (password !== '') {

@@ -77,7 +77,8 @@ export class RdbInput {
   }
 
   byte(): number {
-    return this.buffer[this.take(1)]!;
+    const at = this.take(1);
+    return this.buffer[at]!;
   }
 
   /** A length or count as a number; one past 2^53 is no sound one. */
@@ -92,9 +93,10 @@ export class RdbInput {
     const first = this.byte();
     if (first < 0x40) return first;
     if (first < 0x80) return ((first & 0x3f) << 8) | this.byte();
-    if (first === 0x80) return this.buffer.readUInt32BE(this.take(4));
-    if (first !== 0x81) throw new RdbError(`unknown length encoding ${first}`);
-    const value = this.buffer.readBigUInt64BE(this.take(8));
+    if (first !== 0x80 && first !== 0x81) throw new RdbError(`unknown length encoding ${first}`);
+    const at = this.take(first === 0x80 ? 4 : 8);
+    if (first === 0x80) return this.buffer.readUInt32BE(at);
+    const value = this.buffer.readBigUInt64BE(at);
     return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
   }
 
@@ -106,7 +108,8 @@ export class RdbInput {
   }
 
   double(): number {
-    return this.buffer.readDoubleLE(this.take(8));
+    const at = this.take(8);
+    return this.buffer.readDoubleLE(at);
   }
 
   /** A score as text with a length before it: how sorted sets were once kept. */
@@ -128,7 +131,8 @@ export class RdbInput {
 
   /** Seconds in four bytes. */
   seconds(): number {
-    return this.buffer.readInt32LE(this.take(4));
+    const at = this.take(4);
+    return this.buffer.readInt32LE(at);
   }
 
   /** So many bytes as they are, left where strings are. */
@@ -168,22 +172,14 @@ export class RdbInput {
   }
 
   private codedString(coding: number): void {
-    switch (coding) {
-      case StringCoding.int8:
-        this.holdInteger(this.buffer.readInt8(this.take(1)));
-        break;
-      case StringCoding.int16:
-        this.holdInteger(this.buffer.readInt16LE(this.take(2)));
-        break;
-      case StringCoding.int32:
-        this.holdInteger(this.buffer.readInt32LE(this.take(4)));
-        break;
-      case StringCoding.lzf:
-        this.compressedString();
-        break;
-      default:
-        throw new RdbError(`unknown string encoding ${coding}`);
+    if (coding === StringCoding.lzf) {
+      this.compressedString();
+      return;
     }
+    const width = INTEGER_WIDTHS[coding];
+    if (width === undefined) throw new RdbError(`unknown string encoding ${coding}`);
+    const at = this.take(width);
+    this.holdInteger(this.buffer.readIntLE(at, width));
   }
 
   private compressedString(): void {
@@ -210,7 +206,7 @@ export class RdbInput {
     this.length = length;
   }
 
-  /** Moves past so many bytes; answers where they begin. */
+  /** Moves past so many bytes; answers where they begin, in the buffer as it is then: it may be another one. */
   private take(count: number): number {
     if (this.at + count > this.end) this.fill(count);
     const start = this.at;
@@ -245,6 +241,11 @@ export class RdbInput {
   }
 }
 
+const INTEGER_WIDTHS: Readonly<Record<number, number>> = {
+  [StringCoding.int8]: 1,
+  [StringCoding.int16]: 2,
+  [StringCoding.int32]: 4,
+};
 const ENDED = 'unexpected end of the data';
 /** Nobody hears of it: who reads what may be wanting looks at `isStarved`. */
 const STARVED = new RdbError('more bytes are to come');

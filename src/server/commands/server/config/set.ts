@@ -19,6 +19,10 @@ export const set: CommandDeclaration = {
     if (args.count % 2 === 1) throw errors.syntax;
     const changes: [string, string][] = [];
     for (let i = 2; i < args.count; i += 2) changes.push([args.text(i), args.text(i + 1)]);
+    const { loading, isLoadingBeside } = server.persistence;
+    if ((loading || isLoadingBeside) && changes.some(([name]) => NOT_WHILE_LOADING.has(name.toLowerCase()))) {
+      throw errors.loading;
+    }
     const mayProtected = isAllowed(server.settings.enableProtectedConfigs, session);
     const mayWait = session.peer.canBlock && !server.dispatcher.isNested;
     let moving: Promise<void> | undefined;
@@ -31,6 +35,9 @@ export const set: CommandDeclaration = {
     else answerLater(call, moving);
   },
 };
+
+/** What is loaded, and where to, depends on them. */
+const NOT_WHILE_LOADING: ReadonlySet<string> = new Set(['appendonly', 'repl-diskless-load', 'dir']);
 
 /** The caller waits as if blocked until sockets have moved. */
 function answerLater(call: Call, moving: Promise<void>): void {
