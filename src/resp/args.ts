@@ -129,6 +129,13 @@ export class Args {
     return copy;
   }
 
+  /** Takes what it holds along: the area will be written over. */
+  keep(): void {
+    const { area, offsets, lengths, count } = this.clone();
+    this.resetIn(area, 0);
+    for (let i = 0; i < count; i++) this.add(offsets[i]!, lengths[i]!);
+  }
+
   private grow(): void {
     const offsets = new Int32Array(this.count * 2);
     const lengths = new Int32Array(this.count * 2);

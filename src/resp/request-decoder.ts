@@ -62,14 +62,26 @@ export class RequestDecoder {
 
   /** Takes the chunk over: it must not be written to afterwards. */
   push(chunk: Buffer): void {
-    if (this.start === this.end) {
-      this.use(new Area(chunk));
-      this.owned = false;
-      this.end = chunk.length;
-      this.start = this.at = 0;
-      return;
-    }
-    this.append(chunk);
+    if (this.start === this.end) this.begin(new Area(chunk), chunk.length);
+    else this.append(chunk);
+  }
+
+  /** As `push`, the first bytes of an area that will be written over, after `keep` was called. */
+  lend(area: Area, length: number): void {
+    if (this.start === this.end) this.begin(area, length);
+    else this.append(area.bytes.subarray(0, length));
+  }
+
+  /** Takes along what is left of what was lent. */
+  keep(): void {
+    if (!this.owned && this.start < this.end) this.move(0);
+  }
+
+  private begin(area: Area, length: number): void {
+    this.use(area);
+    this.owned = false;
+    this.end = length;
+    this.start = this.at = 0;
   }
 
   /**
@@ -214,22 +226,23 @@ export class RequestDecoder {
 
   /** Keeps what is left and the new chunk together, with room to grow so that long values are not copied often. */
   private append(chunk: Buffer): void {
-    const rest = this.end - this.start;
-    const need = rest + chunk.length;
     const free = this.owned ? this.buffer.length - this.end : 0;
-    if (free < chunk.length) {
-      const { expected } = this;
-      const size = Math.max(need, Math.min(expected, need * 2), 1024);
-      const bigger = Area.of(size);
-      this.buffer.copy(bigger.bytes, 0, this.start, this.end);
-      this.use(bigger);
-      this.at -= this.start;
-      this.start = 0;
-      this.end = rest;
-      this.owned = true;
-    }
+    if (free < chunk.length) this.move(chunk.length);
     chunk.copy(this.buffer, this.end);
     this.end += chunk.length;
+  }
+
+  /** To an area with room for more. */
+  private move(more: number): void {
+    const rest = this.end - this.start;
+    const need = rest + more;
+    const bigger = Area.of(Math.max(need, Math.min(this.expected, need * 2), 1024));
+    this.buffer.copy(bigger.bytes, 0, this.start, this.end);
+    this.use(bigger);
+    this.at -= this.start;
+    this.start = 0;
+    this.end = rest;
+    this.owned = true;
   }
 }
 

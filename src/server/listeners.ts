@@ -80,6 +80,7 @@ export class Listeners {
 
   async close(): Promise<void> {
     const ended = this.sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve())));
+    for (const { stream } of this.connections) ended.push(new Promise((resolve) => stream.once('close', resolve)));
     for (const connection of this.connections) connection.destroy();
     await Promise.all(ended);
     this.sockets.length = 0;
@@ -100,7 +101,8 @@ export class Listeners {
   }
 
   private createSocket(tls: TlsOptions | undefined): NetServer {
-    if (tls === undefined) return createServer({ allowHalfOpen: true }, (client) => this.accept(client));
+    if (tls === undefined)
+      return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.accept(client));
     const socket = createTlsServer({ ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT }, (client) => {
       // Where a certificate is optional, a wrong one is still wrong.
       const shown = tls.requestCert === true && Object.keys(client.getPeerCertificate()).length > 0;
@@ -131,7 +133,7 @@ export class Listeners {
     if (settings.tcpKeepalive > 0) socket.setKeepAlive(true, settings.tcpKeepalive);
     const connection = new Connection(this.server, socket);
     this.connections.add(connection);
-    socket.on('close', () => {
+    connection.stream.on('close', () => {
       this.connections.delete(connection);
       this.server.clientEviction.forget(connection);
     });

@@ -36,6 +36,7 @@ import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
 import { ReadAhead } from './session/read-ahead.js';
 import { type Peer, Session } from './session/session.js';
+import { SharedReads } from './session/shared-reads.js';
 import { breakWatch, replaceWatched, unwatch } from './session/transaction.js';
 import { Turn } from './session/turn.js';
 import { defaultSettings, type Settings } from './settings.js';
@@ -85,6 +86,7 @@ export class Server {
   readonly turn: Turn;
   readonly stats = new Stats();
   readonly outputRoom = new OutputRoom();
+  readonly reads = new SharedReads();
   readonly readAhead = new ReadAhead(this.commands);
   readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Area } from '../../src/resp/area.js';
 import { Args } from '../../src/resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../src/resp/request-decoder.js';
 
@@ -11,6 +12,21 @@ function decode(chunks: readonly Buffer[]): string[][] {
   for (const chunk of chunks) {
     decoder.push(chunk);
     while (decoder.next(args)) commands.push(args.texts());
+  }
+  return commands;
+}
+
+/** As `decode`, from one area that each chunk is written into over the one before. */
+function decodeShared(chunks: readonly Buffer[]): string[][] {
+  const decoder = new RequestDecoder();
+  const area = Area.of(128 * 1024);
+  const args = new Args();
+  const commands: string[][] = [];
+  for (const chunk of chunks) {
+    area.bytes.fill('?').set(chunk);
+    decoder.lend(area, chunk.length);
+    while (decoder.next(args)) commands.push(args.texts());
+    decoder.keep();
   }
   return commands;
 }
@@ -41,6 +57,7 @@ describe('RequestDecoder', () => {
           const bytes = Buffer.concat(commands.map(encode));
           const expected = commands.map((words) => words.map((word) => Buffer.from(word).toString('latin1')));
           expect(decode(cut(bytes, places))).toEqual(expected);
+          expect(decodeShared(cut(bytes, places))).toEqual(expected);
         },
       ),
     );

@@ -9,6 +9,7 @@ import { stateMemory } from './client-memory.js';
 import { OutputLimitCheck } from './output-limit.js';
 import { readNow } from './read-now.js';
 import type { Peer, PeerSocket, Session } from './session.js';
+import { writeNow } from './write-now.js';
 
 /**
  * A client over a socket: bytes in, commands in order, replies out in one write per chunk read. Stops
@@ -32,10 +33,18 @@ export class Connection implements Peer, PeerSocket {
   /** What this connection has added to the server's `bufferMemory`. */
   private counted = 0;
 
+  readonly stream: Socket;
+  readonly descriptor: number;
+
+  /** `accepted` has not begun to read, or has nobody to tell what it reads. */
   constructor(
     private readonly server: Server,
-    private readonly stream: Socket,
+    accepted: Socket,
   ) {
+    const adopted = server.reads.adopt(accepted, (length) => this.receiveShared(length));
+    const stream = adopted ?? accepted;
+    this.stream = stream;
+    this.descriptor = (stream as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
     this.address = stream.remoteAddress
       ? hostPort(stream.remoteAddress, stream.remotePort)
       : `${server.unixSocket ?? ''}:0`;
@@ -49,7 +58,10 @@ export class Connection implements Peer, PeerSocket {
       skipped: () => this.session.endSkip(),
     });
     stream.setNoDelay(true);
-    stream.on('data', (chunk: Buffer) => this.receive(chunk));
+    if (adopted === undefined) {
+      stream.on('data', (chunk: Buffer) => this.receive(chunk));
+      stream.resume();
+    }
     stream.on('drain', () => this.resume());
     stream.on('end', () => this.close());
     stream.on('error', () => stream.destroy());
@@ -80,10 +92,6 @@ export class Connection implements Peer, PeerSocket {
 
   get socket(): PeerSocket {
     return this;
-  }
-
-  get descriptor(): number {
-    return (this.stream as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
   }
 
   get received(): number {
@@ -167,9 +175,20 @@ export class Connection implements Peer, PeerSocket {
   }
 
   private receive(chunk: Buffer): void {
-    this.server.stats.bytesIn += chunk.length;
-    this.server.stats.reads++;
     this.decoder.push(chunk);
+    this.arrived(chunk.length);
+  }
+
+  /** So many bytes lie at the start of the buffer that all connections share. */
+  private receiveShared(length: number): void {
+    this.decoder.lend(this.server.reads.area, length);
+    this.arrived(length);
+    this.decoder.keep();
+  }
+
+  private arrived(length: number): void {
+    this.server.stats.bytesIn += length;
+    this.server.stats.reads++;
     if (this.decoder.pending > this.server.settings.queryLimit) {
       this.refuseQuery();
       return;
@@ -186,7 +205,10 @@ export class Connection implements Peer, PeerSocket {
     try {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
         this.waiting = server.pause.concernsCommands && server.dispatcher.isHeld(session, args);
-        if (this.waiting) break;
+        if (this.waiting) {
+          args.keep();
+          break;
+        }
         if (!this.run(follows, sendAt)) break;
         follows = true;
       }
@@ -259,8 +281,9 @@ export class Connection implements Peer, PeerSocket {
     this.buffers.replied(bytes.length);
     this.server.stats.bytesOut += bytes.length;
     this.server.stats.writes++;
-    const taken = !stream.writable || stream.write(bytes) || stream.writableLength < MAX_UNREAD;
-    // A socket that could take all at once has passed it to the system by now.
+    const sent = writeNow(stream, this.descriptor, bytes);
+    const rest = sent === bytes.length ? undefined : bytes.subarray(sent);
+    const taken = rest === undefined || !stream.writable || stream.write(rest) || stream.writableLength < MAX_UNREAD;
     if (stream.writableLength === 0) writer.release();
     else writer.leave();
     if (taken) return !this.paused;

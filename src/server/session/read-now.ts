@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
  */
 export function readNow(stream: Socket, descriptor: number): Buffer | undefined {
   if (descriptor < 0 || 'encrypted' in stream || stream.destroyed) return undefined;
-  if (stream.readableFlowing !== true || stream.readableLength > 0) return undefined;
+  if (stream.isPaused() || stream.readableLength > 0) return undefined;
   try {
     const length = readSync(descriptor, room, 0, room.length, null);
     return length === 0 ? undefined : Buffer.from(room.subarray(0, length));

@@ -70,7 +70,7 @@ function readOptions(args: Args): Options {
 }
 
 function readValueAt({ args, server }: Call, i: number) {
-  const body = payloadBody(args.view(i), !server.skipChecksums);
+  const body = payloadBody(args.bytes(i), !server.skipChecksums);
   if (!body) throw new CommandError('ERR DUMP payload version or checksum are wrong');
   try {
     return readPayload(body, server.settings);

@@ -19,7 +19,7 @@ export const load: CommandDeclaration = {
       if (args.word(i) !== 'replace') throw new CommandError(`ERR Unknown option given: ${args.text(i)}`);
     }
     const { functions } = scriptEngine(server);
-    const name = functions.load(args.view(last), { replace: last > 2, host: loadingHost(call) });
+    const name = functions.load(args.bytes(last), { replace: last > 2, host: loadingHost(call) });
     call.dirty++;
     reply.bulk(name);
   },

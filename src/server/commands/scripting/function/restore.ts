@@ -35,7 +35,7 @@ function isPolicy(word: string): word is RestorePolicy {
 }
 
 function readSources({ args, server }: Call): Buffer[] {
-  const body = payloadBody(args.view(2), !server.skipChecksums);
+  const body = payloadBody(args.bytes(2), !server.skipChecksums);
   if (!body) throw new CommandError('ERR DUMP payload version or checksum are wrong');
   try {
     return readFunctions(body);
