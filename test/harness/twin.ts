@@ -253,7 +253,7 @@ export class Twin {
     const inbox = new ReplyBuilder();
     const flush = () => {
       for (const push of inbox.takeAll()) {
-        const [, , channel, text] = (push as readonly unknown[]).map(String);
+        const [, , channel, text] = (push as readonly unknown[]).map(latin1);
         this.events.ours.push(`${channel} ${text}`);
       }
     };
@@ -261,6 +261,10 @@ export class Twin {
     const session = this.ours.openSession(peer, inbox);
     this.ours.pubsub.subscribe(session, 'patterns', OBSERVED[0]);
   }
+}
+
+function latin1(word: unknown): string {
+  return Buffer.isBuffer(word) ? word.toString('latin1') : String(word);
 }
 
 /** A client that follows as a replica: the snapshot is skipped, what comes is the stream of commands. */

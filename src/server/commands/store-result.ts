@@ -12,7 +12,8 @@ export function storeResult(call: Call, i: number, value: CollectionValue, type:
     db.putCollection(args, i, value);
     call.changed(i, type, event);
   } else {
-    const ref = db.write(args, i);
+    // Whether or not its time is over: it goes by this command.
+    const ref = db.entries.find(args, i, db.entries.hash(args, i));
     if (ref !== 0) {
       db.remove(ref);
       call.changed(i, NOTIFY.generic, 'del');

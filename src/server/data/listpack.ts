@@ -206,7 +206,8 @@ export function parseInteger(bytes: Buffer, start: number, length: number): numb
   const negative = bytes[start] === 0x2d;
   const first = negative ? start + 1 : start;
   const end = start + length;
-  if (first === end) return undefined;
+  // Behind an empty text the minus of another one may stand.
+  if (first >= end) return undefined;
   if (bytes[first] === 0x30) return length === 1 ? 0 : undefined;
   let value = 0;
   for (let at = first; at < end; at++) {

@@ -29,6 +29,8 @@ export class Connection implements Peer, PeerSocket {
   readonly buffers: ClientBuffers;
   private readonly outputLimit = new OutputLimitCheck();
   private ended = false;
+  /** Since when its last replies are on their way. */
+  private endingSince = 0;
   private flushing = false;
   /** What this connection has added to the server's `bufferMemory`. */
   private counted = 0;
@@ -63,21 +65,27 @@ export class Connection implements Peer, PeerSocket {
       stream.resume();
     }
     stream.on('drain', () => this.resume());
-    stream.on('end', () => this.close());
+    stream.on('end', () => this.finish());
     stream.on('error', () => stream.destroy());
     stream.on('close', () => {
+      // Of what it had sent behind a command that waits, nothing runs any more.
+      this.session.closing = true;
       server.closeSession(this.session);
       server.bufferMemory -= this.counted;
       this.counted = 0;
     });
   }
 
+  /** What the client takes at once is sent, of the rest nothing: it may never take it. */
   close(): void {
     // A snapshot that is cut off is of no use.
-    if (this.session.replica?.isSyncing) {
-      this.destroy();
-      return;
-    }
+    const isUseless = this.session.replica?.isSyncing === true;
+    if (!isUseless) this.finish();
+    if (isUseless || this.stream.writableLength > 0) this.destroy();
+  }
+
+  /** The client sends no more, and hears what it has asked before. */
+  private finish(): void {
     this.session.closing = true;
     this.send(true);
     this.end();
@@ -147,7 +155,10 @@ export class Connection implements Peer, PeerSocket {
     const { session, stream, server, decoder } = this;
     const { idleTimeout } = server.settings;
     const idle = now - session.lastActive;
-    if (session.closing) return;
+    if (session.closing) {
+      if (this.endingSince > 0 && now - this.endingSince > LINGER) this.destroy();
+      return;
+    }
     const waits =
       session.blocked !== undefined || session.replica?.isAttached || session.monitoring || session.subscriptions > 0;
     if (idleTimeout > 0 && idle > idleTimeout && !waits) this.close();
@@ -330,6 +341,7 @@ export class Connection implements Peer, PeerSocket {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
+    this.endingSince = this.server.clock.now();
     this.stream.destroySoon();
   }
 
@@ -387,6 +399,8 @@ const MAX_UNREAD = 16 * 1024 * 1024;
 /** A value of 512 MiB, and as much again. */
 const LONGEST_REPLY = 1024 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
+/** Milliseconds in which a client has to take its last replies. */
+const LINGER = 60_000;
 /** What a blocked client may send ahead. */
 const MAX_PENDING = 1024 * 1024;
 

@@ -96,6 +96,38 @@ describe('limits of connections', () => {
     expect(publisher.run('PUBLISH', 'a', 'x')).toBe(0);
   });
 
+  it('what a client has sent behind a command that waits does not run once it is gone', async () => {
+    await using running = await listening();
+    const { server } = running;
+    const client = await running.connect();
+    client.send('BLPOP queue 0\r\nSET after 1\r\nBLPOP jobs 0\r\n');
+    await until(() => server.blocking.clients === 1, 'it waits');
+    client.socket.resetAndDestroy();
+    await until(() => server.listeners.connections.size === 0, 'it is gone');
+    await new Promise(setImmediate);
+    expect(server.blocking.clients).toBe(0);
+    expect(server.session().run('RPUSH', 'jobs', 'one')).toBe(1);
+    expect(server.session().run('EXISTS', 'after', 'queue')).toBe(0);
+    expect(server.session().run('LLEN', 'jobs')).toBe(1);
+  });
+
+  it.each([
+    ['killed', (server: Server) => void server.session().run('CLIENT', 'KILL', 'TYPE', 'normal')],
+    ['idle for too long', (_: Server, clock: ManualClock) => clock.advance(12_000)],
+    ['idle since it has said QUIT', (_: Server, clock: ManualClock) => clock.advance(62_000)],
+  ])('a client that does not read is let go of with its replies when it is %s', async (how, end) => {
+    await using running = await listening({ directives: { timeout: how === 'idle for too long' ? '10' : '0' } });
+    const { server, clock } = running;
+    server.session().run('SET', 'big', 'x'.repeat(12 * 1024 * 1024));
+    const client = await running.connect();
+    client.socket.pause();
+    client.send(how.endsWith('QUIT') ? 'GET big\r\nQUIT\r\n' : 'GET big\r\n');
+    await until(() => server.bufferMemory > 1024 * 1024, 'replies wait');
+    end(server, clock);
+    await until(() => server.listeners.connections.size === 0, 'it is gone');
+    expect(server.bufferMemory).toBe(0);
+  });
+
   it('a reply longer than the hard limit is not sent, and its client is gone', async () => {
     await using running = await listening({ directives: { 'client-output-buffer-limit': 'normal 100000 0 0' } });
     running.server.session().run('SET', 'long', 'x'.repeat(99_000));
