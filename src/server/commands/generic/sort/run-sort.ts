@@ -81,9 +81,10 @@ function compare(a: ByteString, b: ByteString): number {
   return a < b ? -1 : 1;
 }
 
-/** As strtod reads it; a missing or empty one is zero. */
-function weightOf(text: ByteString | undefined): number {
-  if (text === undefined || text === '') return 0;
+/** As strtod reads it, which ends at a zero byte; a missing or empty one is zero. */
+function weightOf(whole: ByteString | undefined): number {
+  const [text = ''] = whole?.split('\0', 1) ?? [];
+  if (text === '') return 0;
   const weight = parseFloatText(text.replace(/^[ \t-\r]+/, ''));
   if (weight === undefined || !isInRange(text, weight)) {
     throw new CommandError("ERR One or more scores can't be converted into double");
