@@ -79,7 +79,7 @@ const tls: Directives = [
   number('tls-session-cache-size', 20_480, INT),
   number('tls-session-cache-timeout', 300, INT),
   toggle('tls-cluster', false, { needs: 'TLS between nodes' }),
-  toggle('tls-replication', false, { needs: 'TLS to a primary' }),
+  toggle('tls-replication', false),
 ];
 
 const process_: Directives = [
