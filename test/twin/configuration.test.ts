@@ -243,7 +243,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 /** Directives whose values here are not those of redis-server, and why. */
 const OWN_VALUES: Readonly<Record<string, string>> = {
   'tls-cluster': 'TLS is for clients only: refused in other words',
-  'tls-replication': 'TLS is for clients only: refused in other words',
+  'tls-replication': 'certificates are read when a link is made, not when it is set',
   'watchdog-period': 'there is no watchdog; redis-server makes short periods longer',
 };
 
