@@ -1,10 +1,12 @@
 import type { ByteString } from '../../resp/args.js';
 import type { Reply } from '../../resp/reply.js';
 import { CommandError } from '../errors.js';
+import type { DebugSession } from './debugger/console.js';
+import { ScriptDebugger } from './debugger/debugger.js';
 import { compileText } from './load-functions.js';
 import type { Lrand48 } from './lrand48.js';
 import type { Pointer, State } from './lua-binary.js';
-import { LuaType, LuaVm, REGISTRY } from './lua-vm.js';
+import { INFO_EVENT, INFO_LINE, INFO_SIZE, INFO_SOURCE, LuaType, LuaVm, REGISTRY } from './lua-vm.js';
 import { RedisLibrary, type ScriptHost } from './redis-library.js';
 import { withoutNewlines } from './reply-conversion.js';
 import { Sandbox } from './sandbox.js';
@@ -22,6 +24,8 @@ export abstract class Interpreter {
   private readonly info: Pointer;
   private deadline = Number.POSITIVE_INFINITY;
   private limits: RunLimits = { timeLimit: 0 };
+  private readonly hook: number;
+  private debugger: ScriptDebugger | undefined;
 
   constructor(
     binary: WasmModule,
@@ -34,12 +38,8 @@ export abstract class Interpreter {
     this.redis = new RedisLibrary(this.vm, runs);
     this.sandbox = new Sandbox(this.vm, this.redis, random);
     const { lua, main } = this.vm;
-    lua.lua_sethook(
-      main,
-      this.vm.defineHook((L, info) => this.checkTime(L, info)),
-      COUNT_MASK,
-      HOOK_INSTRUCTIONS,
-    );
+    this.hook = this.vm.defineHook((L, info) => this.onHook(L, info));
+    lua.lua_sethook(main, this.hook, COUNT_MASK, HOOK_INSTRUCTIONS);
     this.redis.onCalls = (L) => this.checkTimeInCall(L);
     lua.lua_getfield(main, GLOBALS_INDEX, this.vm.name('__redis__err__handler'));
     lua.lua_rawgeti(main, REGISTRY, this.sandbox.globals);
@@ -77,18 +77,47 @@ export abstract class Interpreter {
     argv: readonly Uint8Array[],
     host: ScriptHost,
     limits: RunLimits,
+    session?: DebugSession,
   ): Reply {
     const { vm, redis } = this;
     const { lua, main } = vm;
     redis.host = host;
     redis.resp = 2;
     this.limitTime(limits);
-    const failed = lua.lua_pcall(main, this.push(program.reference, keys, argv), 1, HANDLER) !== 0;
+    const count = this.push(program.reference, keys, argv);
+    const call = () => lua.lua_pcall(main, count, 1, HANDLER) !== 0;
+    const failed = session === undefined ? call() : this.debug(session, call);
     const reply = failed ? this.errorReply(program.name) : redis.conversion.pop(main, redis.resp);
     lua.lua_settop(main, BASE);
     redis.host = undefined;
     vm.trim();
     return reply;
+  }
+
+  /** Stops before lines while `call` runs. */
+  private debug(session: DebugSession, call: () => boolean): boolean {
+    const { vm, info, redis } = this;
+    const { lua, main } = vm;
+    const raise = (L: State, message: string): never => {
+      redis.conversion.pushError(L, message);
+      return vm.raise(L);
+    };
+    const scriptDebugger = new ScriptDebugger({ vm, info, raise }, session);
+    this.debugger = redis.debugger = scriptDebugger;
+    lua.lua_sethook(main, this.hook, COUNT_MASK | LINE_MASK, HOOK_INSTRUCTIONS);
+    try {
+      return call();
+    } finally {
+      lua.lua_sethook(main, this.hook, COUNT_MASK, HOOK_INSTRUCTIONS);
+      this.debugger = redis.debugger = undefined;
+      scriptDebugger.end();
+    }
+  }
+
+  private onHook(L: State, info: Pointer): void {
+    if (this.debugger === undefined || this.vm.words[(info + INFO_EVENT) >> 2] !== LINE_EVENT) this.checkTime(L, info);
+    // The time that somebody thought about it is not the script's.
+    else if (this.debugger.onLine(L)) this.limitTime(this.limits);
   }
 
   protected limitTime(limits: RunLimits): void {
@@ -202,13 +231,11 @@ export function fatalReply(name: string, error: unknown): CommandError {
 
 const HOOK_INSTRUCTIONS = 100_000;
 const COUNT_MASK = 8;
+const LINE_MASK = 4;
+const LINE_EVENT = 2;
 const GC_COUNT = 3;
 const GLOBALS_INDEX = -10002;
 /** The bottom of the main stack: the error handler and the table of globals. */
 export const HANDLER = 1;
 export const GLOBALS_TABLE = 2;
 export const BASE = 2;
-/** Offsets in lua_Debug. */
-const INFO_SOURCE = 16;
-const INFO_LINE = 20;
-const INFO_SIZE = 128;

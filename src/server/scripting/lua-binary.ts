@@ -72,6 +72,7 @@ export interface LuaExports {
   lua_sethook(L: State, hook: number, mask: number, count: number): number;
   lua_getstack(L: State, level: number, info: Pointer): number;
   lua_getinfo(L: State, what: Pointer, info: Pointer): number;
+  lua_getlocal(L: State, info: Pointer, n: number): Pointer;
   luaL_loadbuffer(L: State, at: Pointer, length: number, name: Pointer): number;
   luaL_ref(L: State, table: number): number;
   luaL_unref(L: State, table: number, ref: number): void;

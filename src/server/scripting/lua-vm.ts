@@ -214,6 +214,13 @@ export const LuaType = {
   function: 6,
 } as const;
 
+/** Offsets in lua_Debug, and its size. */
+export const INFO_EVENT = 0;
+export const INFO_NAME = 4;
+export const INFO_SOURCE = 16;
+export const INFO_LINE = 20;
+export const INFO_SIZE = 128;
+
 export const REGISTRY = -10000;
 export const GLOBALS = -10002;
 export const MULTIPLE_RESULTS = -1;

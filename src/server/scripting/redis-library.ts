@@ -4,6 +4,7 @@ import { Args, type ByteString } from '../../resp/args.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { REDIS_VERSION } from '../version.js';
 import { formatG } from './c-numbers.js';
+import type { ScriptDebugger } from './debugger/debugger.js';
 import type { State } from './lua-binary.js';
 import { type CFunction, LuaType, type LuaVm } from './lua-vm.js';
 import { ReplyConversion } from './reply-conversion.js';
@@ -29,6 +30,7 @@ export const Propagation = { none: 0, aof: 1, replicas: 2, all: 3 } as const;
 /** The `redis` table: one per interpreter, its host changes with every run. */
 export class RedisLibrary {
   host: ScriptHost | undefined;
+  debugger: ScriptDebugger | undefined;
   /** The protocol that the script has chosen. */
   resp: 2 | 3 = 2;
   /** An exception that the host threw; it has gone through the interpreter's frames. */
@@ -57,8 +59,14 @@ export class RedisLibrary {
     vm.setFunctions(L, { acl_check_cmd: (L) => this.aclCheck(L) });
     if (this.runs === 'functions') return;
     vm.setFunctions(L, {
-      breakpoint: (L) => this.answer(L, false),
-      debug: () => 0,
+      breakpoint: (L) => {
+        this.debugger?.askToStop();
+        return this.answer(L, this.debugger !== undefined);
+      },
+      debug: (L) => {
+        this.debugger?.tell(L);
+        return 0;
+      },
       replicate_commands: (L) => this.answer(L, true),
     });
   }
@@ -126,7 +134,9 @@ export class RedisLibrary {
       return raise ? this.vm.raise(L) : 1;
     }
     if (++this.calls % CALLS_UNCHECKED === 0) this.onCalls(L);
+    this.debugger?.calls(this.args);
     const reply = this.execute();
+    this.debugger?.answered(reply);
     this.conversion.push(L, reply, this.resp);
     return raise && reply instanceof ReplyError ? this.vm.raise(L) : 1;
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { CommandError } from '../errors.js';
+import type { DebugSession } from './debugger/console.js';
 import { FunctionEngine } from './function-engine.js';
 import { fatalReply, type InterpreterOptions, type RunLimits } from './interpreter.js';
 import { Lrand48 } from './lrand48.js';
@@ -93,13 +94,14 @@ export class ScriptEngine {
     argv: readonly Uint8Array[],
     host: ScriptHost,
     limits: RunLimits,
+    session?: DebugSession,
   ): Reply {
     const script = this.scripts.get(sha);
     if (script === undefined) return new CommandError('NOSCRIPT No matching script. Please use EVAL.');
     const interpreter = this.usable();
     try {
       if (script.interpreter !== interpreter) this.compile(script);
-      return interpreter.run(script, keys, argv, host, limits);
+      return interpreter.run(script, keys, argv, host, limits, session);
     } catch (error) {
       this.interpreter = undefined;
       if (interpreter.redis.hostFailure !== undefined) throw interpreter.redis.hostFailure.error;

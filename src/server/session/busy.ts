@@ -62,6 +62,13 @@ export class RunningScript implements RunLimits {
     return 'ERR Script killed by user with SCRIPT KILL...';
   }
 
+  /** While its debugger waits for a command: others are heard. False once nobody is to be waited for any more. */
+  isHeard(): boolean {
+    const { server, session: caller } = this.call;
+    if (performance.now() >= this.listenAt) this.listen(server, caller);
+    return !server.isClosed && !this.isKilled;
+  }
+
   private begin(duration: number): void {
     this.began = performance.now() - duration;
     const command = this.kind === 'script' ? 'SCRIPT KILL' : 'FUNCTION KILL';

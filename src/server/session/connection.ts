@@ -102,6 +102,10 @@ export class Connection implements Peer, PeerSocket {
     return this;
   }
 
+  get isPlain(): boolean {
+    return this.descriptor >= 0 && !('encrypted' in this.stream);
+  }
+
   get received(): number {
     return this.decoder.unread;
   }

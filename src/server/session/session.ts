@@ -46,6 +46,8 @@ export class Session {
   lastActive: number;
   /** Calls that have run, for CLIENT LIST and INFO. */
   commands = 0;
+  /** SCRIPT DEBUG SYNC. */
+  debugsScripts = false;
   /** CLIENT NO-EVICT and NO-TOUCH. */
   noEvict = false;
   noTouch = false;
@@ -112,6 +114,8 @@ export interface Peer {
 
 export interface PeerSocket {
   readonly descriptor: number;
+  /** What its descriptor gives are the bytes themselves: no TLS. */
+  readonly isPlain: boolean;
   /** Bytes received and not yet read as arguments; bytes of replies not yet sent. */
   readonly received: number;
   readonly unsent: number;

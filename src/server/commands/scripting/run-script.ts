@@ -12,6 +12,7 @@ import { isStale } from '../../session/refuse-on-replica.js';
 import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
 import { CallHost } from './call-host.js';
+import { debugSession } from './debug-session.js';
 
 /**
  * EVAL and its kin: runs a loaded script over the call's keys and arguments. Time stands still meanwhile, and
@@ -30,8 +31,9 @@ export function runScript(call: Call, sha: string, readOnly: boolean): void {
   refuseForMemory(server, script.flags);
   if (server.monitors.size > 0) server.monitors.show(call, false);
   const running = new RunningScript(call, 'script', sha);
+  const session = debugSession(call, running);
   execute(call, running, keyCount, script.flags, readOnly, (keys, argv, host, limits) =>
-    engine.run(sha, keys, argv, host, limits),
+    engine.run(sha, keys, argv, host, limits, session),
   );
 }
 
