@@ -1,7 +1,7 @@
 import type { ByteString } from '../../../resp/args.js';
 import { Double, type Reply, ReplyError, VerbatimText } from '../../../resp/reply.js';
 import { formatDouble } from '../../../resp/writer.js';
-import { quoted } from '../../monitors.js';
+import { quoted } from '../../quoted.js';
 import { formatG } from '../c-numbers.js';
 import type { State } from '../lua-binary.js';
 import { LuaType, type LuaVm } from '../lua-vm.js';
