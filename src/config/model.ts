@@ -231,8 +231,12 @@ export interface ListenerConfig {
   readonly maps: readonly string[] | undefined;
   /** policy: what is asked, in order. */
   readonly policies: readonly string[];
-  /** HTTP: which of the three parts this listener offers. */
-  readonly serve: readonly ('lookup' | 'health' | 'metrics')[];
+  /** HTTP: which parts this listener offers; "stores" where it allows changes. */
+  readonly serve: readonly ('lookup' | 'stores' | 'health' | 'metrics')[];
+  /** Whether it allows changes. */
+  readonly write: boolean | undefined;
+  /** HTTP: the stores that may be changed; undefined: all. */
+  readonly stores: readonly string[] | undefined;
   readonly limits: ListenerLimits;
 }
 

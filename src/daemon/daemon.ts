@@ -2,6 +2,7 @@ import type { Config, ListenerConfig, StoreConfig } from '../config/model.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { FrontendContext, Serving } from '../frontends/frontend.js';
 import { ServedPolicies } from '../frontends/served-policies.js';
+import { ServedStores } from '../frontends/served-stores.js';
 import type { LookupCache } from '../lookups/cache.js';
 import { buildPolicies } from '../lookups/policies/build.js';
 import type { Policy } from '../lookups/policies/policy.js';
@@ -52,6 +53,7 @@ export class Daemon {
   readonly #clock: Clock;
   readonly #openStore: StoreOpener;
   readonly #failures: FailureLog;
+  readonly #version: string;
   readonly #lists: Lists;
   readonly #listeners: Listeners;
   #current: Generation | undefined;
@@ -64,6 +66,7 @@ export class Daemon {
     this.#log = options.log;
     this.#clock = options.clock ?? systemClock;
     this.#openStore = options.openStore;
+    this.#version = options.version;
     this.metrics = new Metrics(options.version);
     this.#failures = new FailureLog(this.#log, this.#clock);
     this.#lists = new Lists(this.#clock, observeLists(this.metrics.lists, this.#log));
@@ -150,9 +153,15 @@ export class Daemon {
       listener,
       maps: servedMaps(listener, maps, this.metrics, this.#failures),
       policies: this.#servedPolicies(listener, policies),
+      stores: this.#servedStores(listener, stores),
       connections: this.metrics.connections.events(listener.id),
     }));
     return { config, stores, servings, caches };
+  }
+
+  #servedStores({ id, serve, stores }: ListenerConfig, open: OpenStores): ServedStores {
+    const names = serve.includes('stores') ? (stores ?? [...open.keys()]) : [];
+    return new ServedStores(new Map(names.map((name) => [name, open.get(name)!.store])), id, this.#failures);
   }
 
   #servedPolicies({ id, policies }: ListenerConfig, built: ReadonlyMap<string, Policy>): ServedPolicies {
@@ -162,7 +171,7 @@ export class Daemon {
 
   /** Closes stores that the new configuration does not use, when nobody waits for an answer of theirs. */
   async #retire(generation: Generation, kept: OpenStores): Promise<void> {
-    const served = generation.servings.flatMap(({ maps, policies }) => [policies, ...maps.values()]);
+    const served = generation.servings.flatMap(({ maps, policies, stores }) => [policies, stores, ...maps.values()]);
     const settled = Promise.all(served.map((asked) => asked.settled()));
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
@@ -178,6 +187,7 @@ export class Daemon {
       clock: this.#clock,
       log: this.#log,
       failures: this.#failures,
+      version: this.#version,
       health: this.health,
       renderMetrics: async () => {
         for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);

@@ -7,6 +7,7 @@ import type { Health } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
 import type { ServedMap } from './served-map.js';
 import type { ServedPolicies } from './served-policies.js';
+import type { ServedStores } from './served-stores.js';
 
 /** A wire protocol for mail servers: turns accepted sockets into lookups and outcomes into replies. */
 export interface Frontend {
@@ -18,6 +19,8 @@ export interface FrontendContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly failures: FailureLog;
+  /** The program's. */
+  readonly version: string;
   readonly health: Health;
   /** Prometheus's text of all metrics. */
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -30,6 +33,8 @@ export interface Serving {
   readonly maps: ReadonlyMap<string, ServedMap>;
   /** The policies this listener asks, in order. */
   readonly policies: ServedPolicies;
+  /** The stores that its clients may change. */
+  readonly stores: ServedStores;
   readonly connections: ConnectionEvents;
 }
 

@@ -86,6 +86,11 @@ export class Arguments {
     return ms;
   }
 
+  /** A lock's token, as `tryLock` gave it. */
+  token(operation: string, token: string): void {
+    if (typeof token !== 'string' || token === '') throw this.#mistake(operation, 'token', "a lock's token", token);
+  }
+
   rate(operation: string, rate: Rate): { requests: number; period: number } {
     const parts = rateOf(rate);
     if (parts === undefined) throw this.#mistake(operation, 'rate', '"N/period" or { requests, period }', rate);

@@ -26,7 +26,15 @@ import { greylist } from './greylist.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
 import { type CountWindow, countAlone, countTogether, fixedWindow, type Limit, leakyBucket } from './limits.js';
-import { acquireLock, type LockKeys, type ReleaseLock, releaseAlone, releaseTogether } from './locks.js';
+import {
+  acquireLock,
+  heldLock,
+  type LockDependencies,
+  type LockKeys,
+  type ReleaseLock,
+  releaseAlone,
+  releaseTogether,
+} from './locks.js';
 import { ping } from './ping.js';
 import { GatheredReader, type Reader } from './reader.js';
 import { arrayOf, bulkOrNull, counterValue, flag, integer, integerOrText, okOrNull, wideInteger } from './replies.js';
@@ -204,12 +212,13 @@ export class LinkStore implements LookupStore {
   async tryLock(name: Bytes, ttl: Ttl, options: CallControl = NO_OPTIONS): Promise<Lock | null> {
     this.#arguments.bytes('tryLock', 'name', name);
     this.#arguments.options('tryLock', options);
-    return await acquireLock(this.#lockKeys(name), ttl, options, {
-      commands: this.#commands,
-      release: this.#release,
-      random: this.#random,
-      milliseconds: (operation, given) => this.#arguments.ttl(operation, 'ttl', given),
-    });
+    return await acquireLock(this.#lockKeys(name), ttl, options, this.#locking());
+  }
+
+  heldLock(name: Bytes, token: string, fence = 0n): Lock {
+    this.#arguments.bytes('heldLock', 'name', name);
+    this.#arguments.token('heldLock', token);
+    return heldLock(this.#lockKeys(name), token, fence, this.#locking());
   }
 
   async rateLimit(key: Bytes, rate: Rate, options: RateLimitOptions = NO_OPTIONS): Promise<RateDecision> {
@@ -336,6 +345,15 @@ export class LinkStore implements LookupStore {
 
   #look(operation: string, full: Bytes, signal: AbortSignal | undefined): Promise<bigint> {
     return this.#commands.send({ operation, safety: 'read', key: full, signal }, ['GET', full], counterValue);
+  }
+
+  #locking(): LockDependencies {
+    return {
+      commands: this.#commands,
+      release: this.#release,
+      random: this.#random,
+      milliseconds: (operation, given) => this.#arguments.ttl(operation, 'ttl', given),
+    };
   }
 
   #lockKeys(name: Bytes): LockKeys {

@@ -77,6 +77,11 @@ export async function acquireLock(
   return fence === null ? null : new HeldLock(keys.lock, token, fence, dependencies);
 }
 
+/** A lock that somebody took before, by its token. */
+export function heldLock(keys: LockKeys, token: string, fence: bigint, dependencies: LockDependencies): Lock {
+  return new HeldLock(keys.lock, token, fence, dependencies);
+}
+
 function fenceOf(reply: Reply): bigint | null {
   return reply === null ? null : integerOrText(reply);
 }

@@ -47,6 +47,11 @@ export interface LookupStore {
   scan(prefix: Bytes, options?: CallControl): AsyncIterable<Buffer>;
   /** Null when somebody else holds it; a failed attempt changes nothing. */
   tryLock(name: Bytes, ttl: Ttl, options?: CallControl): Promise<Lock | null>;
+  /**
+   * A lock that was taken elsewhere, in another process or before a restart, by its token: to extend and unlock it.
+   * Nothing is asked; whether it is still held, `extend` and `unlock` tell. Its `fence` is what was given, 0 by default.
+   */
+  heldLock(name: Bytes, token: string, fence?: bigint): Lock;
   rateLimit(key: Bytes, rate: Rate, options?: RateLimitOptions): Promise<RateDecision>;
   /** Whether somebody who was not seen before has come again, as a mail server does and a spammer does not. */
   greylist(key: Bytes, options?: GreylistOptions): Promise<GreylistDecision>;
@@ -113,30 +118,30 @@ export type Ttl = number | string;
 export type Rate = string | { readonly requests: number; readonly period: number };
 
 export interface SetOptions extends CallControl {
-  readonly ttl?: Ttl;
-  readonly ifAbsent?: boolean;
+  readonly ttl?: Ttl | undefined;
+  readonly ifAbsent?: boolean | undefined;
 }
 
 export interface IncrementOptions extends CallControl {
-  readonly ttl?: Ttl;
-  readonly refreshTtl?: boolean;
+  readonly ttl?: Ttl | undefined;
+  readonly refreshTtl?: boolean | undefined;
 }
 
 export interface RateLimitOptions extends CallControl {
   /** Only look: nothing is counted. */
-  readonly soft?: boolean;
+  readonly soft?: boolean | undefined;
   /**
    * "fixed-window" (default) shares its keys with Stalwart: epoch-aligned windows of the caller's clock, a
    * denied call counts. "leaky-bucket" smooths: tokens flow back one by one on the server's clock, a
    * denied call does not count.
    */
-  readonly algorithm?: 'fixed-window' | 'leaky-bucket';
+  readonly algorithm?: 'fixed-window' | 'leaky-bucket' | undefined;
   /** Fixed window only: Stalwart's prefix byte (2 to 10), put before the key. */
-  readonly prefix?: number;
+  readonly prefix?: number | undefined;
   /** Leaky bucket only: how much it takes at once, the rate's requests by default. */
-  readonly burst?: number;
+  readonly burst?: number | undefined;
   /** How much this call counts, 1 by default. */
-  readonly cost?: number;
+  readonly cost?: number | undefined;
 }
 
 export interface RateDecision {
@@ -148,11 +153,11 @@ export interface RateDecision {
 
 export interface GreylistOptions extends CallControl {
   /** How long after the first attempt a retry is still too early; "5m" by default. */
-  readonly delay?: Ttl;
+  readonly delay?: Ttl | undefined;
   /** How long after the first attempt a retry counts as one; "8h" by default, longer than `delay`. */
-  readonly window?: Ttl;
+  readonly window?: Ttl | undefined;
   /** How long after its last pass it passes at once; "35d" by default. */
-  readonly lifetime?: Ttl;
+  readonly lifetime?: Ttl | undefined;
 }
 
 export interface GreylistDecision {

@@ -69,6 +69,8 @@ const rules: readonly (readonly [string, string, readonly unknown[], (store: Car
       (store, by) => store.transact!([{ kind: 'increment', key: 'k', by }]),
     ],
     ['transact', 'options', notOptions, (store, options) => store.transact!([], options)],
+    ['heldLock', 'name', notBytes, async (store, name) => store.heldLock!(name, 't')],
+    ['heldLock', 'token', [undefined, null, '', 5], async (store, token) => store.heldLock!('k', token)],
     ['rateLimit', 'key', notBytes, (store, key) => store.rateLimit!(key, '5/1m')],
     [
       'rateLimit',

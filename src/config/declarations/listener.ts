@@ -1,7 +1,18 @@
 import { parseListenAddress } from '../language/listen-address.js';
 import { Refusal } from '../language/refusal.js';
 import { key, keyWithDefault, later, requiredKey } from './declaration.js';
-import { integer, name, oneOf, oneOrMore, oneOrMoreDistinct, optionalDuration, parsed, size, text } from './types.js';
+import {
+  flag,
+  integer,
+  name,
+  oneOf,
+  oneOrMore,
+  oneOrMoreDistinct,
+  optionalDuration,
+  parsed,
+  size,
+  text,
+} from './types.js';
 
 const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'policy', 'http'], ['dict', 'resp']);
 
@@ -38,7 +49,11 @@ export const listenerKeys = {
   'limits.idle-timeout': keyWithDefault(optionalDuration, '5m', 'Silence after which a connection is closed.'),
   'limits.max-unsent': keyWithDefault(size, '1mb', 'Answers a slow reader may leave unread.'),
   dicts: later('dict: the dictionaries it serves.'),
-  write: later('http, resp and dict: allow changes.'),
+  write: key(
+    flag,
+    'http: offer /store/<id>/<key>, where keys are read, set and deleted, counters, locks and rates kept.',
+  ),
+  stores: key(oneOrMoreDistinct(name, 'stores'), 'http with write: the stores it offers; by default all.'),
 };
 
 export type ListenerKeys = typeof listenerKeys;

@@ -15,6 +15,7 @@ export type TakenAddresses = Map<string, string>;
 export interface ServedIds {
   readonly maps: ReadonlySet<string>;
   readonly policies: ReadonlySet<string>;
+  readonly stores: ReadonlySet<string>;
 }
 
 /** Reads `[server.listener.<id>]`; undefined without a protocol. */
@@ -32,6 +33,7 @@ export function readListener(
   checkSocketKeys(section, bind);
   checkMaps(reading, section, ids.maps);
   checkPolicies(reading, section, ids.policies);
+  checkStores(reading, section, ids.stores);
   if (values.protocol === undefined) return undefined;
   return {
     id,
@@ -43,7 +45,9 @@ export function readListener(
     map: values.map,
     maps: values.maps,
     policies: values.policies ?? [],
-    serve: values.serve ?? (values.protocol === 'http' ? ['lookup'] : []),
+    serve: servedParts(values),
+    write: values.write,
+    stores: values.stores,
     limits: {
       maxConnections: values['limits.max-connections'],
       maxPipeline: values['limits.max-pipeline'],
@@ -118,6 +122,29 @@ function checkPolicies(reading: Reading, section: ListenerSection, known: Readon
     const hint = didYouMean(id, known) ?? listOf(known);
     const written = asWritten(section.node('policies', index));
     reading.report.error(section.at('policies', index), `there is no policy ${written}`, hint);
+  }
+}
+
+/** Reading and changing stores goes with lookups by default, and beside health and metrics where these are named. */
+function servedParts({ protocol, serve, write }: ListenerSection['values']): ListenerConfig['serve'] {
+  if (protocol !== 'http') return [];
+  const parts = serve ?? ['lookup'];
+  return write === true ? [...parts, 'stores'] : parts;
+}
+
+function checkStores(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
+  const { protocol, write, stores } = section.values;
+  for (const key of ['write', 'stores'] as const) {
+    if (protocol !== undefined && protocol !== 'http' && section.given(key)) section.error(key, `"${key}" is for http`);
+  }
+  if (protocol === 'http' && section.given('stores') && write !== true && section.fine('write')) {
+    section.error('stores', '"stores" needs write = true', 'without it no store is offered, only maps are');
+  }
+  for (const [index, id] of (stores ?? []).entries()) {
+    if (known.has(id) || !reading.complete) continue;
+    const written = asWritten(section.node('stores', index));
+    const hint = didYouMean(id, known) ?? listOf(known);
+    reading.report.error(section.at('stores', index), `there is no store ${written}`, hint);
   }
 }
 

@@ -37,7 +37,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
     'http-lookup': httpTables,
   });
   const ids = { stores: idsOf(storeTables), lookups: idsOf([...lookupTables, ...fileTables, ...httpTables]) };
-  const served = { maps: idsOf(mapTables), policies: idsOf(policyTables) };
+  const served = { maps: idsOf(mapTables), policies: idsOf(policyTables), stores: ids.stores };
   const taken: TakenAddresses = new Map();
   return {
     stores: readEach<StoreConfig>(storeTables, ({ id, table }) => readStore(reading, id, table)),

@@ -1,12 +1,12 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { FrontendContext, Serving } from '../frontend.js';
+import { openApi } from './openapi.js';
 import { answerLookup, type HttpAnswer, listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
+import { type Bindings, refuseOtherMethods, send, targetOf } from './routes.js';
+import { addStores } from './store-api.js';
 
-type Bindings = { Bindings: HttpBindings };
-
-/** Bytes of a POST's body. */
+/** Bytes of a request's body. */
 const LARGEST_BODY = 1_048_576;
 
 /** The routes of one listener: the parts its `serve` names, everything else is 404. */
@@ -16,6 +16,14 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
     await next();
     c.header('Cache-Control', 'no-store');
   });
+  app.on(
+    ['PUT', 'POST'],
+    '*',
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (c) => send(c, problem(413, 'too-large', `A body holds at most ${LARGEST_BODY} bytes`)),
+    }),
+  );
   app.notFound((c) => send(c, problem(404, 'no-such-resource', 'Nothing is served here')));
   app.onError((error, c) => {
     context.log.error({ err: error, listener: serving.listener.id }, 'HTTP request failed');
@@ -23,6 +31,8 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
   });
   const { serve } = serving.listener;
   if (serve.includes('lookup')) addLookups(app, serving);
+  if (serve.includes('stores')) addStores(app, serving.stores);
+  addDescription(app, context, serve);
   if (serve.includes('health')) addHealth(app, context);
   if (serve.includes('metrics')) addMetrics(app, context);
   return app;
@@ -30,14 +40,7 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
 
 function addLookups(app: Hono<Bindings>, serving: Serving): void {
   app.get('/lookup/*', async (c) => send(c, await lookupOne(serving, targetOf(c))));
-  app.post(
-    '/lookup/*',
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: (c) => send(c, problem(413, 'too-large', `A body holds at most ${LARGEST_BODY} bytes`)),
-    }),
-    (c) => lookupMany(c, serving),
-  );
+  app.post('/lookup/*', (c) => lookupMany(c, serving));
   refuseOtherMethods(app, '/lookup/*', 'GET, HEAD, POST');
 }
 
@@ -71,6 +74,14 @@ function unknownMap(): HttpAnswer {
   return problem(404, 'unknown-map', 'This listener serves no map of that name');
 }
 
+/** Where there is something to describe. */
+function addDescription(app: Hono<Bindings>, { version }: FrontendContext, serve: readonly string[]): void {
+  const parts = { lookup: serve.includes('lookup'), stores: serve.includes('stores') };
+  if (!parts.lookup && !parts.stores) return;
+  app.get('/openapi.json', (c) => c.json(openApi(parts, version)));
+  refuseOtherMethods(app, '/openapi.json', 'GET, HEAD');
+}
+
 function addHealth(app: Hono<Bindings>, { health }: FrontendContext): void {
   app.get('/livez', (c) => c.json({ status: 'alive' }));
   app.get('/readyz', (c) => {
@@ -86,17 +97,4 @@ function addMetrics(app: Hono<Bindings>, { renderMetrics }: FrontendContext): vo
     return c.body(text, 200, { 'Content-Type': contentType });
   });
   refuseOtherMethods(app, '/metrics', 'GET, HEAD');
-}
-
-function refuseOtherMethods(app: Hono<Bindings>, path: string, allow: string): void {
-  app.all(path, (c) => send(c, problem(405, 'method-not-allowed', `Use ${allow}`, { Allow: allow })));
-}
-
-/** The request line's target, byte for byte. */
-function targetOf(c: Context<Bindings>): string {
-  return c.env.incoming.url ?? '';
-}
-
-function send(c: Context, answer: HttpAnswer): Response {
-  return c.body(JSON.stringify(answer.body), answer.status, { ...answer.headers });
 }

@@ -37,6 +37,26 @@ export function parseTarget(target: string): LookupTarget | 'invalid-encoding' |
   return map === null || key === null ? 'invalid-encoding' : { map: map.toString('utf8'), key };
 }
 
+/** `/store/<id>/<key>`; of a POST `/store/<id>/<key>/<action>`. */
+export interface StoreTarget {
+  readonly store: string;
+  readonly key: Buffer;
+  readonly action?: string;
+}
+
+const STORE = '/store/';
+
+export function parseStoreTarget(target: string, acts: boolean): StoreTarget | 'invalid-encoding' | 'elsewhere' {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 1)[0]!;
+  const slash = path.indexOf('/', STORE.length);
+  const end = acts ? path.lastIndexOf('/') : path.length;
+  if (!path.startsWith(STORE) || slash === -1 || end <= slash) return 'elsewhere';
+  const store = decode(path.slice(STORE.length, slash));
+  const key = decode(path.slice(slash + 1, end));
+  if (store === null || key === null) return 'invalid-encoding';
+  return { store: store.toString('utf8'), key, ...(acts ? { action: path.slice(end + 1) } : {}) };
+}
+
 /** The target is one byte per character, as Node's parser hands it over. */
 function decode(encoded: string): Buffer | null {
   return decodePercent(Buffer.from(encoded, 'latin1'));
@@ -59,7 +79,7 @@ export function parseKeys(body: unknown): readonly Buffer[] | undefined {
 }
 
 export interface HttpAnswer {
-  readonly status: 200 | 400 | 404 | 405 | 408 | 413 | 431 | 500 | 502 | 503;
+  readonly status: 200 | 400 | 404 | 405 | 408 | 409 | 413 | 415 | 431 | 500 | 502 | 503;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -108,12 +128,18 @@ const TITLES: Readonly<Record<HttpAnswer['status'], string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
+  409: 'Conflict',
   413: 'Content Too Large',
+  415: 'Unsupported Media Type',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
 };
+
+export function answer(body: Readonly<Record<string, unknown>>): HttpAnswer {
+  return { status: 200, headers: JSON_TYPE, body };
+}
 
 /** What answers bytes that Node's parser refuses, told by its error's code. */
 export function answerUnreadable(code: string | undefined): HttpAnswer {

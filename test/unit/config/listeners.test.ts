@@ -21,6 +21,8 @@ describe('a listener', () => {
       maps: undefined,
       policies: [],
       serve: [],
+      write: undefined,
+      stores: undefined,
       limits: { maxConnections: 1_000, maxPipeline: 100, idleTimeout: 300_000, maxUnsent: 1_048_576 },
     });
   });
@@ -34,6 +36,7 @@ describe('a listener', () => {
     ['protocol = "tcp-table"\nbind = "127.0.0.1:1"\nmap = "m"', { map: 'm' }],
     ['protocol = "socketmap"\nbind = "127.0.0.1:1"\nmaps = "m"', { maps: ['m'] }],
     ['protocol = "http"\nbind = "127.0.0.1:1"', { serve: ['lookup'] }],
+    ['protocol = "http"\nbind = "127.0.0.1:1"\nwrite = true', { serve: ['lookup', 'stores'], write: true }],
     ['protocol = "http"\nbind = "127.0.0.1:1"\nserve = ["health", "metrics"]', { serve: ['health', 'metrics'] }],
     [
       'protocol = "http"\nbind = "127.0.0.1:1"\nlimits = { max-connections = 1, max-pipeline = 2, idle-timeout = "never", max-unsent = "64kb" }',
@@ -61,7 +64,11 @@ describe('a listener', () => {
       'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = ["g"]',
       ['8:12 error: "policies" is for the protocol "policy"', '8:13 error: there is no policy "g"'],
     ],
-    ['protocol = "http"\nbind = "127.0.0.1:1"\nwrite = true', ['8:1 error: "write" is not available yet']],
+    ['protocol = "line"\nbind = "127.0.0.1:1"\nwrite = true', ['8:9 error: "write" is for http']],
+    [
+      'protocol = "http"\nbind = "127.0.0.1:1"\nstores = ["s"]',
+      ['8:10 error: "stores" needs write = true', '8:11 error: there is no store "s"'],
+    ],
     ['protocol = "socketmap"\nbind = []', ['7:8 error: "bind": expected at least one of the addresses']],
     ['protocol = "socketmap"\nbind = 10023', ['7:8 error: "bind": expected text, or an array of addresses']],
     [

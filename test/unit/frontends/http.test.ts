@@ -1,6 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestDaemon } from '../../harness/daemon.js';
+import { askHttp } from '../../harness/http-client.js';
 import { Wire } from '../../harness/wire.js';
 
 const CONFIG = `
@@ -50,43 +50,10 @@ beforeAll(async () => {
 
 afterAll(() => daemon.stop());
 
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-  readonly json: unknown;
-}
+const ask = (listener: string, method: string, path: string, body?: string) =>
+  askHttp(daemon.port(listener), method, path, body);
 
-/** A request with its target exactly as given: fetch would rewrite it. */
-function ask(listener: string, method: string, path: string, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const outgoing = httpRequest({
-      host: '127.0.0.1',
-      port: daemon.port(listener),
-      method,
-      path,
-      headers,
-      agent: false,
-    });
-    outgoing.on('error', reject);
-    outgoing.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const json: unknown =
-          /json/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : null;
-        resolve({ status: response.statusCode, headers: response.headers, body: text, json });
-      });
-    });
-    outgoing.end(body);
-  });
-}
-
-function get(path: string): Promise<Answer> {
-  return ask('lookup', 'GET', path);
-}
+const get = (path: string) => ask('lookup', 'GET', path);
 
 describe('GET /lookup', () => {
   test.each([
