@@ -58,3 +58,15 @@ function partOf(key: Buffer, part: 's' | 'u' | 'd'): Buffer | null {
   if (part === 'd') return domain === undefined || domain.length === 0 ? null : domain;
   return localPart.length === 0 ? null : quoteLocalPart(localPart);
 }
+
+/** What stands before and behind the only %s of a template; undefined for any other template. */
+export function affixesOf(text: string): { readonly prefix: Buffer; readonly suffix: Buffer } | undefined {
+  const parts = parse(text);
+  const at = parts.indexOf('s');
+  const affixes = [parts.slice(0, at), parts.slice(at + 1)].map((side) =>
+    side.filter((part) => typeof part !== 'string'),
+  );
+  const [before, behind] = affixes as [Buffer[], Buffer[]];
+  if (at === -1 || before.length + behind.length + 1 !== parts.length) return undefined;
+  return { prefix: Buffer.concat(before), suffix: Buffer.concat(behind) };
+}

@@ -3,7 +3,9 @@ import { check } from './check.js';
 import { del } from './del.js';
 import { exists } from './exists.js';
 import { expire } from './expire.js';
+import { exportCommand } from './export.js';
 import { get } from './get.js';
+import { importCommand } from './import.js';
 import { incr } from './incr.js';
 import { info } from './info.js';
 import { ping } from './ping.js';
@@ -22,6 +24,8 @@ export const commands: readonly Command[] = [
   check,
   schema,
   query,
+  importCommand,
+  exportCommand,
   ping,
   info,
   get,
