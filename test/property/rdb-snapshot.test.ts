@@ -98,6 +98,33 @@ describe('a snapshot', () => {
     }
   });
 
+  describe.each<[type: string, add: string, change: string[]]>([
+    ['a hash', "redis.call('hset', KEYS[1], 'field' .. i, i)", ['HDEL', 'large', 'field7']],
+    ['a hash with fields that expire', EXPIRING, ['HSET', 'large', 'field7', 'other']],
+    ['a set', "redis.call('sadd', KEYS[1], 'member' .. i)", ['SREM', 'large', 'member7']],
+    ['a sorted set', "redis.call('zadd', KEYS[1], i % 100, 'member' .. i)", ['ZADD', 'large', '7', 'member9000']],
+    ['a list', "redis.call('rpush', KEYS[1], 'element' .. i)", ['LPOP', 'large']],
+    ['a stream', "redis.call('xadd', KEYS[1], i .. '-1', 'f', i)", ['XADD', 'large', '*', 'f', 'last']],
+  ])('with %s of ten thousand elements', (_title, add, change) => {
+    // Before the first piece, between its parts, and after all of them.
+    it.each([0, 1, 5, 60])('has it as it was though it changes after %d pieces', (when) => {
+      session.run('FLUSHALL');
+      session.run('SELECT', '0');
+      session.run('EVAL', `for i = 1, 10000 do ${add} end`, '1', 'large');
+      for (let i = 0; i < 50; i++) session.run('SET', `k${i}`, String(i));
+      const before = session.run('DEBUG', 'DIGEST');
+      const taken: Buffer[] = [];
+      for (const piece of server.persistence.snapshot().pieces(0)) {
+        taken.push(piece);
+        if (taken.length === when + 1) session.run(...change);
+        session.run('SET', `k${taken.length % 60}`, 'changed');
+      }
+      expect(taken.length).toBeGreaterThan(15);
+      load(copy, Buffer.concat(taken));
+      expect(copy.session().run('DEBUG', 'DIGEST')).toEqual(before);
+    });
+  });
+
   it('that ends early leaves nothing out of the next one', () => {
     session.run('FLUSHALL');
     session.run('SELECT', '0');
@@ -127,6 +154,9 @@ describe('a snapshot', () => {
     );
   });
 });
+
+const EXPIRING = `redis.call('hset', KEYS[1], 'field' .. i, i)
+  redis.call('hexpire', KEYS[1], 1000 + i, 'fields', 1, 'field' .. i)`;
 
 function load(server: Server, bytes: Buffer): void {
   server.keyspace.flush(server.keyspace.databases);

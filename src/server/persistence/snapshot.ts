@@ -7,6 +7,11 @@ export interface SnapshotFormat {
   /** Bytes that were written and not taken yet. */
   readonly length: number;
   save(source: SnapshotSource, ref: Ref): void;
+  /**
+   * As `save`, step by step, for a value that is too large to be written at once: it must not change until the last step.
+   * Others may be saved meanwhile. Undefined for any other value, and while one is written in steps.
+   */
+  saveInParts?(source: SnapshotSource, ref: Ref): Generator<undefined, void> | undefined;
   take(): Buffer;
   /** The rest, and what the format ends with. */
   finish(): Buffer;
@@ -28,6 +33,8 @@ export class Snapshot {
   readonly dirty: number;
   private readonly sources: readonly SnapshotSource[];
   private ended = false;
+  /** The value that is being written in steps. */
+  private parts: { source: SnapshotSource; ref: Ref; steps: Generator<undefined, void> } | undefined;
 
   constructor(
     server: Server,
@@ -53,8 +60,15 @@ export class Snapshot {
       for (const source of this.sources) {
         for (let cursor = 0; !this.ended; ) {
           cursor = source.entries.index.scan(cursor, (ref) => {
-            if (source.entries.isUnsaved(ref)) this.save(source, ref);
+            if (source.entries.isUnsaved(ref) && !this.beginParts(source, ref)) this.save(source, ref);
           });
+          while (this.parts && !this.ended) {
+            if (this.format.length < PIECE && performance.now() < until) this.nextPart();
+            else {
+              yield this.format.take();
+              until = performance.now() + slice;
+            }
+          }
           if (cursor === 0) break;
           if (this.format.length < PIECE && performance.now() < until) continue;
           yield this.format.take();
@@ -70,6 +84,7 @@ export class Snapshot {
 
   /** Takes the rest into memory at once, so that another snapshot can begin. */
   rush(): void {
+    this.finishParts();
     for (const source of this.sources) {
       source.entries.index.forEach((ref) => {
         if (!this.ended && source.entries.isUnsaved(ref)) this.save(source, ref);
@@ -86,13 +101,36 @@ export class Snapshot {
   end(early = true): void {
     if (this.ended) return;
     this.ended = true;
+    this.parts = undefined;
     for (const { entries } of this.sources) entries.endSnapshot(early);
   }
 
   /** It is about to change. */
   private saveAhead(source: SnapshotSource, ref: Ref): void {
     this.copied += source.entries.bytesOf(ref);
-    this.save(source, ref);
+    if (this.parts?.source === source && this.parts.ref === ref) this.finishParts();
+    else this.save(source, ref);
+  }
+
+  /** False for a value that is written at once. */
+  private beginParts(source: SnapshotSource, ref: Ref): boolean {
+    const steps = this.format.saveInParts?.(source, ref);
+    if (steps === undefined) return false;
+    this.parts = { source, ref, steps };
+    this.nextPart();
+    return true;
+  }
+
+  private nextPart(): void {
+    const { parts } = this;
+    if (!parts?.steps.next().done) return;
+    this.parts = undefined;
+    parts.source.entries.markSaved(parts.ref);
+    this.keys++;
+  }
+
+  private finishParts(): void {
+    while (this.parts) this.nextPart();
   }
 
   private save(source: SnapshotSource, ref: Ref): void {

@@ -8,6 +8,7 @@ import type { SnapshotFormat, SnapshotSource } from '../snapshot.js';
 import { Crc64 } from './crc64.js';
 import { RdbOutput } from './rdb-output.js';
 import { Opcode, RDB_VERSION } from './types.js';
+import { writeInParts } from './write-in-parts.js';
 import { writeType, writeValue } from './write-value.js';
 
 export interface RdbContents {
@@ -22,6 +23,9 @@ export interface RdbContents {
 /** A snapshot as an RDB file. */
 export class RdbFormat implements SnapshotFormat {
   private readonly output: RdbOutput;
+  /** What comes after the value that is being written in parts. */
+  private readonly behind: RdbOutput;
+  private isInParts = false;
   private readonly sum = new Crc64();
   private selected = -1;
   private readonly announced = new Set<SnapshotSource>();
@@ -31,6 +35,7 @@ export class RdbFormat implements SnapshotFormat {
     contents: RdbContents,
   ) {
     this.output = new RdbOutput(server.settings.rdbCompression);
+    this.behind = new RdbOutput(server.settings.rdbCompression);
     this.writeHead(contents);
   }
 
@@ -79,25 +84,45 @@ export class RdbFormat implements SnapshotFormat {
   }
 
   save(source: SnapshotSource, ref: Ref): void {
-    const { output } = this;
+    // Behind what is being written in parts.
+    const output = this.isInParts ? this.behind : this.output;
+    if (this.saveKey(output, source, ref)) writeValue(output, source.entries, ref, this.server.settings);
+  }
+
+  saveInParts(source: SnapshotSource, ref: Ref): Generator<undefined, void> | undefined {
+    const { entries } = source;
+    if (this.isInParts || entries.type(ref) === Type.string) return undefined;
+    const steps = writeInParts(this.output, entries.collection(ref), this.server.settings);
+    return steps && this.keyAndParts(source, ref, steps);
+  }
+
+  private *keyAndParts(source: SnapshotSource, ref: Ref, steps: Iterable<undefined>): Generator<undefined, void> {
+    this.saveKey(this.output, source, ref);
+    this.isInParts = true;
+    yield* steps;
+    this.isInParts = false;
+    this.output.raw(this.behind.take());
+  }
+
+  /** All that stands before the value; false where the value has nothing to be written any more. */
+  private saveKey(output: RdbOutput, source: SnapshotSource, ref: Ref): boolean {
     const { entries } = source;
     // A hash whose last fields are over is about to go.
-    if (entries.type(ref) === Type.hash && entries.collection(ref).size === 0) return;
-    this.select(source);
+    if (entries.type(ref) === Type.hash && entries.collection(ref).size === 0) return false;
+    this.select(output, source);
     const expiry = entries.expiry(ref);
     if (expiry !== 0) {
       output.byte(Opcode.expireMs);
       output.time(expiry);
     }
-    this.writeAccess(entries, ref);
+    this.writeAccess(output, entries, ref);
     writeType(output, entries, ref);
     entries.keyInto(ref, KEY);
     output.string(KEY.buffer, KEY.start(0), KEY.length(0));
-    writeValue(output, entries, ref, this.server.settings);
+    return true;
   }
 
-  private select(source: SnapshotSource): void {
-    const { output } = this;
+  private select(output: RdbOutput, source: SnapshotSource): void {
     if (this.selected === source.number) return;
     this.selected = source.number;
     output.byte(Opcode.selectDb);
@@ -110,15 +135,15 @@ export class RdbFormat implements SnapshotFormat {
   }
 
   /** How much the key is used, under the policies that go by it. */
-  private writeAccess(entries: Entries, ref: Ref): void {
+  private writeAccess(output: RdbOutput, entries: Entries, ref: Ref): void {
     const { keyspace, settings } = this.server;
     const { maxMemoryPolicy: policy } = settings;
     if (policy.endsWith('lru')) {
-      this.output.byte(Opcode.idle);
-      this.output.size(Math.floor(keyspace.access.idleTime(entries, ref) / 1000));
+      output.byte(Opcode.idle);
+      output.size(Math.floor(keyspace.access.idleTime(entries, ref) / 1000));
     } else if (policy.endsWith('lfu')) {
-      this.output.byte(Opcode.frequency);
-      this.output.byte(keyspace.access.frequency(entries, ref));
+      output.byte(Opcode.frequency);
+      output.byte(keyspace.access.frequency(entries, ref));
     }
   }
 }

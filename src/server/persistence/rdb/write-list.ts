@@ -28,6 +28,27 @@ export function listNodes(list: ListValue, limits: ListLimits): readonly ListNod
   return nodes.finish();
 }
 
+/** As `writeList`, so many elements at a time. */
+export function* listInParts(
+  output: RdbOutput,
+  list: ListValue,
+  limits: ListLimits,
+  part: number,
+): Generator<undefined, void> {
+  const nodes = new ListNodes(limits);
+  for (let from = 0; from < list.size; from += part) {
+    list.each(from, Math.min(part, list.size - from), (element) => nodes.add(element));
+    yield;
+  }
+  const all = nodes.finish();
+  output.size(all.length);
+  for (const { container, bytes } of all) {
+    output.size(container);
+    output.string(bytes);
+    yield;
+  }
+}
+
 export interface ListNode {
   readonly container: number;
   readonly bytes: Buffer;

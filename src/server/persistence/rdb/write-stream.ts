@@ -6,10 +6,17 @@ import type { RdbOutput } from './rdb-output.js';
 
 /** A stream with its groups, which come in the order of their names, as their consumers do. */
 export function writeStream(output: RdbOutput, stream: StreamValue): void {
+  const steps = streamInParts(output, stream);
+  while (!steps.next().done);
+}
+
+/** As `writeStream`, a node or a group at a time. */
+export function* streamInParts(output: RdbOutput, stream: StreamValue): Generator<undefined, void> {
   output.size(stream.nodes.length);
   for (const node of stream.nodes) {
     output.string(idBytes(node.first));
     output.string(node.toListpack());
+    yield;
   }
   output.size(stream.size);
   for (const id of [stream.lastId, stream.firstId, stream.maxDeletedId]) writeId(output, id);
@@ -18,6 +25,7 @@ export function writeStream(output: RdbOutput, stream: StreamValue): void {
   for (const [name, group] of byName(stream.groups)) {
     output.text(name);
     writeGroup(output, group);
+    yield;
   }
 }
 

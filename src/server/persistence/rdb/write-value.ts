@@ -79,10 +79,19 @@ function writeHash(output: RdbOutput, hash: HashValue): void {
     output.string(toListpack(hash.pack?.elements() ?? pairElements(hash), hash.size * 2));
     return;
   }
-  const earliest = type === RdbType.hashExpiring ? earliestExpiry(hash) : 0;
+  writeFields(output, hash, writeHashHead(output, hash), 0, hash.size);
+}
+
+/** What stands before the fields of a hash that is no listpack; answers the earliest time of them, 0: they stay. */
+export function writeHashHead(output: RdbOutput, hash: HashValue): number {
+  const earliest = hashType(hash) === RdbType.hashExpiring ? earliestExpiry(hash) : 0;
   if (earliest > 0) output.time(earliest);
   output.size(hash.size);
-  for (let place = 0; place < hash.size; place++) {
+  return earliest;
+}
+
+export function writeFields(output: RdbOutput, hash: HashValue, earliest: number, from: number, to: number): void {
+  for (let place = from; place < to; place++) {
     // After the earliest one, counted from 1; 0: the field stays.
     if (earliest > 0) output.size(hash.expiry(place) === 0 ? 0 : hash.expiry(place) - earliest + 1);
     output.text(hash.field(place));
@@ -112,11 +121,16 @@ function writeSortedSet(output: RdbOutput, set: SortedSetValue): void {
     return;
   }
   output.size(set.size);
+  writeScores(output, set, set.size, set.size);
+}
+
+/** So many members below a place, counted from 1. */
+export function writeScores(output: RdbOutput, set: SortedSetValue, below: number, count: number): void {
   const visit = (member: string, score: number) => {
     output.text(member);
     output.double(score);
   };
-  set.each(set.size - 1, set.size, visit, true);
+  set.each(below - 1, count, visit, true);
 }
 
 function scoreElements(set: SortedSetValue): ListpackElements {
