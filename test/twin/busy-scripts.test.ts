@@ -111,6 +111,21 @@ describe.skipIf(!requireProgram('redis'))('scripts past their time, as in real R
     });
   });
 
+  it('a client that goes meanwhile is gone for the script too', async () => {
+    for (const at of [real.port, port]) {
+      await withClients(at, async (main, other) => {
+        const watcher = await RawClient.connect(at);
+        for (const client of [main, watcher]) await client.ask(['PING']);
+        await other.ask(['SUBSCRIBE', 'channel']);
+        main.send(['EVAL', 'while redis.call("pubsub", "numsub", "channel")[2] > 0 do end return 1', '0']);
+        await untilBusy(watcher);
+        other.close();
+        expect(String((await main.take(1))[0])).toBe(':1\r\n');
+        watcher.close();
+      });
+    }
+  });
+
   it('a client hears its answers in order, whatever arrived before, meanwhile and after', async () => {
     await withClients(port, async (main, other) => {
       const streams = await Promise.all(Array.from({ length: 8 }, () => RawClient.connect(port)));

@@ -186,7 +186,8 @@ export class Connection implements Peer, PeerSocket {
   readNow(): void {
     if (this.paused || this.waiting || this.session.blocked !== undefined || this.session.closing) return;
     const chunk = readNow(this.stream, this.descriptor);
-    if (chunk !== undefined) this.receive(chunk);
+    if (chunk === 'end') this.close();
+    else if (chunk !== undefined) this.receive(chunk);
   }
 
   private receive(chunk: Buffer): void {
