@@ -43,7 +43,12 @@ export function withWritableStore<T>(invocation: StoreInvocation, use: (store: L
 }
 
 /** The section of that id, or a UsageError with what may have been meant. */
-export function named<T>(sections: ReadonlyMap<string, T>, id: string, kind: 'store' | 'map', { file }: Config): T {
+export function named<T>(
+  sections: ReadonlyMap<string, T>,
+  id: string,
+  kind: 'store' | 'map' | 'dict',
+  { file }: Config,
+): T {
   const section = sections.get(id);
   if (section !== undefined) return section;
   const known = [...sections.keys()];

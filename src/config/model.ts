@@ -12,6 +12,7 @@ export interface Config {
   readonly lookups: ReadonlyMap<string, LookupConfig>;
   readonly maps: ReadonlyMap<string, MapConfig>;
   readonly policies: ReadonlyMap<string, PolicyConfig>;
+  readonly dicts: ReadonlyMap<string, DictConfig>;
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
   readonly log: LogConfig;
   readonly warnings: readonly Problem[];
@@ -215,7 +216,20 @@ export interface AccessPolicyConfig extends PolicyBase {
   readonly text: string;
 }
 
-export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'policy' | 'http';
+/** A dictionary of Dovecot's. */
+export interface DictConfig {
+  readonly id: string;
+  readonly store: string;
+  /** Put before every key. */
+  readonly prefix: string;
+  /** Globs of the keys that hold a slash and belong to `shared/`. */
+  readonly shared: readonly string[];
+  readonly write: boolean;
+  /** Milliseconds that what is written lives, where Dovecot says nothing; 0: for ever. */
+  readonly expire: number;
+}
+
+export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'policy' | 'dict' | 'http';
 
 export interface ListenerConfig {
   readonly id: string;
@@ -233,10 +247,12 @@ export interface ListenerConfig {
   readonly policies: readonly string[];
   /** HTTP: which parts this listener offers; "stores" where it allows changes. */
   readonly serve: readonly ('lookup' | 'stores' | 'health' | 'metrics')[];
-  /** Whether it allows changes. */
-  readonly write: boolean | undefined;
   /** HTTP: the stores that may be changed; undefined: all. */
   readonly stores: readonly string[] | undefined;
+  /** Which dictionaries it serves; undefined: all. */
+  readonly dicts: readonly string[] | undefined;
+  /** Whether it allows changes; undefined: dict listeners do where the dictionary does. */
+  readonly write: boolean | undefined;
   readonly limits: ListenerLimits;
 }
 

@@ -12,6 +12,7 @@ import type { Log } from '../observe/log.js';
 import { Metrics } from '../observe/metrics.js';
 import type { StoreObserver } from '../stores/observer.js';
 import type { LookupStore } from '../stores/store.js';
+import { buildDicts, servedDicts } from './dicts.js';
 import { observeLists } from './list-events.js';
 import { Listeners, type ListeningAddress } from './listeners.js';
 import { Lists, type PreparedLists } from './lists.js';
@@ -149,11 +150,13 @@ export class Daemon {
       store: (id) => stores.get(id)?.store,
       map: (id) => maps.get(id),
     });
+    const dicts = buildDicts(config, (id) => stores.get(id)?.store, this.#clock);
     const servings = [...config.listeners.values()].map((listener) => ({
       listener,
       maps: servedMaps(listener, maps, this.metrics, this.#failures),
       policies: this.#servedPolicies(listener, policies),
       stores: this.#servedStores(listener, stores),
+      dicts: servedDicts(listener, dicts, this.metrics, this.#failures),
       connections: this.metrics.connections.events(listener.id),
     }));
     return { config, stores, servings, caches };
@@ -171,7 +174,12 @@ export class Daemon {
 
   /** Closes stores that the new configuration does not use, when nobody waits for an answer of theirs. */
   async #retire(generation: Generation, kept: OpenStores): Promise<void> {
-    const served = generation.servings.flatMap(({ maps, policies, stores }) => [policies, stores, ...maps.values()]);
+    const served = generation.servings.flatMap(({ maps, policies, stores, dicts }) => [
+      policies,
+      stores,
+      ...maps.values(),
+      ...dicts.values(),
+    ]);
     const settled = Promise.all(served.map((asked) => asked.settled()));
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {

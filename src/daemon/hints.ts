@@ -30,6 +30,10 @@ function hintFor(config: Config, { listener, protocol, address }: ListeningAddre
       return map && `lookupd query ${quoted(map.id)} ${quoted(exampleKey(config, map))} --via line`;
     case 'policy':
       return undefined;
+    case 'dict': {
+      const dict = declared?.dicts?.[0] ?? [...config.dicts.keys()][0];
+      return dict && `lookupd query ${quoted(dict)} shared/${exampleName(config, dict)} --via dict`;
+    }
     case 'http':
       if (declared?.serve.includes('lookup') && map !== undefined) {
         return curl(address, `/lookup/${encodeURIComponent(map.id)}/${encodeURIComponent(exampleKey(config, map))}`);
@@ -56,6 +60,15 @@ function exampleKey(config: Config, map: MapConfig): string {
     }
   }
   return 'user@example.org';
+}
+
+/** A shared key of a dictionary, without `shared/`. */
+function exampleName(config: Config, dict: string): string {
+  const { store = '', prefix = '' } = config.dicts.get(dict) ?? {};
+  const held = config.stores.get(store);
+  const keys = held?.type === 'embedded' ? [...held.data.keys()] : [];
+  const names = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  return names.find((name) => name !== '' && !name.includes('/')) ?? 'key';
 }
 
 /** The key for which a template with one %s makes the given one. */

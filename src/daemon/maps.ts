@@ -49,6 +49,7 @@ export function servedMaps(
   metrics: Metrics,
   failures: FailureLog,
 ): ReadonlyMap<string, ServedMap> {
+  if (listener.protocol === 'dict') return new Map();
   if (listener.protocol === 'http' && !listener.serve.includes('lookup')) return new Map();
   const names = listener.map === undefined ? (listener.maps ?? [...maps.keys()]) : [listener.map];
   const served = new Map<string, ServedMap>();

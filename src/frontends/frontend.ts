@@ -5,6 +5,7 @@ import type { ConnectionEvents } from '../net/connections.js';
 import type { FailureLog } from '../observe/failure-log.js';
 import type { Health } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
+import type { ServedDict } from './served-dict.js';
 import type { ServedMap } from './served-map.js';
 import type { ServedPolicies } from './served-policies.js';
 import type { ServedStores } from './served-stores.js';
@@ -35,6 +36,8 @@ export interface Serving {
   readonly policies: ServedPolicies;
   /** The stores that its clients may change. */
   readonly stores: ServedStores;
+  /** The dictionaries this listener answers for, by name. */
+  readonly dicts: ReadonlyMap<string, ServedDict>;
   readonly connections: ConnectionEvents;
 }
 

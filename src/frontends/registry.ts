@@ -1,4 +1,5 @@
 import type { Protocol } from '../config/model.js';
+import { dict } from './dict/frontend.js';
 import type { Frontend } from './frontend.js';
 import { http } from './http/frontend.js';
 import { line } from './line/frontend.js';
@@ -12,5 +13,6 @@ export const frontends: Readonly<Record<Protocol, Frontend>> = {
   'tcp-table': tcpTable,
   line,
   policy,
+  dict,
   http,
 };

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { CacheMetrics } from './caches.js';
 import { ConnectionMetrics } from './connections.js';
+import { DictMetrics } from './dicts.js';
 import { ListMetrics } from './lists.js';
 import { LookupMetrics } from './lookups.js';
 import { PolicyMetrics } from './policies.js';
@@ -12,6 +13,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly lookups = new LookupMetrics(this.#registry);
   readonly policies = new PolicyMetrics(this.#registry);
+  readonly dicts = new DictMetrics(this.#registry);
   readonly connections = new ConnectionMetrics(this.#registry);
   readonly stores = new StoreMetrics(this.#registry);
   readonly caches = new CacheMetrics(this.#registry);

@@ -59,6 +59,25 @@ maps = ["users", "expanded", "aliases", "vip", "broken"]
 protocol = "line"
 bind = "127.0.0.1:0"
 maps = ["users", "expanded", "broken"]
+[dict.quota]
+store = "local"
+prefix = "quota/"
+write = true
+[dict.fixed]
+store = "local"
+prefix = "quota/"
+[dict.broken]
+store = "down"
+write = true
+[dict.hidden]
+store = "local"
+[server.listener.dict]
+protocol = "dict"
+bind = "127.0.0.1:0"
+dicts = ["quota", "fixed", "broken"]
+[server.listener.dict-2-4]
+protocol = "dict"
+bind = "127.0.0.1:0"
 [server.listener.tcp-table]
 protocol = "tcp-table"
 bind = "127.0.0.1:0"
@@ -104,6 +123,7 @@ beforeAll(async () => {
   local.set('line-long', Buffer.alloc(4_092, 'v'));
   local.set('line-longest', Buffer.alloc(4_091, 'v'));
   daemon.store('down').failure = 'UNREACHABLE';
+  daemon.store('down').indeterminate = true;
 });
 
 afterAll(() => daemon.stop());

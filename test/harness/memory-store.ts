@@ -1,15 +1,19 @@
 import { type Bytes, toBuffer } from '../../src/core/bytes.js';
 import { StoreError, type StoreErrorCode } from '../../src/core/errors.js';
-import type { LookupStore } from '../../src/stores/store.js';
+import type { Change, LookupStore, Ttl } from '../../src/stores/store.js';
 
 /** What maps ask of a store, kept in memory, with failures on demand and a list of the calls. */
 export class MemoryStore {
   readonly values = new Map<string, Buffer>();
+  /** As they were given. */
+  readonly ttls = new Map<string, Ttl>();
   readonly calls: string[][] = [];
   /** Keys that hold something else than what is asked for. */
   readonly wrongTypes = new Set<string>();
   /** Every call fails with it while set. */
   failure: StoreErrorCode | undefined;
+  /** Whether a failing transaction may have been executed. */
+  indeterminate = false;
   /** Calls wait for it before they end. */
   gate: Promise<void> = Promise.resolve();
   closed = false;
@@ -74,6 +78,32 @@ export class MemoryStore {
     return keys.filter((key) => this.values.delete(this.#text(key))).length;
   }
 
+  async *scan(prefix: Bytes): AsyncGenerator<Buffer> {
+    await this.#answer('scan', prefix);
+    const start = this.#text(prefix);
+    for (const key of [...this.values.keys()].sort()) if (key.startsWith(start)) yield Buffer.from(key, 'latin1');
+  }
+
+  /** As far as dictionaries need it: increments are of numbers, or the first refusal is thrown. */
+  async transact(changes: readonly Change[]): Promise<{ missing: number }> {
+    await this.#answer('transact', ...changes.map(({ key }) => key));
+    const values = new Map(this.values);
+    let missing = 0;
+    for (const change of changes) {
+      const key = this.#text(change.key);
+      const value = values.get(key);
+      if (change.kind === 'delete') values.delete(key);
+      else if (change.kind === 'set') values.set(key, Buffer.from(toBuffer(change.value)));
+      else if (value === undefined) missing++;
+      else if (!/^-?\d+$/.test(value.toString())) throw this.#error('NOT_INTEGER', false);
+      else values.set(key, Buffer.from(String(BigInt(value.toString()) + BigInt(change.by))));
+      if ('ttl' in change && change.ttl !== undefined) this.ttls.set(key, change.ttl);
+    }
+    this.values.clear();
+    for (const [key, value] of values) this.values.set(key, value);
+    return { missing };
+  }
+
   topology() {
     const status = this.failure === undefined ? 'connected' : 'disconnected';
     return {
@@ -92,21 +122,22 @@ export class MemoryStore {
     this.calls.push([operation, ...args.map((arg) => this.#text(arg))]);
     await this.gate;
     if (this.closed) throw this.#error('CLOSED', false);
-    if (this.failure !== undefined) throw this.#error(this.failure, true);
+    if (this.failure !== undefined)
+      throw this.#error(this.failure, true, operation === 'transact' && this.indeterminate);
   }
 
   #text(bytes: Bytes): string {
     return toBuffer(bytes).toString('latin1');
   }
 
-  #error(code: StoreErrorCode, isTemporary: boolean): StoreError {
+  #error(code: StoreErrorCode, isTemporary: boolean, indeterminate = false): StoreError {
     return new StoreError(code.toLowerCase(), {
       code,
       store: this.name,
       operation: 'get',
       attempts: 1,
       temporary: isTemporary,
-      indeterminate: false,
+      indeterminate,
     });
   }
 }

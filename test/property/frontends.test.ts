@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { found, permanent, temporary } from '../../src/core/outcome.js';
+import * as dict from '../../src/frontends/dict/protocol.js';
 import * as http from '../../src/frontends/http/protocol.js';
 import * as line from '../../src/frontends/line/protocol.js';
 import { decodePercent } from '../../src/frontends/percent.js';
@@ -155,4 +156,64 @@ test('any target is read without an exception', () => {
       expect(http.parseTarget(target)).toBeDefined();
     }),
   );
+});
+
+describe('dict', () => {
+  const version = fc.constantFrom(2 as const, 3 as const, 4 as const);
+  const latin1 = bytes.map((value) => value.latin1Slice());
+
+  test('fields come back as they were, whatever their bytes', () => {
+    fc.assert(
+      fc.property(fc.array(latin1, { minLength: 2 }), (fields) => {
+        const line = fields.map(dict.escaped).join('\t');
+        expect(line).not.toMatch(/[\0\r\n]/);
+        expect(dict.fieldsOf(line)).toEqual(fields);
+      }),
+    );
+  });
+
+  test('any line is read without an exception, as a handshake and as a command', () => {
+    const letters = fc.constantFrom(...'HLIBCDRSUATVX\t\x01');
+    const line = fc.oneof(
+      latin1,
+      fc
+        .tuple(letters, fc.array(fc.oneof(latin1, fc.nat().map(String))))
+        .map(([letter, rest]) => letter + rest.join('\t')),
+    );
+    fc.assert(
+      fc.property(line, version, (text, spoken) => {
+        expect(dict.parseHandshake(text)).toBeDefined();
+        expect(dict.parseCommand(text, spoken)).toBeDefined();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('whatever the outcome, a reply to a lookup and to a commit is one line', () => {
+    fc.assert(
+      fc.property(outcomes, fc.boolean(), fc.nat(), (outcome, isAsync, id) => {
+        const lookup = drain(new LineDecoder(1_000_000), dict.encodeLookup(outcome));
+        expect(lookup).toHaveLength(1);
+        expect(lookup[0]!.latin1Slice()).toMatch(/^(?:O[^\0\t\r\n]*|N|F[^\0\t\r\n]*)$/);
+        if (!('reason' in outcome)) return;
+        const committed = dict.encodeCommitted(id, isAsync, { kind: 'uncertain', reason: outcome.reason });
+        const [commit, ...more] = drain(new LineDecoder(1_000_000), committed);
+        expect(more).toEqual([]);
+        expect(commit!.latin1Slice()).toMatch(/^A?W\d+\t[^\0\t\r\n]*$/);
+      }),
+    );
+  });
+
+  test('rows of a listing are lines with a tab, and an empty line ends them', () => {
+    const row = fc.record({ path: latin1, value: latin1 });
+    fc.assert(
+      fc.property(fc.array(row), (rows) => {
+        const lines = drain(new LineDecoder(1_000_000), dict.encodeListed({ kind: 'rows', rows }));
+        expect(lines.pop()).toEqual(Buffer.alloc(0));
+        expect(lines.map((line) => dict.fieldsOf(line.latin1Slice(1)))).toEqual(
+          rows.map(({ path, value }) => [path, value]),
+        );
+      }),
+    );
+  });
 });

@@ -4,23 +4,31 @@ import type { Outcome } from '../../core/outcome.js';
 import type { Address } from '../../net/address.js';
 import { UsageError } from '../command.js';
 import { askInTurn } from './conversation.js';
+import { dictFor } from './dict.js';
 import { askHttp } from './http.js';
 import { lineFor } from './line.js';
 import { socketmapFor } from './socketmap.js';
 import { tcpTable } from './tcp-table.js';
 
-export const VIA = ['socketmap', 'tcp', 'line', 'http'] as const;
+export const VIA = ['socketmap', 'tcp', 'line', 'dict', 'http'] as const;
 export type Via = (typeof VIA)[number];
 
 const PROTOCOLS: Readonly<Record<Via, Protocol>> = {
   socketmap: 'socketmap',
   tcp: 'tcp-table',
   line: 'line',
+  dict: 'dict',
   http: 'http',
 };
 
 /** An outcome per key, in order. Throws UsageError when no listener of that protocol serves the map. */
-export function askDaemon(config: Config, via: Via, map: string, keys: readonly Buffer[]): Promise<Outcome[]> {
+export function askDaemon(
+  config: Config,
+  via: Via,
+  map: string,
+  keys: readonly Buffer[],
+  user = '',
+): Promise<Outcome[]> {
   const address = addressFor(config, PROTOCOLS[via], map);
   switch (via) {
     case 'socketmap':
@@ -29,6 +37,8 @@ export function askDaemon(config: Config, via: Via, map: string, keys: readonly 
       return askInTurn(address, keys, tcpTable);
     case 'line':
       return askInTurn(address, keys, lineFor(map));
+    case 'dict':
+      return askInTurn(address, keys, dictFor(map, user));
     case 'http':
       return askHttp(address, map, keys);
   }
@@ -36,7 +46,9 @@ export function askDaemon(config: Config, via: Via, map: string, keys: readonly 
 
 function addressFor(config: Config, protocol: Protocol, map: string): Address {
   const listeners = [...config.listeners.values()].filter((one) => one.protocol === protocol && serves(one, map));
-  if (listeners.length === 0) throw new UsageError(`${config.file} has no ${protocol} listener for the map "${map}"`);
+  const what = protocol === 'dict' ? 'dictionary' : 'map';
+  if (listeners.length === 0)
+    throw new UsageError(`${config.file} has no ${protocol} listener for the ${what} "${map}"`);
   const address = listeners.flatMap((listener) => listener.bind).find((one) => 'path' in one || one.port !== 0);
   if (address !== undefined) return connectable(address);
   const names = listeners.map(({ id }) => `"${id}"`).join(', ');
@@ -45,6 +57,7 @@ function addressFor(config: Config, protocol: Protocol, map: string): Address {
 
 function serves(listener: ListenerConfig, map: string): boolean {
   if (listener.protocol === 'tcp-table') return listener.map === map;
+  if (listener.protocol === 'dict') return listener.dicts === undefined || listener.dicts.includes(map);
   if (listener.protocol === 'http' && !listener.serve.includes('lookup')) return false;
   return listener.maps === undefined || listener.maps.includes(map);
 }

@@ -1,7 +1,7 @@
 import type { Config, MapConfig } from '../../config/model.js';
 import type { Outcome } from '../../core/outcome.js';
 import type { Explanation } from '../../lookups/lookup.js';
-import { askDaemon, VIA } from '../ask/daemon.js';
+import { askDaemon, VIA, type Via } from '../ask/daemon.js';
 import { argument, defineCommand, option, UsageError } from '../command.js';
 import { configOption, loadCommandConfig } from '../config-file.js';
 import { ExitCode } from '../exit-codes.js';
@@ -23,12 +23,13 @@ export const query = defineCommand({
     'that is found, as postmap does. Ends with 0 when all were found, 1 when some were not, 75 when an answer is not known, ' +
     '65 when it never will be, as of a key that holds another type.',
   arguments: {
-    map: argument.required('the <id> of [map.<id>]'),
+    map: argument.required('the <id> of [map.<id>], or with --via dict of [dict.<id>]'),
     keys: argument.many('what a mail server would ask for; "-" for one key per line of standard input'),
   },
   options: {
     config: configOption,
     via: option.oneOf('--via <protocol>', VIA, 'ask the running daemon'),
+    user: option.text('--user <name>', 'with --via dict: whose keys priv/… are'),
     explain: option.flag('--explain', 'print every key that was tried, where, and what came of it'),
     json: jsonOption,
   },
@@ -36,29 +37,39 @@ export const query = defineCommand({
     { line: 'lookupd query aliases sales+june@example.com', does: 'the value, or exit code 1' },
     { line: 'lookupd query aliases sales+june@example.com --explain', does: 'and how it was found' },
     { line: 'lookupd query aliases ann@example.com --via socketmap', does: 'at the running daemon, as Postfix asks' },
+    { line: 'lookupd query quota priv/quota/storage --via dict --user ann', does: 'a dictionary, as Dovecot asks' },
     { line: 'lookupd query aliases - --json < addresses.txt', does: 'many, one object per line' },
   ],
   async run({ args, options, terminal }) {
-    const { via, explain, json } = options;
+    const { via, user, explain, json } = options;
     if (via !== undefined && explain) throw new UsageError('the daemon does not explain: --explain is without --via');
+    if (user !== undefined && via !== 'dict') throw new UsageError('--user is for --via dict');
     const config = loadCommandConfig(options.config, terminal);
-    const map = named(config.maps, args.map, 'map', config);
     const asLines = args.keys.length === 1 && args.keys[0] === '-';
     const keys = asLines ? await readLines(terminal, options.config) : args.keys.map((key) => Buffer.from(key));
-    if (explain) return await explainAll(config, map, keys, json, terminal);
-    const outcomes =
-      via === undefined
-        ? await withMap(config, map, (open) => Promise.all(keys.map((key) => open.lookup(key))))
-        : await askDaemon(config, via, map.id, keys);
+    if (explain) return await explainAll(config, named(config.maps, args.map, 'map', config), keys, json, terminal);
+    const outcomes = await ask(config, args.map, keys, options);
     const alone = keys.length === 1 && !asLines;
     for (const [i, outcome] of outcomes.entries()) {
-      if (json) printJson(terminal.out, lookupJson(map.id, keys[i]!, outcome));
+      if (json) printJson(terminal.out, lookupJson(args.map, keys[i]!, outcome));
       else print(terminal, keys[i]!, outcome, alone);
       await terminal.out.drained();
     }
     return exitCodeFor(outcomes);
   },
 });
+
+interface Asking {
+  readonly via: Via | undefined;
+  readonly user: string | undefined;
+}
+
+function ask(config: Config, id: string, keys: readonly Buffer[], { via, user }: Asking): Promise<readonly Outcome[]> {
+  if (via === 'dict') return askDaemon(config, via, named(config.dicts, id, 'dict', config).id, keys, user);
+  const map = named(config.maps, id, 'map', config);
+  if (via !== undefined) return askDaemon(config, via, map.id, keys);
+  return withMap(config, map, (open) => Promise.all(keys.map((key) => open.lookup(key))));
+}
 
 async function explainAll(config: Config, map: MapConfig, keys: readonly Buffer[], json: boolean, { out }: Terminal) {
   const explanations = await withMap(config, map, (open) => Promise.all(keys.map((key) => open.explain(key))));

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Declaration, Declarations } from './declaration.js';
+import { dictKeys } from './dict.js';
 import { listenerKeys } from './listener.js';
 import { fileListKeys, httpListKeys } from './lists.js';
 import { logKeys } from './log.js';
 import { mapKeys } from './map.js';
 import { policyKeys } from './policy.js';
-import { LATER_SECTIONS } from './root.js';
 import { embeddedKeys, redisKeys } from './store.js';
 
 /** A JSON Schema, or a part of one. */
@@ -36,13 +36,13 @@ export function configJsonSchema(): JsonSchema {
       policy: named('What is decided about mail on its way.', {
         anyOf: Object.values<Declarations>(policyKeys).map(sectionSchema),
       }),
+      dict: named('What Dovecot asks for by name.', sectionSchema(dictKeys)),
       server: {
         type: 'object',
         additionalProperties: false,
         properties: { listener: named('Where mail servers connect.', sectionSchema(listenerKeys)) },
       },
       log: sectionSchema(logKeys),
-      ...Object.fromEntries(LATER_SECTIONS.map((name) => [name, notAvailable('')])),
     },
     definitions: {
       entry: {

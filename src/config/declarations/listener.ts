@@ -1,6 +1,6 @@
 import { parseListenAddress } from '../language/listen-address.js';
 import { Refusal } from '../language/refusal.js';
-import { key, keyWithDefault, later, requiredKey } from './declaration.js';
+import { key, keyWithDefault, requiredKey } from './declaration.js';
 import {
   flag,
   integer,
@@ -14,7 +14,7 @@ import {
   text,
 } from './types.js';
 
-const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'policy', 'http'], ['dict', 'resp']);
+const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'policy', 'dict', 'http'], ['resp']);
 
 const address = parsed(text, parseListenAddress);
 
@@ -36,6 +36,7 @@ export const listenerKeys = {
   map: key(name, 'tcp-table: the map it answers from.'),
   maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap, line and http: the maps it serves; by default all.'),
   policies: key(oneOrMoreDistinct(name, 'policies'), 'policy: the policies to ask, in order.'),
+  dicts: key(oneOrMoreDistinct(name, 'dictionaries'), 'dict: the dictionaries it serves; by default all.'),
   serve: key(
     oneOrMoreDistinct(oneOf(['lookup', 'health', 'metrics']), 'parts'),
     'http: what it offers: /lookup, /livez and /readyz, /metrics. By default lookup.',
@@ -48,10 +49,9 @@ export const listenerKeys = {
   ),
   'limits.idle-timeout': keyWithDefault(optionalDuration, '5m', 'Silence after which a connection is closed.'),
   'limits.max-unsent': keyWithDefault(size, '1mb', 'Answers a slow reader may leave unread.'),
-  dicts: later('dict: the dictionaries it serves.'),
   write: key(
     flag,
-    'http: offer /store/<id>/<key>, where keys are read, set and deleted, counters, locks and rates kept.',
+    'dict: allow changes; by default as the dictionary says. http: offer /store/<id>/<key>, where keys are read, set and deleted, counters, locks and rates kept.',
   ),
   stores: key(oneOrMoreDistinct(name, 'stores'), 'http with write: the stores it offers; by default all.'),
 };

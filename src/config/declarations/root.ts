@@ -1,4 +1,4 @@
-/** The sections of a file, and those of features that are not built yet. */
+/** The sections of a file. */
 export const SECTIONS: readonly string[] = [
   'store',
   'lookup',
@@ -6,8 +6,7 @@ export const SECTIONS: readonly string[] = [
   'http-lookup',
   'map',
   'policy',
+  'dict',
   'server',
   'log',
 ];
-
-export const LATER_SECTIONS: readonly string[] = ['dict'];

@@ -16,6 +16,9 @@ export interface ServedIds {
   readonly maps: ReadonlySet<string>;
   readonly policies: ReadonlySet<string>;
   readonly stores: ReadonlySet<string>;
+  readonly dicts: ReadonlySet<string>;
+  /** Dictionaries that can be changed. */
+  readonly writable: ReadonlySet<string>;
 }
 
 /** Reads `[server.listener.<id>]`; undefined without a protocol. */
@@ -34,6 +37,8 @@ export function readListener(
   checkMaps(reading, section, ids.maps);
   checkPolicies(reading, section, ids.policies);
   checkStores(reading, section, ids.stores);
+  checkDicts(reading, section, ids);
+  checkWrites(section, bind, ids);
   if (values.protocol === undefined) return undefined;
   return {
     id,
@@ -48,6 +53,7 @@ export function readListener(
     serve: servedParts(values),
     write: values.write,
     stores: values.stores,
+    dicts: values.dicts,
     limits: {
       maxConnections: values['limits.max-connections'],
       maxPipeline: values['limits.max-pipeline'],
@@ -93,12 +99,16 @@ function checkMaps(reading: Reading, section: ListenerSection, known: ReadonlySe
   if (protocol === 'tcp-table') checkTcpTable(section);
   else if (protocol === 'policy') checkNoMaps(section);
   else if (protocol !== undefined && section.given('map')) {
-    section.error('map', '"map" is for tcp-table', `in ${protocol} the request names the map; "maps" limits which`);
+    const names = protocol === 'dict' ? 'the dictionary; "dicts"' : 'the map; "maps"';
+    section.error('map', '"map" is for tcp-table', `in ${protocol} the request names ${names} limits which`);
   }
   if (protocol !== undefined && protocol !== 'http' && section.given('serve'))
     section.error('serve', '"serve" is for http');
   if (protocol === 'http' && section.given('maps') && serve !== undefined && !serve.includes('lookup')) {
     section.error('maps', '"maps" needs "lookup" in "serve"');
+  }
+  if (protocol === 'dict' && section.given('maps')) {
+    section.error('maps', '"maps" is not for dict', 'it serves dictionaries: dicts = ["…"]');
   }
   const check = (id: string, key: 'map' | 'maps', index?: number) => {
     if (known.has(id) || !reading.complete) return;
@@ -134,8 +144,11 @@ function servedParts({ protocol, serve, write }: ListenerSection['values']): Lis
 
 function checkStores(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
   const { protocol, write, stores } = section.values;
-  for (const key of ['write', 'stores'] as const) {
-    if (protocol !== undefined && protocol !== 'http' && section.given(key)) section.error(key, `"${key}" is for http`);
+  if (protocol !== undefined && protocol !== 'http' && section.given('stores')) {
+    section.error('stores', '"stores" is for http');
+  }
+  if (protocol !== undefined && protocol !== 'http' && protocol !== 'dict' && section.given('write')) {
+    section.error('write', '"write" is for http and dict');
   }
   if (protocol === 'http' && section.given('stores') && write !== true && section.fine('write')) {
     section.error('stores', '"stores" needs write = true', 'without it no store is offered, only maps are');
@@ -159,4 +172,40 @@ function checkTcpTable(section: ListenerSection): void {
     section.error('protocol', 'a tcp-table listener needs "map"', 'its requests name none, as in map = "aliases"');
   }
   if (section.given('maps')) section.error('maps', '"maps" is not for tcp-table', 'it has one: map = "…"');
+}
+
+function checkDicts(reading: Reading, section: ListenerSection, { dicts }: ServedIds): void {
+  const { protocol } = section.values;
+  if (protocol !== undefined && protocol !== 'dict') {
+    if (section.given('dicts')) section.error('dicts', '"dicts" is for dict');
+  }
+  if (protocol === 'dict' && dicts.size === 0 && reading.complete) {
+    section.error('protocol', 'there is no dictionary to serve', 'as in [dict."quota"]');
+  }
+  for (const [index, id] of (section.values.dicts ?? []).entries()) {
+    if (dicts.has(id) || !reading.complete) continue;
+    const written = asWritten(section.node('dicts', index));
+    const hint = didYouMean(id, dicts) ?? listOf(dicts);
+    reading.report.error(section.at('dicts', index), `there is no dictionary ${written}`, hint);
+  }
+}
+
+/** Changes that others than the mail server can make, or that nobody can. */
+function checkWrites(section: ListenerSection, bind: readonly Endpoint[], { writable }: ServedIds): void {
+  const { protocol, dicts, write, mode } = section.values;
+  if (!section.fine('write', 'dicts')) return;
+  const writes =
+    protocol === 'dict'
+      ? write !== false && [...writable].some((id) => dicts === undefined || dicts.includes(id))
+      : protocol === 'http' && write === true;
+  if (protocol === 'dict' && write === true && !writes) {
+    section.warning('write', 'none of its dictionaries can be changed', 'write = true in [dict.<id>] too');
+  }
+  if (!writes) return;
+  if (bind.some((endpoint) => !isLoopback(endpoint))) {
+    section.warning('bind', 'other machines can change data here', 'a unix socket, or write = false');
+  }
+  if (bind.some((endpoint) => 'path' in endpoint) && mode !== undefined && (mode & 0o002) !== 0) {
+    section.warning('mode', 'every user of this machine can change data here', 'as in mode = "0660", with a "group"');
+  }
 }

@@ -1,9 +1,10 @@
 import { logKeys } from '../declarations/log.js';
-import { LATER_SECTIONS, SECTIONS } from '../declarations/root.js';
+import { SECTIONS } from '../declarations/root.js';
 import { type Entry, namedIn, type Position, type Table } from '../document.js';
 import { convertListValue } from '../language/list-value.js';
 import type {
   Config,
+  DictConfig,
   ListenerConfig,
   LogConfig,
   LookupConfig,
@@ -12,6 +13,7 @@ import type {
   StoreConfig,
 } from '../model.js';
 import { didYouMean } from '../suggestion.js';
+import { readDict } from './dicts.js';
 import { readEntries } from './entries.js';
 import { readListener, type TakenAddresses } from './listeners.js';
 import { readFileList, readHttpList } from './lists.js';
@@ -27,6 +29,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
   const lookupTables = sectionsOf(reading, root, 'lookup');
   const mapTables = sectionsOf(reading, root, 'map');
   const policyTables = sectionsOf(reading, root, 'policy');
+  const dictTables = sectionsOf(reading, root, 'dict');
   const listenerTables = sectionsOf(reading, serverOf(reading, root), 'listener');
   const fileTables = sectionsOf(reading, root, 'file-lookup');
   const httpTables = sectionsOf(reading, root, 'http-lookup');
@@ -37,8 +40,15 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
     'http-lookup': httpTables,
   });
   const ids = { stores: idsOf(storeTables), lookups: idsOf([...lookupTables, ...fileTables, ...httpTables]) };
-  const served = { maps: idsOf(mapTables), policies: idsOf(policyTables), stores: ids.stores };
   const taken: TakenAddresses = new Map();
+  const dicts = readEach<DictConfig>(dictTables, ({ id, table }) => readDict(reading, id, table, ids));
+  const served = {
+    maps: idsOf(mapTables),
+    policies: idsOf(policyTables),
+    stores: ids.stores,
+    dicts: idsOf(dictTables),
+    writable: writableOf(dicts),
+  };
   return {
     stores: readEach<StoreConfig>(storeTables, ({ id, table }) => readStore(reading, id, table)),
     lookups: new Map([
@@ -54,6 +64,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
     policies: readEach<PolicyConfig>(policyTables, ({ id, table }) =>
       readPolicy(reading, id, table, { stores: ids.stores, maps: served.maps }),
     ),
+    dicts,
     listeners: readEach<ListenerConfig>(listenerTables, ({ id, table }) =>
       readListener(reading, id, table, served, taken),
     ),
@@ -72,8 +83,7 @@ interface NamedTable {
 function checkSections(reading: Reading, root: Table): void {
   for (const [name, { at, value }] of namedIn(root)) {
     if (SECTIONS.includes(name) || value.kind === 'unreadable') continue;
-    if (LATER_SECTIONS.includes(name)) reading.report.error(at, `"${name}" is not available yet`);
-    else reading.report.error(at, `unknown section "${name}"`, didYouMean(name, SECTIONS));
+    reading.report.error(at, `unknown section "${name}"`, didYouMean(name, SECTIONS));
   }
 }
 
@@ -120,6 +130,10 @@ function checkDistinct(reading: Reading, sections: Readonly<Record<string, reado
 
 function idsOf(tables: readonly NamedTable[]): ReadonlySet<string> {
   return new Set(tables.map(({ id }) => id));
+}
+
+function writableOf(dicts: ReadonlyMap<string, DictConfig>): ReadonlySet<string> {
+  return new Set([...dicts.values()].filter(({ write }) => write).map(({ id }) => id));
 }
 
 function readEach<T>(tables: readonly NamedTable[], read: (table: NamedTable) => T | undefined): Map<string, T> {

@@ -61,6 +61,7 @@ describe('the configurations that come along', () => {
   it('are one per use', () => {
     expect(examples.sort()).toEqual([
       'cluster.toml',
+      'dovecot.toml',
       'embedded.toml',
       'lists.toml',
       'policies.toml',
@@ -84,6 +85,7 @@ describe('the configurations that come along', () => {
       ['tcp-table', [{ host: '127.0.0.1', port: 10024 }], []],
       ['line', [{ host: '127.0.0.1', port: 10025 }], []],
       ['policy', [{ host: '127.0.0.1', port: 10027 }], []],
+      ['dict', [{ host: '127.0.0.1', port: 10026 }], []],
       ['http', [{ host: '127.0.0.1', port: 8080 }], ['lookup']],
       ['http', [{ host: '127.0.0.1', port: 9090 }], ['health', 'metrics']],
     ]);

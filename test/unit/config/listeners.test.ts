@@ -20,6 +20,7 @@ describe('a listener', () => {
       map: undefined,
       maps: undefined,
       policies: [],
+      dicts: undefined,
       serve: [],
       write: undefined,
       stores: undefined,
@@ -53,8 +54,6 @@ describe('a listener', () => {
       'protocol = "policy"\nbind = "127.0.0.1:1"\npolicies = ["g"]\nmaps = ["m"]',
       ['8:13 error: there is no policy "g"', '9:8 error: "maps" is not for the protocol "policy"'],
     ],
-    ['protocol = "dict"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "dict" is not available yet']],
-    ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
     ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
     [
       'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = []',
@@ -64,7 +63,7 @@ describe('a listener', () => {
       'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = ["g"]',
       ['8:12 error: "policies" is for the protocol "policy"', '8:13 error: there is no policy "g"'],
     ],
-    ['protocol = "line"\nbind = "127.0.0.1:1"\nwrite = true', ['8:9 error: "write" is for http']],
+    ['protocol = "line"\nbind = "127.0.0.1:1"\nwrite = true', ['8:9 error: "write" is for http and dict']],
     [
       'protocol = "http"\nbind = "127.0.0.1:1"\nstores = ["s"]',
       ['8:10 error: "stores" needs write = true', '8:11 error: there is no store "s"'],
@@ -129,8 +128,6 @@ describe('sections', () => {
   it.each<[string, string[]]>([
     ['[stores.x]\ntype = "embedded"', ['1:2 error: unknown section "stores"']],
     ['loglevel = "debug"', ['1:1 error: unknown section "loglevel"']],
-    ['[dict.quota]\nstore = "x"', ['1:2 error: "dict" is not available yet']],
-    ['[dict.x]\nstore = "x"', ['1:2 error: "dict" is not available yet']],
     ['store = 1', ['1:1 error: "store" is a table']],
     ['[[store]]\ntype = "embedded"', ['1:3 error: "store" is a table']],
     ['[store]\nx = 1', ['2:1 error: "x" is a table']],

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Declaration, Declarations } from '../../../src/config/declarations/declaration.js';
+import { dictKeys } from '../../../src/config/declarations/dict.js';
 import { listenerKeys } from '../../../src/config/declarations/listener.js';
 import { fileListKeys, httpListKeys } from '../../../src/config/declarations/lists.js';
 import { logKeys } from '../../../src/config/declarations/log.js';
 import { mapKeys } from '../../../src/config/declarations/map.js';
 import { allowKeys, denyKeys, greylistKeys, rateLimitKeys } from '../../../src/config/declarations/policy.js';
-import { LATER_SECTIONS } from '../../../src/config/declarations/root.js';
 import { embeddedKeys, redisKeys } from '../../../src/config/declarations/store.js';
 
 /**
@@ -42,6 +42,7 @@ const SECTIONS: readonly Section[] = [
   { title: '`[store.<id>]`, type `redis`', text: 'A Redis or Valkey server, or a cluster of them.', keys: redisKeys },
   { title: '`[store.<id>]`, type `embedded`', text: 'The bundled server, in this process.', keys: embeddedKeys },
   { title: '`[map.<id>]`', text: 'What a mail server asks for by name.', keys: mapKeys },
+  { title: '`[dict.<id>]`', text: 'What Dovecot asks for by name: see [Dovecot](dovecot.md).', keys: dictKeys },
   {
     title: '`[policy.<id>]`, type `greylist`',
     text: 'Mail from a client network, sender and recipient never seen before is told to come again. Users who have logged in pass.',
@@ -115,8 +116,7 @@ an exact key wins over a glob, then the first glob in sorted order. \`true\` is 
 
 const LATER = `## Not available yet
 
-The sections ${LATER_SECTIONS.map((name) => `\`[${name}]\``).join(', ')} and the keys marked so above belong to features that
-are not built yet. Using one is an error that says so.
+The keys marked so above belong to features that are not built yet. Using one is an error that says so.
 `;
 
 function section({ title, text, keys }: Section): string {
