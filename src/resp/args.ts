@@ -31,8 +31,8 @@ export class Args {
   /** The argument whose hash as a key is known, -1 none (keyspace/entries.ts). */
   hashed = -1;
   hash = 0;
-  offsets = new Int32Array(16);
-  lengths = new Int32Array(16);
+  /** Offset and length of each. */
+  private places = new Int32Array(16);
 
   /** Arguments of their own, from text (one byte a character), bytes or numbers. */
   static of(...values: readonly Argument[]): Args {
@@ -78,22 +78,22 @@ export class Args {
   }
 
   add(offset: number, length: number): void {
-    if (this.count === this.offsets.length) this.grow();
-    this.offsets[this.count] = offset;
-    this.lengths[this.count++] = length;
+    if (this.count * 2 === this.places.length) this.grow();
+    this.places[this.count * 2] = offset;
+    this.places[this.count++ * 2 + 1] = length;
   }
 
   start(i: number): number {
-    return this.base + this.offsets[i]!;
+    return this.base + this.places[i * 2]!;
   }
 
   length(i: number): number {
-    return this.lengths[i]!;
+    return this.places[i * 2 + 1]!;
   }
 
   text(i: number): ByteString {
-    const start = this.base + this.offsets[i]!;
-    return this.buffer.latin1Slice(start, start + this.lengths[i]!);
+    const start = this.start(i);
+    return this.buffer.latin1Slice(start, start + this.length(i));
   }
 
   /** Lower case, for options and subcommands. */
@@ -103,14 +103,14 @@ export class Args {
 
   /** A copy. */
   bytes(i: number): Buffer {
-    const start = this.base + this.offsets[i]!;
-    return Buffer.copyBytesFrom(this.buffer, start, this.lengths[i]!);
+    const start = this.start(i);
+    return Buffer.copyBytesFrom(this.buffer, start, this.length(i));
   }
 
   /** The bytes in place: gone when the call ends. */
   view(i: number): Buffer {
-    const start = this.base + this.offsets[i]!;
-    return this.buffer.subarray(start, start + this.lengths[i]!);
+    const start = this.start(i);
+    return this.buffer.subarray(start, start + this.length(i));
   }
 
   texts(from = 0, to = this.count): ByteString[] {
@@ -123,25 +123,27 @@ export class Args {
   clone(): Args {
     const copy = new Args();
     let end = 0;
-    for (let i = 0; i < this.count; i++) end = Math.max(end, this.offsets[i]! + this.lengths[i]!);
+    for (let i = 0; i < this.count; i++) end = Math.max(end, this.places[i * 2]! + this.length(i));
     copy.reset(Buffer.copyBytesFrom(this.buffer, this.base, end), 0);
-    for (let i = 0; i < this.count; i++) copy.add(this.offsets[i]!, this.lengths[i]!);
+    copy.takeOver(this, 0);
     return copy;
   }
 
   /** Takes what it holds along: the area will be written over. */
   keep(): void {
-    const { area, offsets, lengths, count } = this.clone();
-    this.resetIn(area, 0);
-    for (let i = 0; i < count; i++) this.add(offsets[i]!, lengths[i]!);
+    const copy = this.clone();
+    this.resetIn(copy.area, 0);
+    this.takeOver(copy, 0);
+  }
+
+  /** Adds another's arguments from one on, in the same bytes. */
+  takeOver(other: Args, from: number): void {
+    for (let i = from; i < other.count; i++) this.add(other.places[i * 2]!, other.length(i));
   }
 
   private grow(): void {
-    const offsets = new Int32Array(this.count * 2);
-    const lengths = new Int32Array(this.count * 2);
-    offsets.set(this.offsets);
-    lengths.set(this.lengths);
-    this.offsets = offsets;
-    this.lengths = lengths;
+    const places = new Int32Array(this.places.length * 2);
+    places.set(this.places);
+    this.places = places;
   }
 }

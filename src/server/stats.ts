@@ -20,12 +20,12 @@ export class Stats {
   /** Commands come in runs: most are the one before again. */
   private latest: { readonly command: CommandDeclaration; readonly stats: CommandStats } | undefined;
 
-  /** `goesOn`: a call that waited and was counted when it began. */
-  ran(command: CommandDeclaration, microseconds: number, failed: boolean, goesOn = false): void {
+  /** So many calls, in all those microseconds. `goesOn`: one that waited and was counted when it began. */
+  ran(command: CommandDeclaration, microseconds: number, failed: boolean, goesOn: boolean, calls: number): void {
     const stats = this.of(command);
     if (!goesOn) {
-      this.commands++;
-      stats.calls++;
+      this.commands += calls;
+      stats.calls += calls;
     }
     stats.microseconds += microseconds;
     if (failed) stats.failed++;
@@ -61,11 +61,11 @@ export class Stats {
     this.latest = undefined;
   }
 
-  /** `latency-tracking`: how long a call took. */
-  took(command: CommandDeclaration, microseconds: number): void {
+  /** `latency-tracking`: how long so many calls took, each of them. */
+  took(command: CommandDeclaration, microseconds: number, calls: number): void {
     const stats = this.of(command);
     stats.histogram ??= new LatencyHistogram();
-    stats.histogram.record(microseconds);
+    stats.histogram.record(microseconds, calls);
   }
 
   private of(command: CommandDeclaration): CommandStats {

@@ -90,6 +90,14 @@ function bytesOf(text: string, inline: boolean): string {
   return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
 }
 
+/** What INFO commandstats and latencystats count. */
+function countsOf({ stats }: Server): unknown {
+  const counts = [...stats.byCommand].map(([{ name }, { calls, failed, rejected, histogram }]) => {
+    return { name, calls, failed, rejected, timed: histogram?.count ?? 0 };
+  });
+  return { all: stats.commands, counts };
+}
+
 /** The empty line ends what the client asked for, but only after the SET. */
 const SKIPPED = ['CLIENT REPLY SKIP', 'SET a 1', '', 'GET a', 'GET a'].map((text): [string, boolean] => [text, false]);
 
@@ -108,6 +116,8 @@ describe('commands that arrive together', () => {
         for (const piece of cut) if (piece !== '') await apart.arrive(piece);
         expect(together.received).toBe(one.received);
         expect(apart.received).toBe(one.received);
+        expect(countsOf(together.server)).toEqual(countsOf(one.server));
+        expect(countsOf(apart.server)).toEqual(countsOf(one.server));
         await Promise.all([one, together, apart].map(({ server }) => server.close()));
       }),
       { numRuns: 60, examples: [[SKIPPED, []]] },

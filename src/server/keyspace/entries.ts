@@ -118,12 +118,18 @@ export class Entries {
   fetch(commands: readonly Args[], count: number): number {
     const { memory } = this;
     const { pairs, mask } = this.index.current;
+    const found = FETCHED;
     let seen = 0;
-    for (let i = 0; i < count; i++) seen ^= pairs[(this.hash(commands[i]!, 1) & mask) * 2]!;
+    // Nothing but looking in a loop, so that the processor can look ahead in it.
+    for (let i = 0; i < count; i++) found[i] = this.hash(commands[i]!, 1);
+    for (let i = 0; i < count; i++) seen ^= pairs[(found[i]! & mask) * 2]!;
     for (let i = 0; i < count; i++) {
-      const ref = pairs[(commands[i]!.hash & mask) * 2 + 1]!;
-      if (ref !== 0) seen ^= memory.glance(ref);
+      const hash = found[i]!;
+      let slot = hash & mask;
+      while (pairs[slot * 2 + 1] !== 0 && (pairs[slot * 2]! ^ hash) !== 0) slot = (slot + 1) & mask;
+      found[i] = pairs[slot * 2 + 1]!;
     }
+    for (let i = 0; i < count; i++) if (found[i] !== 0) seen ^= memory.glance(found[i]!);
     return seen;
   }
 
@@ -390,6 +396,9 @@ export const Embstr = 1;
 export const Raw = 2;
 export const External = 3;
 
+/** Commands that `fetch` takes at once. */
+export const MOST_FETCHED = 64;
+const FETCHED = new Int32Array(MOST_FETCHED);
 const HEADER = 24;
 /** A collection in a block, in the place of a string's encoding. */
 const PACKED = 0x10;

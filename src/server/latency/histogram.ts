@@ -6,10 +6,11 @@ export class LatencyHistogram {
   count = 0;
   private readonly counts = new Uint32Array(SIZE);
 
-  record(microseconds: number): void {
+  /** So many calls that took so long each. */
+  record(microseconds: number, calls = 1): void {
     const nanoseconds = Math.min(LONGEST, Math.max(1, Math.round(microseconds * 1000)));
-    this.counts[place(nanoseconds)]!++;
-    this.count++;
+    this.counts[place(nanoseconds)]! += calls;
+    this.count += calls;
   }
 
   /** Microseconds that `percent` of the calls took at most. */

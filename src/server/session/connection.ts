@@ -253,14 +253,18 @@ export class Connection implements Peer, PeerSocket {
       return this.takesMore(sendAt);
     }
     const count = readAhead.fill(args, command, decoder, session.db);
-    for (let i = 0; i < count; i++) {
-      dispatcher.dispatch(session, readAhead.args[i]!, writer, follows || i > 0, readAhead.commands[i]);
-      const takesMore = this.takesMore(sendAt);
-      if (takesMore && session.blocked === undefined && !session.closing) continue;
-      if (i + 1 < count) readAhead.rewind(i + 1, decoder);
-      return takesMore;
+    const last = dispatcher.timesTogether ? count - 1 : 0;
+    let takesMore = true;
+    let done = 0;
+    while (done < count && takesMore && session.blocked === undefined && !session.closing) {
+      const next = readAhead.commands[done];
+      dispatcher.dispatch(session, readAhead.args[done]!, writer, follows || done > 0, next, done < last);
+      takesMore = this.takesMore(sendAt);
+      done++;
     }
-    return true;
+    dispatcher.settle();
+    if (done < count) readAhead.rewind(done, decoder);
+    return takesMore;
   }
 
   /** False when the client does not take the replies that there are. */

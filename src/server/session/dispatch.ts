@@ -37,11 +37,20 @@ export class Dispatcher {
   private dispatching = false;
   private endedAt = 0;
   private timeReadAt = 0;
+  /** Another command of the client's is about to follow. */
+  private more = false;
+  /** Calls since `endedAt` that are not accounted for yet, all of them of `call.command`. */
+  private untimed = 0;
+  private lastShort: CommandDeclaration | undefined;
+  private readonly short: ReadonlySet<CommandDeclaration>;
   private readonly runInMulti: ReadonlySet<CommandDeclaration | undefined>;
   private readonly runSubscribed: ReadonlySet<CommandDeclaration | undefined>;
 
   constructor(private readonly server: Server) {
     this.call = new Call(server);
+    this.short = new Set(
+      [...server.commands.all()].filter(({ name, flags }) => name === 'set' || flags.includes('fast')),
+    );
     this.runInMulti = new Set(RUN_IN_MULTI.map((name) => server.commands.get(name)));
     this.runSubscribed = new Set(RUN_SUBSCRIBED.map((name) => server.commands.get(name)));
   }
@@ -49,7 +58,7 @@ export class Dispatcher {
   /**
    * A command from a client. One that `follows` another without a pause (pipelining) is timed from that one's
    * end, and runs at its time while that is less than a millisecond old: reading the two clocks is a fifth of
-   * what a short command costs.
+   * what a short command costs. Where `more` certainly follow, `settle` must be called after the last.
    */
   dispatch(
     session: Session,
@@ -57,6 +66,7 @@ export class Dispatcher {
     reply: ReplySink,
     follows = false,
     command = this.server.commands.find(args),
+    more = false,
   ): void {
     const { server } = this;
     if (this.script !== undefined) {
@@ -68,6 +78,8 @@ export class Dispatcher {
       server.keyspace.updateTime();
       this.timeReadAt = this.endedAt;
     } else server.keyspace.goOn();
+    if (this.untimed > 0 && command !== this.call.command) this.settle();
+    this.more = more;
     this.dispatching = true;
     session.lastActive = server.keyspace.now;
     if (server.keyspace.tracked) server.tracking.limit();
@@ -75,7 +87,41 @@ export class Dispatcher {
     else this.processSilently(session, command, args, reply);
     this.dispatching = false;
     if (session.tracked !== undefined) server.tracking.settle(session, args);
-    if (server.blocking.pending) server.blocking.serve();
+    if (!server.blocking.pending) return;
+    this.settle();
+    server.blocking.serve();
+  }
+
+  /**
+   * Whether short commands that follow each other may be timed together, as parts of the same length: not while
+   * somebody wants to know of each, or of times that are not much longer than theirs.
+   */
+  get timesTogether(): boolean {
+    const { settings, monitors } = this.server;
+    const { slowlogThreshold, latencyThreshold } = settings;
+    return (slowlogThreshold < 0 || slowlogThreshold >= SLOW) && latencyThreshold === 0 && monitors.size === 0;
+  }
+
+  /** Accounts for all calls until now. */
+  settle(): void {
+    if (this.untimed === 0) return;
+    const calls = this.untimed;
+    this.untimed = 0;
+    this.time(this.call, this.endedAt, false, calls);
+  }
+
+  private time(call: Call, started: number, failed: boolean, calls: number): void {
+    this.endedAt = performance.now();
+    this.account(call, (this.endedAt - started) * 1000, failed, calls);
+  }
+
+  /** Takes about as long as others like it, whatever it meets. */
+  private isShort(command: CommandDeclaration, args: Args): boolean {
+    if (args.count > FEW_WORDS) return false;
+    if (command === this.lastShort) return true;
+    if (!this.short.has(command)) return false;
+    this.lastShort = command;
+    return true;
   }
 
   /** A command of another client while a script runs: most are refused, and time stands still. */
@@ -147,8 +193,13 @@ export class Dispatcher {
     }
     session.commands++;
     session.lastCommand = command;
-    this.endedAt = performance.now();
-    this.account(call, (this.endedAt - started) * 1000, failed);
+    const isOwn = this.dispatching && this.depth === 0;
+    if (isOwn && this.more && this.untimed < TOGETHER && !failed && this.isShort(command, args)) this.untimed++;
+    else {
+      const calls = isOwn ? this.untimed + 1 : 1;
+      if (isOwn) this.untimed = 0;
+      this.time(call, started, failed, calls);
+    }
     if (call.dirty > 0 || call.told !== Target.none) this.server.effects.report(call);
     if (this.server.keyspace.tracked) this.track(call);
     return call;
@@ -165,13 +216,13 @@ export class Dispatcher {
     if (this.depth === 0) tracking.afterCommand(call.session);
   }
 
-  private account(call: Call, microseconds: number, failed: boolean): void {
+  private account(call: Call, microseconds: number, failed: boolean, calls: number): void {
     const { stats, slowLog, monitors, blocking, settings, latency } = this.server;
     // A command that waited and goes on was counted and shown when it began.
     const goesOn = blocking.readyKey !== undefined;
-    stats.ran(call.command, microseconds, failed, goesOn);
+    stats.ran(call.command, microseconds, failed, goesOn, calls);
     if (settings.latencyTracking && (goesOn || call.session.blocked === undefined)) {
-      stats.took(call.command, microseconds);
+      stats.took(call.command, microseconds / calls, calls);
     }
     const isOuter = !(this.inScript && this.depth > 0);
     if (settings.latencyThreshold > 0 && isOuter && microseconds >= settings.latencyThreshold * 1000) {
@@ -294,6 +345,13 @@ export class Dispatcher {
     return new CommandError('ERR internal error');
   }
 }
+
+/** Calls that are timed together at most, with one more that ends them. */
+const TOGETHER = 15;
+/** Microseconds that so many do not take unless something is wrong. */
+const SLOW = 1000;
+/** Key, field and value. */
+const FEW_WORDS = 4;
 
 /** What the first words of a request name, if anything. */
 type Found = CommandDeclaration | undefined;

@@ -3,6 +3,7 @@ import { ProtocolError, type RequestDecoder } from '../../resp/request-decoder.j
 import { type CommandDeclaration, oneKey } from '../commands/command.js';
 import type { CommandTable } from '../commands/command-table.js';
 import type { Database } from '../keyspace/database.js';
+import { MOST_FETCHED } from '../keyspace/entries.js';
 
 /**
  * Commands that have arrived behind the one that runs next. Their keys' entries are looked at together: each lies
@@ -17,7 +18,7 @@ export class ReadAhead {
   readonly args: Args[] = [];
   readonly commands: CommandDeclaration[] = [];
   fetched = 0;
-  private readonly places = new Int32Array(MOST);
+  private readonly places = new Int32Array(MOST_FETCHED);
 
   constructor(private readonly table: CommandTable) {}
 
@@ -26,7 +27,7 @@ export class ReadAhead {
     this.args[0] = first;
     this.commands[0] = command;
     let count = 1;
-    while (count < MOST && decoder.unread > 0) {
+    while (count < MOST_FETCHED && decoder.unread > 0) {
       this.places[count] = decoder.place;
       const found = this.read(count, decoder);
       if (found?.keys !== oneKey) {
@@ -56,5 +57,3 @@ export class ReadAhead {
     }
   }
 }
-
-const MOST = 64;

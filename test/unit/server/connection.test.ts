@@ -43,6 +43,59 @@ it('tells each command of a pipeline a later time', async () => {
   await wire.expect(`*2\r\n${seconds}$1\r\n0\r\n*2\r\n${seconds}$1\r\n1\r\n`);
 });
 
+it('reads what several clients send in pieces from one buffer without mixing it up', async () => {
+  await using running = await listening();
+  const [one, other] = await Promise.all([running.connect(), running.connect()]);
+  one.send('*2\r\n$4\r\nECHO\r\n$5\r\nfi');
+  await until(() => running.server.bufferMemory > 0, 'the first half has come');
+  other.send('ECHO second\r\n');
+  await other.expect('$6\r\nsecond\r\n');
+  const { bytes } = running.server.reads.area;
+  expect(bytes.latin1Slice(0, 13)).toBe('ECHO second\r\n');
+  one.send('rst\r\n');
+  await one.expect('$5\r\nfirst\r\n');
+});
+
+it('keeps a command that CLIENT PAUSE holds while others write over where it was read', async () => {
+  await using running = await listening();
+  const [held, other] = await Promise.all([running.connect(), running.connect()]);
+  other.send('CLIENT PAUSE 100000 WRITE\r\n');
+  await other.expect('+OK\r\n');
+  held.send('*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\nheld\r\n');
+  await until(() => running.server.pause.held.size === 1, 'it is held');
+  other.send(`ECHO ${'x'.repeat(100)}\r\nCLIENT UNPAUSE\r\n`);
+  await other.expect(`$100\r\n${'x'.repeat(100)}\r\n+OK\r\n`);
+  await held.expect('+OK\r\n');
+  held.send('GET a\r\n');
+  await held.expect('$4\r\nheld\r\n');
+});
+
+describe('commands of a pipeline', () => {
+  const pipeline = 'SET a 1\r\nINCR a\r\nINCR a\r\nGET a\r\n';
+  const replies = '+OK\r\n:2\r\n:3\r\n$1\r\n3\r\n';
+
+  it('are each in the slow log where it is to have them', async () => {
+    await using running = await listening({ directives: { 'slowlog-log-slower-than': '0' } });
+    const wire = await running.connect();
+    wire.send(pipeline);
+    await wire.expect(replies);
+    const words = running.server.slowLog.entries.map((entry) => entry.words.join(' '));
+    expect(words.reverse()).toEqual(['SET a 1', 'INCR a', 'INCR a', 'GET a']);
+  });
+
+  it('are counted each, and have all of their time, where they are timed together', async () => {
+    await using running = await listening();
+    const wire = await running.connect();
+    wire.send(pipeline.repeat(30));
+    await wire.expect(replies.repeat(30));
+    const { stats, commands } = running.server;
+    const incr = stats.byCommand.get(commands.get('incr')!)!;
+    expect([incr.calls, incr.histogram?.count]).toEqual([60, 60]);
+    expect(incr.microseconds).toBeGreaterThan(0);
+    expect(stats.commands).toBe(120);
+  });
+});
+
 describe('limits of connections', () => {
   it('more than maxclients are refused', async () => {
     await using running = await listening({ settings: { maxClients: 1 } });

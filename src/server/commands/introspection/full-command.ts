@@ -56,7 +56,7 @@ const isVariable = ({ flags }: KeySpec): boolean => flags.includes('variable_fla
 export function argumentsFrom(args: Args, from: number): Args {
   const rest = new Args();
   rest.reset(args.buffer, args.base);
-  for (let i = from; i < args.count; i++) rest.add(args.offsets[i]!, args.lengths[i]!);
+  rest.takeOver(args, from);
   return rest;
 }
 
