@@ -164,6 +164,18 @@ twinSuite(
       'CLIENT NO-EVICT on',
       'CLIENT NO-EVICT x',
     ],
+    'nothing to store, where something was whose time is over': [
+      PLACES,
+      ...[
+        'SINTERSTORE d missing',
+        'ZUNIONSTORE d 1 missing',
+        'ZRANGESTORE d missing 0 -1',
+        'GEOSEARCHSTORE d g FROMLONLAT 0 0 BYRADIUS 1 m',
+        'GEORADIUS g 0 0 1 m STORE d',
+        'SORT missing STORE d',
+        'BITOP AND d missing',
+      ].flatMap((command) => ['SET d v PX 1', 'DEBUG SLEEP 0.005', command, 'EXISTS d']),
+    ],
     'what needs a cluster': [
       ...CLUSTER.map((rest) => `CLUSTER ${rest}`),
       'CLUSTER HELP',

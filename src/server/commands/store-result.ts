@@ -11,13 +11,15 @@ export function storeResult(call: Call, i: number, value: CollectionValue, type:
   if (value.size > 0) {
     db.putCollection(args, i, value);
     call.changed(i, type, event);
-  } else {
-    // Whether or not its time is over: it goes by this command.
-    const ref = db.entries.find(args, i, db.entries.hash(args, i));
-    if (ref !== 0) {
-      db.remove(ref);
-      call.changed(i, NOTIFY.generic, 'del');
-    }
-  }
+  } else removeTarget(call, i);
   reply.integer(value.size);
+}
+
+/** There is nothing to store: the key at argument `i` goes, whether or not its time is over. */
+export function removeTarget(call: Call, i: number): void {
+  const { db, args } = call;
+  const ref = db.entries.find(args, i, db.entries.hash(args, i));
+  if (ref === 0) return;
+  db.remove(ref);
+  call.changed(i, NOTIFY.generic, 'del');
 }

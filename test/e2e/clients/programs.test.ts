@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { Redis as Valkey } from 'iovalkey';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createServer, type Server } from '../../../src/server/index.js';
+import { temporaryFolder } from '../../harness/folder.js';
 import { executable, requireProgram } from '../../harness/programs.js';
 
 /** The bundled server and clients as they are, none of them told that it is not Redis. */
@@ -140,6 +142,38 @@ describe.skipIf(!requireProgram('redis'))('redis-cli', () => {
     const stat = await run('redis-cli', ['--stat', '-i', '0.01'], '', /\n13 .*\n13 .*\n/);
     expect(stat.out).toMatch(/keys\s+mem\s+clients\s+blocked\s+requests\s+connections/);
     expect((await run('redis-cli', ['-i', '0.05', '--latency', '--raw'], '')).out).toMatch(/^\d+ \d+ \d/);
+  });
+
+  it('--latency-history tells of each second', async () => {
+    const { out } = await run('redis-cli', ['--latency-history', '-i', '1', '--raw'], '', /\d+ \d+ [\d.]+ \d+\n/);
+    expect(out).toMatch(/\d+ \d+ [\d.]+ \d+\n/);
+  });
+
+  it.each([
+    ['--rdb', 3],
+    ['--functions-rdb', 0],
+  ])('%s fetches a file that redis-check-rdb accepts', async (option, keys) => {
+    using folder = temporaryFolder();
+    fill(0);
+    server.session().run('FUNCTION', 'LOAD', 'REPLACE', '#!lua name=l\nredis.register_function("f", function() end)');
+    server.settings.disklessSyncDelay = 0;
+    const { code, out } = await run('redis-cli', [option, folder.file('fetched.rdb')]);
+    expect(out).toContain('Transfer finished with success');
+    expect(code).toBe(0);
+    const { stdout } = spawnSync(executable('redis-check-rdb')!, [folder.file('fetched.rdb')], { encoding: 'utf8' });
+    expect(stdout).toContain('RDB looks OK!');
+    expect(stdout).toContain(`[info] ${keys} keys read`);
+    expect(readFileSync(folder.file('fetched.rdb'), 'latin1')).toContain('register_function');
+    await expect.poll(() => server.replication.replicas.size).toBe(0);
+  });
+
+  it('speaks binary keys, CSV and JSON, and fails with -e where the server does', async () => {
+    expect((await run('redis-cli', ['--quoted-input', 'SET', '"\\x00k"', '"v\\n"'])).out).toBe('OK\n');
+    expect(server.session().run('STRLEN', '\x00k')).toBe(2);
+    fill(0);
+    expect((await run('redis-cli', ['--csv', 'LRANGE', 'list', '0', '-1'])).out).toBe('"a","b","c"\n');
+    expect((await run('redis-cli', ['--json', 'HGETALL', 'hash'])).out).toBe('{"f":"v"}\n');
+    expect((await run('redis-cli', ['-e', 'NOSUCH'])).code).toBe(1);
   });
 
   it('evaluates a script from a file', async () => {

@@ -3,6 +3,7 @@ import { NOTIFY } from '../../keyspace/notifications.js';
 import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
+import { removeTarget } from '../store-result.js';
 
 export const bitop: CommandDeclaration = {
   name: 'bitop',
@@ -27,14 +28,7 @@ export const bitop: CommandDeclaration = {
       result.copy(db.entries.stringBuffer(ref), db.entries.stringStart(ref));
       db.setExpiry(ref, 0);
       call.changed(2, NOTIFY.string, 'set');
-    } else {
-      // As in Redis, a target whose time is over is deleted too, not found expired.
-      const ref = db.entries.find(args, 2, db.entries.hash(args, 2));
-      if (ref !== 0) {
-        db.remove(ref);
-        call.changed(2, NOTIFY.generic, 'del');
-      }
-    }
+    } else removeTarget(call, 2);
     reply.integer(result.length);
   },
 };

@@ -5,6 +5,7 @@ import { SortedSetValue } from '../../data/sorted-set-value.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
+import { removeTarget } from '../store-result.js';
 import { readSearch, type Search, type SearchForm, shapeOf } from './search-options.js';
 import { coordinateText, distanceText } from './units.js';
 
@@ -108,12 +109,6 @@ function store(call: Call, search: Search, found: readonly Match[], event: strin
     }
     db.putCollection(args, target, result);
     call.changed(target, NOTIFY.zset, event, found.length);
-  } else {
-    const ref = db.write(args, target);
-    if (ref !== 0) {
-      db.remove(ref);
-      call.changed(target, NOTIFY.generic, 'del');
-    }
-  }
+  } else removeTarget(call, target);
   reply.integer(found.length);
 }

@@ -6,6 +6,7 @@ import { NOTIFY } from '../../../keyspace/notifications.js';
 import { Type } from '../../../keyspace/value.js';
 import type { Call } from '../../call.js';
 import { parseFloatText } from '../../numbers.js';
+import { removeTarget } from '../../store-result.js';
 import { elementsToSort } from './elements.js';
 import { readSortOptions, type SortOptions } from './options.js';
 import { valueByPattern } from './pattern.js';
@@ -119,12 +120,6 @@ function store(call: Call, { get, store: place }: SortOptions, rows: readonly By
   if (list.size > 0) {
     db.putCollection(args, place, list);
     call.changed(place, NOTIFY.list, 'sortstore', list.size);
-  } else {
-    const ref = db.entries.find(args, place, db.entries.hash(args, place));
-    if (ref !== 0) {
-      db.remove(ref);
-      call.changed(place, NOTIFY.generic, 'del');
-    }
-  }
+  } else removeTarget(call, place);
   call.reply.integer(list.size);
 }
