@@ -156,11 +156,16 @@ export class Following {
     } else if (!link.isClosed || this.state === 'connecting') {
       this.server.log('warning', `Error condition on socket for SYNC: ${error.message}`);
     }
+    // A snapshot that broke off is asked for again at once; whatever else is wrong has a second to change.
+    const brokeOff = this.state === 'sync' && link.isClosed;
     if (this.link === link) {
       this.link = undefined;
       this.state = 'connect';
     }
     link.close();
+    if (!brokeOff || this.state !== 'connect' || this.link !== undefined) return;
+    this.server.log('notice', `Reconnecting to MASTER ${link.address} after failure`);
+    this.connect();
   }
 
   private goOn(link: PrimaryLink, id: string | undefined): void {
