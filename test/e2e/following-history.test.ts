@@ -7,6 +7,7 @@ import { temporaryFolder } from '../harness/folder.js';
 import { closeNodes, Node } from '../harness/node.js';
 import { freePorts } from '../harness/ports.js';
 import { requireProgram } from '../harness/programs.js';
+import { RawClient } from '../harness/raw-client.js';
 import { startRedis } from '../harness/redis.js';
 import { until } from '../harness/until.js';
 
@@ -176,6 +177,34 @@ describe('a snapshot by length', () => {
     await until(() => primary.info('connected_slaves') === '0', 'the replica has gone');
     expect(primary.info('rdb_bgsave_in_progress')).toBe('1');
     primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '0');
+  });
+});
+
+describe('a client that has become a replica', () => {
+  it.each([
+    [['GET', 'key'], 'get', "an error to its replica: 'ERR Replica can't interact with the keyspace'"],
+    [['PING'], 'ping', undefined],
+  ])('is disconnected when it asks for anything else: %j', async (words, name, error) => {
+    const primary = await Node.start();
+    const client = await RawClient.connect(primary.port);
+    try {
+      await client.ask(['PSYNC', '?', '-1']);
+      client.send(words);
+      await until(() => primary.info('connected_slaves') === '0', 'the replica has gone');
+    } finally {
+      client.close();
+    }
+    expect(primary.lines.join('\n')).toContain(`Replica generated a reply to command '${name}', disconnecting it`);
+    if (error !== undefined) expect(primary.lines.join('\n')).toContain(error);
+  });
+
+  it('is told when its offset is none', async () => {
+    const primary = await Node.start();
+    const client = await RawClient.connect(primary.port);
+    const reply = String(await client.ask(['PSYNC', 'id', 'offset']));
+    client.close();
+    expect(reply).toContain('ERR value is not an integer or out of range');
+    expect(primary.lines.join('\n')).toContain('asks for synchronization but with a wrong offset');
   });
 });
 

@@ -113,6 +113,7 @@ export class Replica {
   /** The snapshot has been sent. */
   goOnline(now: number, awaitsAck: boolean): void {
     this.state = 'online';
+    this.session.refresh();
     this.heardAt = now;
     this.awaitsAck = awaitsAck;
     this.send();

@@ -90,6 +90,7 @@ export class Replication {
   /** From now on its session gets the stream. The first replica begins a new history. */
   attach(replica: Replica): void {
     this.replicas.add(replica);
+    replica.session.refresh();
     if (this.backlog !== undefined) return;
     this.renew();
     this.secondId = NO_ID;

@@ -314,12 +314,14 @@ export class Connection implements Peer, PeerSocket {
   /** The stream has no place for replies. */
   private refuseReply(): boolean {
     const { lastCommand, replica } = this.session;
-    const command = lastCommand === undefined ? 'NULL' : this.server.commands.fullName(lastCommand);
-    this.writer.take();
-    this.server.log(
-      'warning',
-      `Replica generated a reply to command '${command}', disconnecting it: ${replica?.name ?? ''}`,
-    );
+    const { log, commands } = this.server;
+    const command = lastCommand === undefined ? 'NULL' : commands.fullName(lastCommand);
+    const reply = this.writer.take();
+    if (reply[0] === 0x2d) {
+      const text = `'${reply.latin1Slice(1).trimEnd()}' after processing the command '${command}'`;
+      log('warning', `== CRITICAL == This master is sending an error to its replica: ${text}`);
+    }
+    log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${replica?.name ?? ''}`);
     this.destroy();
     return false;
   }

@@ -239,6 +239,7 @@ export class Dispatcher {
     const refusal = this.refuse(session, command, args);
     if (refusal !== undefined) {
       server.stats.rejected(command);
+      session.lastCommand = command;
       if (refusal instanceof DeniedError) this.logDenied(session, command!, args, refusal);
       if (session.transaction) session.transaction.aborted = true;
       const isExec = command?.name === 'exec';
@@ -321,7 +322,8 @@ export class Dispatcher {
         `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
       );
     }
-    if (session.monitoring && (command.flags.includes('write') || command.flags.includes('readonly'))) {
+    const isStream = session.monitoring || session.replica?.isAttached === true;
+    if (isStream && (command.flags.includes('write') || command.flags.includes('readonly'))) {
       return new CommandError("ERR Replica can't interact with the keyspace");
     }
     return undefined;

@@ -95,6 +95,7 @@ export class Session {
       this.transaction === undefined &&
       this.replyMode === 'on' &&
       !this.monitoring &&
+      this.replica?.isAttached !== true &&
       (this.subscriptions === 0 || this.reply.protocol === 3);
   }
 }

@@ -18,7 +18,7 @@ export const psync: CommandDeclaration = {
     const { args, server } = call;
     if (args.count > 3 && args.word(3) === 'failover') takeOver(call);
     if (!mayBecomeReplica(call)) return;
-    const offset = readInteger(args, 2);
+    const offset = readOffset(call);
     const replica = server.replication.replicaOf(call.session);
     if (goOn(call, replica, args.text(1), offset)) server.replication.syncs.partial++;
     else {
@@ -46,6 +46,16 @@ const PENDING_OUTPUT = new CommandError('ERR SYNC and PSYNC are invalid with pen
 const NO_PRIMARY_LINK = new CommandError("NOMASTERLINK Can't SYNC while not connected with my master");
 const NEEDS_MARK = new CommandError('ERR Filtered replica requires EOF capability');
 const IN_PROCESS = new CommandError('ERR SYNC and PSYNC are not for callers in the same process');
+
+function readOffset({ args, server, session }: Call): number {
+  try {
+    return readInteger(args, 2);
+  } catch (error) {
+    const { name } = server.replication.replicaOf(session);
+    server.log('warning', `Replica ${name} asks for synchronization but with a wrong offset`);
+    throw error;
+  }
+}
 
 /** False for a replica that asks again: it gets no answer. */
 export function mayBecomeReplica({ server, session, reply }: Call): boolean {
