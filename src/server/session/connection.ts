@@ -151,7 +151,8 @@ export class Connection implements Peer, PeerSocket {
 
   get memory(): number {
     const { query, reply } = this.buffers;
-    return stateMemory(this.session) + query + reply + this.unsent;
+    // Replies are in the buffer that is counted for them, as far as they fit.
+    return stateMemory(this.session) + query + Math.max(reply, this.unsent);
   }
 
   /** About once a second: has it been idle or slow for too long, are its buffers larger than they need be. */

@@ -219,6 +219,19 @@ describe('limits of connections', () => {
     expect(names()).toEqual(['spared']);
     expect(text(session.run('INFO', 'stats'))).toContain('evicted_clients:2');
   });
+
+  it('a reply that fits into its buffer counts no more than the buffer', async () => {
+    await using running = await listening({ directives: { 'maxmemory-clients': '0' } });
+    const wire = await running.connect();
+    const { server } = running;
+    wire.send('PING\r\n');
+    await wire.expect('+PONG\r\n');
+    const total = [...server.listeners.connections].reduce((sum, { memory }) => sum + memory, 0);
+    server.session().run('CONFIG', 'SET', 'maxmemory-clients', String(total + 1));
+    wire.send(`ECHO ${'x'.repeat(10_000)}\r\n`);
+    await wire.expect(`$10000\r\n${'x'.repeat(10_000)}\r\n`);
+    expect(text(server.session().run('INFO', 'stats'))).toContain('evicted_clients:0');
+  });
 });
 
 describe('CLIENT', () => {
