@@ -100,7 +100,7 @@ const sets = commandsOf(
 
 const score = fc.oneof(
   fc.integer({ min: -3, max: 3 }).map(String),
-  fc.constantFrom('0.5', '-0', '-1.25', '3.14159', 'inf', '-inf', '1e300', '128', '-4097', '9007199254740993', '1e17'),
+  fc.constantFrom('0.5', '-1.25', '3.14159', 'inf', '-inf', '1e300', '128', '-4097', '9007199254740993', '1e17'),
 );
 const scored = fc.array(fc.tuple(score, element), { minLength: 1, maxLength: 3 }).map((all) => all.flat());
 const bound = fc.oneof(
@@ -133,6 +133,26 @@ const sortedSets = commandsOf(
   [word('ZRANGESTORE'), key, key, rank, rank],
 );
 
+const lists = commandsOf(
+  ...common,
+  [fc.constantFrom('LPUSH', 'RPUSH'), key, few],
+  [fc.constantFrom('LPUSH', 'RPUSH'), key, fc.constantFrom('z'.repeat(700), 'z'.repeat(5000), 'z'.repeat(9000))],
+  [fc.constantFrom('LPOP', 'RPOP'), key],
+  [fc.constantFrom('LPOP', 'RPOP'), key, word('2')],
+  [word('LMOVE'), key, key, fc.constantFrom('LEFT', 'RIGHT'), fc.constantFrom('LEFT', 'RIGHT')],
+  [word('LINDEX'), key, rank],
+  [word('LSET'), key, rank, fc.oneof(element, word('z'.repeat(3000)))],
+  [word('LINSERT'), key, fc.constantFrom('BEFORE', 'AFTER'), element, element],
+  [word('LREM'), key, fc.integer({ min: -2, max: 2 }).map(String), element],
+  [word('LTRIM'), key, rank, rank],
+  [word('LPOS'), key, element, word('RANK'), fc.constantFrom('1', '-1', '2')],
+  [word('LRANGE'), key, rank, rank],
+  [word('LLEN'), key],
+);
+
+/** What is saved of a list depends on the way that its nodes came about. */
+const isSaved = (words: Words) => words[0] === 'DUMP';
+
 const compare = (words: Words): Comparison | undefined => {
   if (words[0] === 'DUMP') return savedPacked;
   return String(words[0]).endsWith('SCAN') ? unorderedPage : undefined;
@@ -148,3 +168,7 @@ const options = {
 twinProperty('packed hashes', hashes, options);
 twinProperty('packed sets', sets, options);
 twinProperty('packed sorted sets', sortedSets, options);
+twinProperty('packed lists', lists, {
+  ...options,
+  compare: (words) => (isSaved(words) ? kind : comparisonOf(String(words[0]))),
+});

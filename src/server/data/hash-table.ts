@@ -1,3 +1,4 @@
+import type { Area } from '../../resp/area.js';
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
@@ -44,13 +45,13 @@ export class HashTable {
   }
 
   /** Adds the field that an argument names, which is not there. */
-  add(args: Args, i: number, bytes: Buffer, start: number, length: number): void {
+  add(args: Args, i: number, area: Area, start: number, length: number): void {
     this.fields.add(args.text(i));
-    this.values.push(bytes, start, length);
+    this.values.push(area, start, length);
   }
 
-  setValue(place: number, bytes: Buffer, start: number, length: number): void {
-    this.values.set(place, bytes, start, length);
+  setValue(place: number, area: Area, start: number, length: number): void {
+    this.values.set(place, area, start, length);
   }
 
   remove(place: number): void {

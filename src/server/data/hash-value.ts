@@ -1,3 +1,4 @@
+import { Area } from '../../resp/area.js';
 import { Args, type ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
@@ -100,39 +101,39 @@ export class HashValue implements CollectionValue {
 
   /** Sets the field named by an argument, to stay; true when it is new. */
   set(args: Args, i: number, value: ByteString): boolean {
-    return this.setBytes(args, i, Buffer.from(value, 'latin1'), 0, value.length);
+    return this.setBytes(args, i, textArea(value), 0, value.length);
   }
 
   /** The same with a value that is an argument too. */
   setArgument(args: Args, i: number, value: number): boolean {
-    return this.setBytes(args, i, args.buffer, args.start(value), args.length(value));
+    return this.setBytes(args, i, args.area, args.start(value), args.length(value));
   }
 
-  private setBytes(args: Args, i: number, bytes: Buffer, start: number, length: number): boolean {
+  private setBytes(args: Args, i: number, area: Area, start: number, length: number): boolean {
     const { hashMaxListpackEntries, hashMaxListpackValue } = this.limits;
     if (this.compact && args.length(i) > hashMaxListpackValue) this.convert();
     const place = this.fields.find(args, i);
     if (place >= 0) {
-      this.overwrite(place, bytes, start, length);
+      this.overwrite(place, area, start, length);
       if (this.expiries !== undefined) this.setExpiry(place, 0);
       return false;
     }
     if (this.compact && (length > hashMaxListpackValue || this.size >= hashMaxListpackEntries)) this.convert();
     if (this.pack !== undefined && !this.pack.hasRoom(args.length(i) + length)) this.unpack(this.pack);
-    this.fields.add(args, i, bytes, start, length);
+    this.fields.add(args, i, area, start, length);
     this.expiries?.push(0);
     return true;
   }
 
   /** The field keeps its time. */
   setValue(place: number, value: ByteString): void {
-    this.overwrite(place, Buffer.from(value, 'latin1'), 0, value.length);
+    this.overwrite(place, textArea(value), 0, value.length);
   }
 
-  private overwrite(place: number, bytes: Buffer, start: number, length: number): void {
+  private overwrite(place: number, area: Area, start: number, length: number): void {
     if (this.compact && length > this.limits.hashMaxListpackValue) this.convert();
     if (this.pack !== undefined && !this.pack.hasRoom(length)) this.unpack(this.pack);
-    this.fields.setValue(place, bytes, start, length);
+    this.fields.setValue(place, area, start, length);
   }
 
   /** Milliseconds since the epoch, 0 to let the field stay. */
@@ -160,7 +161,7 @@ export class HashValue implements CollectionValue {
     table.ordered = this.compact;
     for (let place = 0; place < pack.size; place++) {
       const pair = Args.of(pack.field(place), pack.value(place));
-      table.add(pair, 0, pair.buffer, pair.start(1), pair.length(1));
+      table.add(pair, 0, pair.area, pair.start(1), pair.length(1));
     }
     this.fields = table;
     this.pack = undefined;
@@ -236,3 +237,7 @@ export class HashValue implements CollectionValue {
 
 /** The objects of a small one on the heap, as measured: arrays have room to grow. */
 const OBJECTS = 440;
+
+function textArea(text: ByteString): Area {
+  return new Area(Buffer.from(text, 'latin1'));
+}

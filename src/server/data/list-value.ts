@@ -1,104 +1,187 @@
-import type { ByteString } from '../../resp/args.js';
+import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import { textsMemory } from './member-table.js';
+import { ChunkSpace, ListChunk, type ListElements, PackedList } from './list-chunk.js';
+import { ListpackElements } from './listpack.js';
+import { ENCODED, encodeArgument, encodeText } from './packed-elements.js';
 
 /**
- * A list: a sequence of chunks of up to CAPACITY elements. Both ends are O(1); an element in the middle is
+ * A list: packed while it is small, then a sequence of chunks of bytes. Both ends are O(1); an element in the middle is
  * found by walking chunks from the nearer end.
  */
 export class ListValue implements CollectionValue {
   readonly type = Type.list;
   readonly encoding = 'quicklist';
-  private chunks: Chunk[] = [];
-  private length = 0;
-  /** Bytes of the elements. */
+  pack: PackedList | undefined = new PackedList();
+  /** Not empty ones, or the pack alone. */
+  private chunks: ListElements[] = [this.pack!];
+  /** Of the chunks. */
+  private count = 0;
   private bytes = 0;
+  private readonly space = new ChunkSpace();
   counted = 0;
   /** Where `locate` found its element. */
   private chunkAt = 0;
   private itemAt = 0;
 
   get size(): number {
-    return this.length;
+    return this.pack === undefined ? this.count : this.pack.size;
   }
 
   /** As many as Redis would have nodes of 8 KiB. */
   get pieces(): number {
-    return Math.ceil(this.bytes / 8192);
+    return this.pack === undefined ? Math.ceil(this.bytes / 8192) : 1;
   }
 
   pushHead(element: ByteString): void {
-    let chunk = this.chunks[0];
-    if (chunk === undefined || chunk.size >= CAPACITY) {
-      chunk = new Chunk();
-      this.chunks.unshift(chunk);
-    }
-    chunk.pushHead(element);
-    this.length++;
-    this.bytes += element.length;
+    encodeText(element);
+    this.addHead();
   }
 
   pushTail(element: ByteString): void {
+    encodeText(element);
+    this.addTail();
+  }
+
+  /** The same with an element that is an argument. */
+  pushHeadArgument(args: Args, i: number): void {
+    encodeArgument(args, i);
+    this.addHead();
+  }
+
+  pushTailArgument(args: Args, i: number): void {
+    encodeArgument(args, i);
+    this.addTail();
+  }
+
+  private addHead(): void {
+    const { end: length } = ENCODED;
+    this.makeRoom(length);
+    let chunk = this.chunks[0];
+    if (chunk === undefined || !chunk.hasRoom(length)) {
+      chunk = new ListChunk(this.space);
+      this.chunks.unshift(chunk);
+    }
+    chunk.addFirst();
+    this.note(1, length);
+  }
+
+  private addTail(): void {
+    const { end: length } = ENCODED;
+    this.makeRoom(length);
     let chunk = this.chunks[this.chunks.length - 1];
-    if (chunk === undefined || chunk.size >= CAPACITY) {
-      chunk = new Chunk();
+    if (chunk === undefined || !chunk.hasRoom(length)) {
+      chunk = new ListChunk(this.space);
       this.chunks.push(chunk);
     }
-    chunk.pushTail(element);
-    this.length++;
-    this.bytes += element.length;
+    chunk.addLast();
+    this.note(1, length);
   }
 
   /** The list must not be empty. */
   popHead(): ByteString {
-    const chunk = this.chunks[0]!;
-    const element = chunk.popHead();
-    if (chunk.size === 0) this.chunks.shift();
-    this.length--;
-    this.bytes -= element.length;
+    const element = this.chunks[0]!.first(0);
+    this.dropFirst();
     return element;
   }
 
   /** The list must not be empty. */
   popTail(): ByteString {
     const chunk = this.chunks[this.chunks.length - 1]!;
-    const element = chunk.popTail();
-    if (chunk.size === 0) this.chunks.pop();
-    this.length--;
-    this.bytes -= element.length;
+    const element = chunk.first(chunk.size - 1);
+    this.dropLast();
     return element;
+  }
+
+  /** The same, telling the element. */
+  tellHead(reply: ReplySink): void {
+    this.chunks[0]!.tell(0, reply);
+    this.dropFirst();
+  }
+
+  tellTail(reply: ReplySink): void {
+    const chunk = this.chunks[this.chunks.length - 1]!;
+    chunk.tell(chunk.size - 1, reply);
+    this.dropLast();
+  }
+
+  private dropFirst(): void {
+    const chunk = this.chunks[0]!;
+    const before = chunk.length;
+    chunk.removeItems(0, 1);
+    this.note(-1, chunk.length - before);
+    if (chunk.size === 0 && this.pack === undefined) this.chunks.shift();
+  }
+
+  private dropLast(): void {
+    const chunk = this.chunks[this.chunks.length - 1]!;
+    const before = chunk.length;
+    chunk.removeItems(chunk.size - 1, 1);
+    this.note(-1, chunk.length - before);
+    if (chunk.size === 0 && this.pack === undefined) this.chunks.pop();
   }
 
   /** The index must be in the list, here and below. */
   get(index: number): ByteString {
     this.locate(index);
-    return this.chunks[this.chunkAt]!.at(this.itemAt);
+    return this.chunks[this.chunkAt]!.first(this.itemAt);
   }
 
   set(index: number, element: ByteString): void {
+    encodeText(element);
+    this.makeRoom(ENCODED.end);
     this.locate(index);
     const chunk = this.chunks[this.chunkAt]!;
-    this.bytes += element.length - chunk.at(this.itemAt).length;
-    chunk.setAt(this.itemAt, element);
+    const before = chunk.length;
+    chunk.setAt(this.itemAt);
+    this.note(0, chunk.length - before);
+    this.splitLarge(chunk);
   }
 
   /** The element comes to stand at `index`, which may be the end. */
   insert(index: number, element: ByteString): void {
-    if (index === this.length) {
+    if (index === this.size) {
       this.pushTail(element);
       return;
     }
+    encodeText(element);
+    this.makeRoom(ENCODED.end);
     this.locate(index);
     const chunk = this.chunks[this.chunkAt]!;
-    chunk.insert(this.itemAt, element);
-    if (chunk.size > CAPACITY) this.chunks.splice(this.chunkAt + 1, 0, chunk.split());
-    this.length++;
-    this.bytes += element.length;
+    chunk.insertAt(this.itemAt);
+    this.note(1, ENCODED.end);
+    this.splitLarge(chunk);
   }
 
   /** Visits `count` elements from `from` on, towards the head when `backwards`, until `visit` answers false. */
   each(from: number, count: number, visit: (element: ByteString) => unknown, backwards = false): void {
-    if (count <= 0 || from < 0 || from >= this.length) return;
+    this.walk(from, count, backwards, (chunk, place) => visit(chunk.first(place)));
+  }
+
+  /** Tells the same elements. */
+  tell(from: number, count: number, reply: ReplySink): void {
+    this.walk(from, count, false, (chunk, place) => chunk.tell(place, reply));
+  }
+
+  /** Visits the same, and says only whether each is this one. */
+  eachEqual(
+    element: ByteString,
+    from: number,
+    count: number,
+    visit: (isEqual: boolean) => unknown,
+    backwards = false,
+  ): void {
+    const wanted = encoded(element);
+    this.walk(from, count, backwards, (chunk, place) => visit(chunk.isAt(place, wanted)));
+  }
+
+  private walk(
+    from: number,
+    count: number,
+    backwards: boolean,
+    visit: (chunk: ListElements, place: number) => unknown,
+  ): void {
+    if (count <= 0 || from < 0 || from >= this.size) return;
     this.locate(from);
     let { chunkAt, itemAt } = this;
     const step = backwards ? -1 : 1;
@@ -106,7 +189,7 @@ export class ListValue implements CollectionValue {
       const chunk = this.chunks[chunkAt];
       if (chunk === undefined) return;
       for (; left > 0 && itemAt >= 0 && itemAt < chunk.size; itemAt += step, left--) {
-        if (visit(chunk.at(itemAt)) === false) return;
+        if (visit(chunk, itemAt) === false) return;
       }
       chunkAt += step;
       itemAt = backwards ? (this.chunks[chunkAt]?.size ?? 0) - 1 : 0;
@@ -123,68 +206,95 @@ export class ListValue implements CollectionValue {
   /** Keeps `count` elements from `from` on. */
   keep(from: number, count: number): void {
     this.dropHead(from);
-    this.dropTail(this.length - count);
+    this.dropTail(this.size - count);
   }
 
   /** Removes up to `limit` elements equal to this one, from the head or backwards; answers how many went. */
   removeEqual(element: ByteString, limit: number, backwards: boolean): number {
+    const wanted = encoded(element);
     let removed = 0;
     const { chunks } = this;
     const step = backwards ? -1 : 1;
     for (let at = backwards ? chunks.length - 1 : 0; at >= 0 && at < chunks.length && removed < limit; at += step) {
-      removed += chunks[at]!.removeEqual(element, limit - removed, backwards);
+      removed += chunks[at]!.removeEqual(wanted, limit - removed, backwards);
     }
-    if (removed > 0) this.chunks = chunks.filter((chunk) => chunk.size > 0);
-    this.length -= removed;
-    this.bytes -= removed * element.length;
+    this.note(-removed, -removed * wanted.end);
+    if (removed > 0 && this.pack === undefined) this.chunks = chunks.filter((chunk) => chunk.size > 0);
     return removed;
   }
 
   clone(): ListValue {
     const copy = new ListValue();
-    copy.chunks = this.chunks.map((chunk) => chunk.clone());
-    copy.length = this.length;
+    if (this.pack !== undefined) copy.chunks = [(copy.pack = this.pack.clone())];
+    else {
+      copy.pack = undefined;
+      copy.chunks = (this.chunks as ListChunk[]).map((chunk) => chunk.clone(copy.space));
+    }
+    copy.count = this.count;
     copy.bytes = this.bytes;
     return copy;
   }
 
   memory(): number {
-    return OBJECTS + this.chunks.length * CHUNK_MEMORY + textsMemory(this.length, this.bytes);
+    if (this.pack !== undefined) return this.pack.memory();
+    return OBJECTS + this.chunks.length * CHUNK_MEMORY + this.bytes;
   }
 
   private dropHead(count: number): void {
     let left = count;
     let whole = 0;
-    while (whole < this.chunks.length && this.chunks[whole]!.size <= left) {
+    let bytes = 0;
+    while (this.pack === undefined && whole < this.chunks.length && this.chunks[whole]!.size <= left) {
       const chunk = this.chunks[whole++]!;
       left -= chunk.size;
-      this.bytes -= chunk.bytes(0, chunk.size);
+      bytes += chunk.length;
     }
     if (whole > 0) this.chunks.splice(0, whole);
     const first = this.chunks[0];
-    this.bytes -= first?.bytes(0, left) ?? 0;
-    first?.keep(left, first.size - left);
-    this.length -= count;
+    if (first !== undefined && left > 0) bytes += removeFrom(first, 0, left);
+    this.note(-count, -bytes);
   }
 
   private dropTail(count: number): void {
     let left = count;
     let end = this.chunks.length;
-    while (end > 0 && this.chunks[end - 1]!.size <= left) {
+    let bytes = 0;
+    while (this.pack === undefined && end > 0 && this.chunks[end - 1]!.size <= left) {
       const chunk = this.chunks[--end]!;
       left -= chunk.size;
-      this.bytes -= chunk.bytes(0, chunk.size);
+      bytes += chunk.length;
     }
     this.chunks.length = end;
     const last = this.chunks[end - 1];
-    this.bytes -= last?.bytes(last.size - left, last.size) ?? 0;
-    last?.keep(0, last.size - left);
-    this.length -= count;
+    if (last !== undefined && left > 0) bytes += removeFrom(last, last.size - left, left);
+    this.note(-count, -bytes);
+  }
+
+  /** A list that is about to outgrow its pack becomes a sequence of chunks. */
+  private makeRoom(length: number): void {
+    const { pack } = this;
+    if (pack === undefined || pack.hasRoom(length)) return;
+    this.count = pack.size;
+    this.bytes = pack.length;
+    this.chunks = pack.size === 0 ? [] : [ListChunk.of(pack, this.space)];
+    this.pack = undefined;
+    pack.leave(this);
+  }
+
+  /** The pack counts for itself. */
+  private note(count: number, bytes: number): void {
+    if (this.pack !== undefined) return;
+    this.count += count;
+    this.bytes += bytes;
+  }
+
+  private splitLarge(chunk: ListElements): void {
+    if (chunk instanceof ListChunk && chunk.isTooLarge) this.chunks.splice(this.chunkAt + 1, 0, chunk.split());
   }
 
   private locate(index: number): void {
-    const { chunks } = this;
-    if (index < this.length / 2) {
+    const { chunks, size } = this;
+    if (index < size / 2) {
       let at = 0;
       while (index >= chunks[at]!.size) index -= chunks[at++]!.size;
       this.chunkAt = at;
@@ -192,116 +302,27 @@ export class ListValue implements CollectionValue {
       return;
     }
     let at = chunks.length - 1;
-    let fromEnd = this.length - index;
+    let fromEnd = size - index;
     while (fromEnd > chunks[at]!.size) fromEnd -= chunks[at--]!.size;
     this.chunkAt = at;
     this.itemAt = chunks[at]!.size - fromEnd;
   }
 }
 
-/** Elements between `from` and `to` of an array that has room at either end. */
-class Chunk {
-  private items: ByteString[] = [];
-  private from = 0;
-  private to = 0;
-
-  get size(): number {
-    return this.to - this.from;
-  }
-
-  at(i: number): ByteString {
-    return this.items[this.from + i]!;
-  }
-
-  /** Of the elements between two places. */
-  bytes(from: number, to: number): number {
-    let bytes = 0;
-    for (let i = from; i < to; i++) bytes += this.at(i).length;
-    return bytes;
-  }
-
-  setAt(i: number, element: ByteString): void {
-    this.items[this.from + i] = element;
-  }
-
-  pushHead(element: ByteString): void {
-    if (this.from === 0) this.makeRoom();
-    this.items[--this.from] = element;
-  }
-
-  pushTail(element: ByteString): void {
-    if (this.to >= 2 * CAPACITY) this.reset(this.contents());
-    this.items[this.to++] = element;
-  }
-
-  popHead(): ByteString {
-    const element = this.items[this.from]!;
-    this.items[this.from++] = '';
-    return element;
-  }
-
-  popTail(): ByteString {
-    const element = this.items[--this.to]!;
-    this.items[this.to] = '';
-    return element;
-  }
-
-  insert(i: number, element: ByteString): void {
-    this.items.splice(this.from + i, 0, element);
-    this.to++;
-  }
-
-  /** Gives its second half away. */
-  split(): Chunk {
-    const items = this.contents();
-    const other = new Chunk();
-    other.reset(items.splice(items.length >> 1));
-    this.reset(items);
-    return other;
-  }
-
-  keep(from: number, count: number): void {
-    if (count < this.size) this.reset(this.contents().slice(from, from + count));
-  }
-
-  removeEqual(element: ByteString, limit: number, backwards: boolean): number {
-    const items = this.contents();
-    const before = items.length;
-    let left = limit;
-    if (backwards) items.reverse();
-    const kept = items.filter((item) => item !== element || left-- <= 0);
-    if (kept.length === before) return 0;
-    this.reset(backwards ? kept.reverse() : kept);
-    return before - kept.length;
-  }
-
-  clone(): Chunk {
-    const copy = new Chunk();
-    copy.reset(this.contents());
-    return copy;
-  }
-
-  private contents(): ByteString[] {
-    return this.items.slice(this.from, this.to);
-  }
-
-  private reset(items: ByteString[]): void {
-    this.items = items;
-    this.from = 0;
-    this.to = items.length;
-  }
-
-  /** Room in front, as much as there are elements, so that pushing there is amortized. */
-  private makeRoom(): void {
-    const room = Math.min(CAPACITY, Math.max(4, this.size));
-    this.items = new Array<ByteString>(room).fill('').concat(this.contents());
-    this.from = room;
-    this.to = this.items.length;
-  }
+/** Answers how many bytes went. */
+function removeFrom(chunk: ListElements, place: number, count: number): number {
+  const before = chunk.length;
+  chunk.removeItems(place, count);
+  return before - chunk.length;
 }
 
-const CAPACITY = 128;
+function encoded(element: ByteString): ListpackElements {
+  const elements = new ListpackElements(element.length + 10);
+  elements.addText(element);
+  return elements;
+}
+
 /** A chunk's objects on the heap. */
-const CHUNK_MEMORY = 80;
-/** The objects of a small one on the heap, as measured: arrays have room to grow. */
+const CHUNK_MEMORY = 300;
+/** The objects of one on the heap, as measured: arrays have room to grow. */
 const OBJECTS = 280;

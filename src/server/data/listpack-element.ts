@@ -1,4 +1,6 @@
+import type { Area } from '../../resp/area.js';
 import type { ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
 import { canonical } from './stream-id.js';
 
 /**
@@ -104,6 +106,17 @@ export function textLengthAt(buffer: Buffer, at: number): number {
 export function tellElement(buffer: Buffer, at: number, sink: TextSink): void {
   if (isIntegerAt(buffer, at)) sink.bulk(String(integerAt(buffer, at)));
   else sink.bulkBytes(buffer, stringStart(buffer, at), at + sizeAt(buffer, at));
+}
+
+/** The same from an area to a reply. */
+export function replyElement(area: Area, at: number, reply: ReplySink): void {
+  const { bytes } = area;
+  if (isIntegerAt(bytes, at)) {
+    reply.bulk(String(integerAt(bytes, at)));
+    return;
+  }
+  const start = stringStart(bytes, at);
+  reply.bulkPart(area, start, at + sizeAt(bytes, at) - start);
 }
 
 /** Where an element is told to: a reply, for one. */

@@ -59,11 +59,20 @@ export class ListpackElements {
       this.addInteger(integer);
       return;
     }
-    this.reserve(length + 10);
+    const at = this.beginString(length);
     const { buffer } = this;
-    const at = this.writeStringHead(length);
     if (length < 48) for (let i = 0; i < length; i++) buffer[at + i] = bytes[start + i]!;
     else bytes.copy(buffer, at, start, start + length);
+    this.endString(at, length);
+  }
+
+  /** Makes room for a string, whose bytes are to be written where it answers, before `endString`. */
+  beginString(length: number): number {
+    this.reserve(length + 10);
+    return this.writeStringHead(length);
+  }
+
+  endString(at: number, length: number): void {
     this.finish(this.end, at - this.end + length);
   }
 

@@ -1,3 +1,4 @@
+import { Area, copyPart, EMPTY_AREA } from '../../resp/area.js';
 import type { Args, ByteString } from '../../resp/args.js';
 import { Pack } from '../keyspace/pack.js';
 import { ListpackElements } from './listpack.js';
@@ -78,18 +79,18 @@ export abstract class PackedElements extends Pack {
   /** Puts what is in ENCODED at a place, which may be the end, as an item. */
   protected insertItem(place: number): void {
     const at = this.at(place) - this.start;
-    this.splice(at, 0, ENCODED.buffer, ENCODED.end, 1);
+    this.splice(at, 0, encodedArea(), ENCODED.end, 1);
   }
 
   removeItems(place: number, count: number): void {
     const end = this.at(place + count) - this.start;
     const at = this.at(place) - this.start;
-    this.splice(at, end - at, ENCODED.buffer, 0, -count);
+    this.splice(at, end - at, EMPTY_AREA, 0, -count);
   }
 
   /** Puts what is in ENCODED in the place of the element at this offset of `bytes`. */
   protected replaceElement(at: number): void {
-    this.splice(at - this.start, nextElement(this.bytes, at) - at, ENCODED.buffer, ENCODED.end, 0);
+    this.splice(at - this.start, nextElement(this.bytes, at) - at, encodedArea(), ENCODED.end, 0);
   }
 
   protected override moved(at: number): void {
@@ -115,14 +116,41 @@ export const LONGEST_INTEGER = 20;
 export const ENCODED = new ListpackElements(256);
 
 export function encodeArgument(args: Args, i: number): void {
-  ENCODED.end = 0;
-  ENCODED.addString(args.buffer, args.start(i), args.length(i));
+  startEncoding();
+  addEncoded(args.area, args.start(i), args.length(i));
 }
 
+/** Adds bytes to what is in ENCODED. */
+export function addEncoded(area: Area, start: number, length: number): void {
+  if (length <= LONGEST_INTEGER) {
+    ENCODED.addString(area.bytes, start, length);
+    return;
+  }
+  const at = ENCODED.beginString(length);
+  copyPart(area, start, encodedArea(), at, length);
+  ENCODED.endString(at, length);
+}
+
+/** The area of ENCODED, which gets another one as it grows. */
+export function encodedArea(): Area {
+  if (encodedIn.bytes !== ENCODED.buffer) encodedIn = new Area(ENCODED.buffer);
+  return encodedIn;
+}
+
+let encodedIn = EMPTY_AREA;
+
 export function encodeText(text: ByteString): void {
-  ENCODED.end = 0;
+  startEncoding();
   ENCODED.addText(text);
 }
+
+/** The room that a huge element took is given back. */
+export function startEncoding(): void {
+  ENCODED.end = 0;
+  if (ENCODED.buffer.length > LARGE) ENCODED.buffer = Buffer.allocUnsafeSlow(256);
+}
+
+const LARGE = 1024 * 1024;
 
 /** From the end: elements of one collection often begin alike. */
 function isSame(bytes: Buffer, at: number, other: Buffer, size: number): boolean {

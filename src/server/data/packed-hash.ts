@@ -1,7 +1,8 @@
+import type { Area } from '../../resp/area.js';
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
-import { tellElement, textAt, textLengthAt } from './listpack-element.js';
-import { ENCODED, encodeArgument, LONGEST_INTEGER, PackedElements } from './packed-elements.js';
+import { replyElement, textAt, textLengthAt } from './listpack-element.js';
+import { addEncoded, encodeArgument, LONGEST_INTEGER, PackedElements, startEncoding } from './packed-elements.js';
 
 /** Fields and values in turn, in the order they came. */
 export class PackedHash extends PackedElements {
@@ -27,24 +28,24 @@ export class PackedHash extends PackedElements {
 
   replyField(place: number, reply: ReplySink): void {
     const at = this.at(place);
-    tellElement(this.bytes, at, reply);
+    replyElement(this.area, at, reply);
   }
 
   replyValue(place: number, reply: ReplySink): void {
     const at = this.secondAt(place);
-    tellElement(this.bytes, at, reply);
+    replyElement(this.area, at, reply);
   }
 
   /** Adds the field that an argument names, which is not there, at the end. */
-  add(args: Args, i: number, bytes: Buffer, start: number, length: number): void {
+  add(args: Args, i: number, area: Area, start: number, length: number): void {
     encodeArgument(args, i);
-    ENCODED.addString(bytes, start, length);
+    addEncoded(area, start, length);
     this.insertItem(this.size);
   }
 
-  setValue(place: number, bytes: Buffer, start: number, length: number): void {
-    ENCODED.end = 0;
-    ENCODED.addString(bytes, start, length);
+  setValue(place: number, area: Area, start: number, length: number): void {
+    startEncoding();
+    addEncoded(area, start, length);
     const at = this.secondAt(place);
     this.replaceElement(at);
   }

@@ -1,3 +1,4 @@
+import { Area } from '../../resp/area.js';
 import type { ByteString } from '../../resp/args.js';
 import { Pack } from '../keyspace/pack.js';
 
@@ -25,7 +26,7 @@ export class PackedIntegers extends Pack {
     const needed = widthOf(value);
     if (needed > width) this.widen(value, needed);
     else {
-      write(ENCODED, 0, width, value);
+      write(ENCODED.bytes, 0, width, value);
       this.splice(place * width, 0, ENCODED, width, 1);
     }
     return true;
@@ -93,11 +94,11 @@ export class PackedIntegers extends Pack {
     const first = value < 0 ? 1 : 0;
     for (let place = 0; place < size; place++) write(wider, (place + first) * width, width, BigInt(this.member(place)));
     write(wider, first === 1 ? 0 : size * width, width, value);
-    this.splice(0, length, wider, wider.length, 1);
+    this.splice(0, length, new Area(wider), wider.length, 1);
   }
 }
 
-const ENCODED = Buffer.alloc(8);
+const ENCODED = Area.of(8);
 const MAX_BYTES = 8 * 1024;
 
 function widthOf(value: number | bigint): number {

@@ -1,6 +1,7 @@
 import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
 import { formatDouble } from '../../resp/writer.js';
-import { integerAt, isIntegerAt, nextElement, type TextSink, tellElement, textAt } from './listpack-element.js';
+import { integerAt, isIntegerAt, nextElement, replyElement, textAt } from './listpack-element.js';
 import { ENCODED, encodeArgument, encodeText, LONGEST_INTEGER, PackedElements } from './packed-elements.js';
 
 /** Members with their scores, in the order of scores and then of bytes: a member's place is its rank. */
@@ -73,11 +74,11 @@ export class PackedSortedSet extends PackedElements {
     }
   }
 
-  tell(from: number, count: number, sink: TextSink, backwards: boolean): void {
+  tell(from: number, count: number, reply: ReplySink, backwards: boolean): void {
     const step = backwards ? -1 : 1;
     for (let place = from, left = count; left > 0 && place >= 0 && place < this.size; left--, place += step) {
       const at = this.at(place);
-      tellElement(this.bytes, at, sink);
+      replyElement(this.area, at, reply);
     }
   }
 

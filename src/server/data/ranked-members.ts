@@ -1,6 +1,6 @@
 import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
-import type { TextSink } from './listpack-element.js';
 import { MemberTable } from './member-table.js';
 import { RankTree } from './rank-tree.js';
 
@@ -77,8 +77,8 @@ export class RankedMembers {
     this.order.each(from, count, visit, backwards);
   }
 
-  tell(from: number, count: number, sink: TextSink, backwards: boolean): void {
-    this.order.each(from, count, (member) => sink.bulk(member), backwards);
+  tell(from: number, count: number, reply: ReplySink, backwards: boolean): void {
+    this.order.each(from, count, (member) => reply.bulk(member), backwards);
   }
 
   scan(cursor: number, visit: (member: ByteString, score: number) => void): number {

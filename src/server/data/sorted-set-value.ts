@@ -1,7 +1,7 @@
 import type { Args, ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
-import type { TextSink } from './listpack-element.js';
 import { PackedSortedSet } from './packed-sorted-set.js';
 import { RankedMembers } from './ranked-members.js';
 
@@ -123,8 +123,8 @@ export class SortedSetValue implements CollectionValue {
   }
 
   /** Tells the same members. */
-  tell(from: number, count: number, sink: TextSink, backwards: boolean): void {
-    this.members.tell(from, count, sink, backwards);
+  tell(from: number, count: number, reply: ReplySink, backwards: boolean): void {
+    this.members.tell(from, count, reply, backwards);
   }
 
   /** One step of ZSCAN. */

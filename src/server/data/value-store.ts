@@ -1,6 +1,6 @@
+import { type Area, copyPart } from '../../resp/area.js';
 import type { ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
-import { copyBytes } from '../keyspace/bytes.js';
 import { capacity, Memory, type Ref } from '../keyspace/memory.js';
 import { textsMemory } from './member-table.js';
 
@@ -46,23 +46,23 @@ export class ValueStore {
     }
     const { blocks } = this;
     const start = blocks.offset(slot) + HEAD;
-    sink.bulkBytes(blocks.segment(slot), start, start + blocks.word(slot, 0));
+    sink.bulkPart(blocks.area(slot), start, blocks.word(slot, 0));
   }
 
-  push(bytes: Buffer, start: number, length: number): void {
-    this.slots.push(this.keep(bytes, start, length));
+  push(area: Area, start: number, length: number): void {
+    this.slots.push(this.keep(area, start, length));
   }
 
-  set(place: number, bytes: Buffer, start: number, length: number): void {
+  set(place: number, area: Area, start: number, length: number): void {
     const slot = this.slots[place]!;
     if (typeof slot === 'number') {
       if (length <= LONG && capacity(HEAD + length) === capacity(HEAD + this.blocks.word(slot, 0))) {
-        this.fill(slot, bytes, start, length);
+        this.fill(slot, area, start, length);
         return;
       }
     }
     this.drop(slot);
-    this.slots[place] = this.keep(bytes, start, length);
+    this.slots[place] = this.keep(area, start, length);
   }
 
   /** The last value takes the place of the removed one. */
@@ -91,10 +91,10 @@ export class ValueStore {
     return textsMemory(this.texts, this.textBytes) + (this.outside?.used ?? 0) + (this.slots.length - this.texts) * 8;
   }
 
-  private keep(bytes: Buffer, start: number, length: number): ByteString | Ref {
-    if (this.slots.length < FEW || length > LONG) return this.keepText(bytes.latin1Slice(start, start + length));
+  private keep(area: Area, start: number, length: number): ByteString | Ref {
+    if (this.slots.length < FEW || length > LONG) return this.keepText(area.bytes.latin1Slice(start, start + length));
     const ref = this.blocks.allocate(HEAD + length);
-    this.fill(ref, bytes, start, length);
+    this.fill(ref, area, start, length);
     return ref;
   }
 
@@ -104,10 +104,10 @@ export class ValueStore {
     return text;
   }
 
-  private fill(ref: Ref, bytes: Buffer, start: number, length: number): void {
+  private fill(ref: Ref, area: Area, start: number, length: number): void {
     const { blocks } = this;
     blocks.setWord(ref, 0, length);
-    copyBytes(bytes, start, blocks.segment(ref), blocks.offset(ref) + HEAD, length);
+    copyPart(area, start, blocks.area(ref), blocks.offset(ref) + HEAD, length);
   }
 
   private drop(slot: ByteString | Ref): void {

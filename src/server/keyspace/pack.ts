@@ -1,4 +1,5 @@
-import { copyBytes, moveBytes } from './bytes.js';
+import { Area, copyPart, EMPTY_AREA } from '../../resp/area.js';
+import { moveBytes } from './bytes.js';
 import type { Ref } from './memory.js';
 import type { CollectionValue } from './value.js';
 
@@ -19,10 +20,10 @@ export interface PackHome {
  * no object on the heap, and in a buffer of its own before. What the bytes mean is a subclass's matter.
  *
  * A pack under a key is a view: all that must last is in the block, and any number of views can be made of it, one
- * after the other. `start` and `bytes` are valid until the next change.
+ * after the other. `start` and `area` are valid until the next change.
  */
 export abstract class Pack {
-  bytes: Buffer = EMPTY;
+  area = EMPTY_AREA;
   start = 0;
   /** Bytes in use. */
   length = 0;
@@ -35,6 +36,10 @@ export abstract class Pack {
   entry: Ref = 0;
   /** Tells apart, below 8, how collections of one type are packed. */
   readonly kind: number = 0;
+
+  get bytes(): Buffer {
+    return this.area.bytes;
+  }
 
   /** Bytes of memory. */
   memory(): number {
@@ -57,27 +62,27 @@ export abstract class Pack {
 
   /** The bytes are its own from now on, as of a collection that is no view any more. */
   detach(value: CollectionValue): void {
-    this.bytes = Buffer.copyBytesFrom(this.bytes, this.start, this.length);
+    this.area = new Area(Buffer.copyBytesFrom(this.bytes, this.start, this.length));
     this.start = 0;
     this.room = this.length;
     this.leave(value);
   }
 
   protected copyInto<T extends Pack>(copy: T): T {
-    copy.bytes = Buffer.copyBytesFrom(this.bytes, this.start, this.length);
+    copy.area = new Area(Buffer.copyBytesFrom(this.bytes, this.start, this.length));
     copy.length = copy.room = this.length;
     copy.size = this.size;
     return copy;
   }
 
   /** Puts bytes in the place of those from an offset on; `items`: by how many the size changes. */
-  protected splice(at: number, gone: number, added: Buffer, length: number, items: number): void {
+  protected splice(at: number, gone: number, added: Area, length: number, items: number): void {
     const before = this.length;
     const after = before - gone + length;
     if (after > this.room) this.resize(after);
     const { bytes, start } = this;
     if (gone !== length) moveBytes(bytes, start + at + gone, start + at + length, before - at - gone);
-    copyBytes(added, 0, bytes, start + at, length);
+    copyPart(added, 0, this.area, start + at, length);
     this.length = after;
     this.size += items;
     this.moved(at);
@@ -90,14 +95,15 @@ export abstract class Pack {
   /** The bytes from this offset on are others now. */
   protected abstract moved(at: number): void;
 
-  private resize(length: number): void {
+  /** Makes room for so many bytes. */
+  protected resize(length: number): void {
     if (this.home !== undefined) {
       this.home.resize(this, length);
       return;
     }
     const bigger = Buffer.allocUnsafe(Math.max(64, length * 2));
     this.bytes.copy(bigger, 0, this.start, this.start + this.length);
-    this.bytes = bigger;
+    this.area = new Area(bigger);
     this.start = 0;
     this.room = bigger.length;
   }
@@ -105,4 +111,3 @@ export abstract class Pack {
 
 /** In front of a pack's bytes in its block: their length, the size, and how large the block is. */
 export const BLOCK_HEAD = 8;
-const EMPTY = Buffer.alloc(0);

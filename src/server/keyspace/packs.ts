@@ -1,4 +1,4 @@
-import { copyBytes } from './bytes.js';
+import { copyPart } from '../../resp/area.js';
 import { capacity, type Memory, type Ref, UNIT } from './memory.js';
 import { BLOCK_HEAD, type Pack, type PackHome } from './pack.js';
 import type { CollectionValue, Type } from './value.js';
@@ -64,7 +64,7 @@ export class Packs implements PackHome {
   private put(pack: Pack, length: number, kept: number): void {
     const { memory } = this;
     const block = this.allocate(pack, length);
-    copyBytes(pack.bytes, pack.start, memory.segment(block), memory.offset(block) + BLOCK_HEAD, kept);
+    copyPart(pack.area, pack.start, memory.area(block), memory.offset(block) + BLOCK_HEAD, kept);
     memory.setWord(pack.entry, 1, block);
     this.locate(pack, block);
   }
@@ -117,7 +117,7 @@ export class Packs implements PackHome {
   }
 
   private locate(pack: Pack, block: Ref): void {
-    pack.bytes = this.memory.segment(block);
+    pack.area = this.memory.area(block);
     pack.start = this.memory.offset(block) + BLOCK_HEAD;
     pack.room = this.blockSize(block) - BLOCK_HEAD;
   }

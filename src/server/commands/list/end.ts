@@ -1,4 +1,5 @@
 import type { Args, ByteString } from '../../../resp/args.js';
+import type { ReplySink } from '../../../resp/sink.js';
 import type { ListValue } from '../../data/list-value.js';
 import { errors } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
@@ -17,9 +18,20 @@ const PUSHED = { left: 'lpush', right: 'rpush' } as const;
 const POPPED = { left: 'lpop', right: 'rpop' } as const;
 export const POP_COMMAND = { left: 'LPOP', right: 'RPOP' } as const;
 
+export function pushArgument(list: ListValue, end: End, args: Args, i: number): void {
+  if (end === 'left') list.pushHeadArgument(args, i);
+  else list.pushTailArgument(args, i);
+}
+
 export function push(list: ListValue, end: End, element: ByteString): void {
   if (end === 'left') list.pushHead(element);
   else list.pushTail(element);
+}
+
+/** Takes an element away and tells it. */
+export function tellPopped(list: ListValue, end: End, reply: ReplySink): void {
+  if (end === 'left') list.tellHead(reply);
+  else list.tellTail(reply);
 }
 
 export function pop(list: ListValue, end: End): ByteString {

@@ -39,9 +39,9 @@ export const linsert: CommandDeclaration = {
 function firstPlace(list: ListValue, element: ByteString): number {
   let place = -1;
   let found = false;
-  list.each(0, list.size, (other) => {
+  list.eachEqual(element, 0, list.size, (isEqual) => {
     place++;
-    found = other === element;
+    found = isEqual;
     return !found;
   });
   return found ? place : -1;

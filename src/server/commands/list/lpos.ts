@@ -71,12 +71,12 @@ function findPlaces(list: ListValue, element: ByteString, { rank, count = 1, max
   const length = maxLength === 0 ? list.size : Math.min(maxLength, list.size);
   let skip = Math.abs(rank) - 1;
   let place = backwards ? list.size : -1;
-  const visit = (other: ByteString) => {
+  const visit = (isEqual: boolean) => {
     place += backwards ? -1 : 1;
-    if (other === element && skip-- <= 0) places.push(place);
+    if (isEqual && skip-- <= 0) places.push(place);
     return count === 0 || places.length < count;
   };
-  list.each(backwards ? list.size - 1 : 0, length, visit, backwards);
+  list.eachEqual(element, backwards ? list.size - 1 : 0, length, visit, backwards);
   return places;
 }
 

@@ -20,6 +20,6 @@ export const lrange: CommandDeclaration = {
     const list = readList(call, 1);
     const { from, count } = rangeOf(start, end, list?.size ?? 0);
     reply.array(count);
-    list?.each(from, count, (element) => reply.bulk(element));
+    list?.tell(from, count, reply);
   },
 };

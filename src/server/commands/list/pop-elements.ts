@@ -3,7 +3,7 @@ import { errors, wrongArity } from '../../errors.js';
 import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
 import { writeList } from './access.js';
-import { type End, POP_COMMAND, pop, reportPopped } from './end.js';
+import { type End, POP_COMMAND, reportPopped, tellPopped } from './end.js';
 
 /** LPOP and RPOP: one element, or an array when a count is given. */
 export function popElements(call: Call, end: End): void {
@@ -20,7 +20,7 @@ export function popElements(call: Call, end: End): void {
 }
 
 export function popOne(call: Call, i: number, list: ListValue, end: End): void {
-  call.reply.bulk(pop(list, end));
+  tellPopped(list, end, call.reply);
   reportPopped(call, i, list, end, 1);
 }
 
@@ -29,7 +29,7 @@ export function popMany(call: Call, i: number, list: ListValue, end: End, count:
   const { reply } = call;
   const popped = Math.min(count, list.size);
   reply.array(popped);
-  for (let n = 0; n < popped; n++) reply.bulk(pop(list, end));
+  for (let n = 0; n < popped; n++) tellPopped(list, end, reply);
   if (popped > 0) reportPopped(call, i, list, end, popped);
   return popped;
 }

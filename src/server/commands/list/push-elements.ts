@@ -1,6 +1,6 @@
 import type { Call } from '../call.js';
 import { obtainList, writeList } from './access.js';
-import { type End, push, reportPushed } from './end.js';
+import { type End, pushArgument, reportPushed } from './end.js';
 
 /** LPUSH and its kin: pushes all arguments from the second on; `mustExist`: only onto a list that is there. */
 export function pushElements(call: Call, end: End, mustExist: boolean): void {
@@ -10,7 +10,7 @@ export function pushElements(call: Call, end: End, mustExist: boolean): void {
     reply.integer(0);
     return;
   }
-  for (let i = 2; i < args.count; i++) push(list, end, args.text(i));
+  for (let i = 2; i < args.count; i++) pushArgument(list, end, args, i);
   reportPushed(call, 1, end, args.count - 2);
   reply.integer(list.size);
 }

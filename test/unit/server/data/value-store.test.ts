@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Area } from '../../../../src/resp/area.js';
 import { ReplyWriter } from '../../../../src/resp/writer.js';
 import { ValueStore } from '../../../../src/server/data/value-store.js';
 
@@ -22,7 +23,7 @@ describe('values by place', () => {
         let store = new ValueStore();
         const model: string[] = [];
         const push = (text: string) => {
-          store.push(Buffer.from(`>${text}`, 'latin1'), 1, text.length);
+          store.push(new Area(Buffer.from(`>${text}`, 'latin1')), 1, text.length);
           model.push(text);
         };
         for (let i = 0; i < filled; i++) push(`value ${i}`);
@@ -31,7 +32,7 @@ describe('values by place', () => {
           if (action === 'push' || model.length === 0) push(text);
           else if (action === 'clone') store = store.clone();
           else if (action === 'set') {
-            store.set(place, Buffer.from(text, 'latin1'), 0, text.length);
+            store.set(place, new Area(Buffer.from(text, 'latin1')), 0, text.length);
             model[place] = text;
           } else if (action === 'order') {
             store.removeInOrder(place);
@@ -56,22 +57,22 @@ describe('values by place', () => {
   it('stay as they are when a copy changes, and the other way round', () => {
     const store = new ValueStore();
     const put = (to: ValueStore, place: number, text: string) =>
-      to.set(place, Buffer.from(text, 'latin1'), 0, text.length);
-    for (let i = 0; i < 200; i++) store.push(Buffer.from(`value ${i}`), 0, `value ${i}`.length);
+      to.set(place, new Area(Buffer.from(text, 'latin1')), 0, text.length);
+    for (let i = 0; i < 200; i++) store.push(new Area(Buffer.from(`value ${i}`)), 0, `value ${i}`.length);
     store.removeBySwap(150);
     const copy = store.clone();
     // In place, in the block given back before the copy was made, and in a new one.
     put(copy, 100, 'VALUE 100');
-    copy.push(Buffer.from('one more!'), 0, 9);
+    copy.push(new Area(Buffer.from('one more!')), 0, 9);
     put(store, 101, 'x'.repeat(100));
-    store.push(Buffer.from('another!!'), 0, 9);
+    store.push(new Area(Buffer.from('another!!')), 0, 9);
     expect([100, 101, 199].map((place) => store.text(place))).toEqual(['value 100', 'x'.repeat(100), 'another!!']);
     expect([100, 101, 199].map((place) => copy.text(place))).toEqual(['VALUE 100', 'value 101', 'one more!']);
   });
 
   it('take no memory when they are gone, and the same when they are the same', () => {
     const store = new ValueStore();
-    const bytes = Buffer.alloc(200, 'x');
+    const bytes = new Area(Buffer.alloc(200, 'x'));
     for (let i = 0; i < 1000; i++) store.push(bytes, 0, i % 200);
     const full = store.memory();
     for (let i = 0; i < 1000; i++) store.set(i, bytes, 0, 199 - (i % 200));
