@@ -22,7 +22,19 @@ const of = (language: string) => blocks.filter((block) => block.language === lan
 const place = ({ file, line }: Block) => `${file}:${line}`;
 
 /** Languages with a rule here, in docs-typescript.test.ts, or in the test that is named after the program. */
-const COVERED = new Set(['toml', 'sh', 'ini', 'ucl', 'ts', 'conf', 'exim', 'dovecot', 'dovecot-dict', 'dovecot-2.4']);
+const COVERED = new Set([
+  'toml',
+  'sh',
+  'ini',
+  'ucl',
+  'ts',
+  'conf',
+  'exim',
+  'smtpd',
+  'dovecot',
+  'dovecot-dict',
+  'dovecot-2.4',
+]);
 
 test.each(of('conf'))('a redis.conf starts the server: $file:$line', async ({ text }) => {
   using folder = temporaryFolder();

@@ -14,6 +14,8 @@ export interface Ended {
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Leaves its input open, to be written to; of `startProcess` only. */
+  readonly open?: boolean;
   /** Whether its outputs are a terminal; in this process only. */
   readonly isTerminal?: boolean;
 }
@@ -48,6 +50,6 @@ export function runProcess(argv: readonly string[], options: ProgramOptions = {}
 export function startProcess(argv: readonly string[], options: ProgramOptions = {}): ChildProcessWithoutNullStreams {
   const env = { PATH: process.env['PATH'], ...options.env };
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv], { env });
-  feed(child.stdin, options.input);
+  if (options.open !== true) feed(child.stdin, options.input);
   return child;
 }

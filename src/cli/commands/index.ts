@@ -16,6 +16,7 @@ import { schema } from './schema.js';
 import { serve } from './serve.js';
 import { server } from './server.js';
 import { set } from './set.js';
+import { tableProc } from './table-proc.js';
 import { ttl } from './ttl.js';
 
 /** Every command of the program, in the order of the help. A file of this folder, a line here. */
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   check,
   schema,
   query,
+  tableProc,
   importCommand,
   exportCommand,
   ping,
