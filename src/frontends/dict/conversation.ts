@@ -33,7 +33,8 @@ type Asked =
   | (Transaction & { kind: 'commit'; id: number; async: boolean });
 
 /** Changes of all open transactions of one connection, in bytes of their lines. */
-const MOST_BYTES = 8_388_608;
+const MOST_BYTES = 2_097_152;
+const MOST_CHANGES = 10_000;
 const MOST_TRANSACTIONS = 1_000;
 
 /**
@@ -43,12 +44,14 @@ const MOST_TRANSACTIONS = 1_000;
  *
  * What is asked behind a commit sees what it changed: reads wait for the commits before them, a commit for all.
  */
-export class DictConversation implements RequestProtocol, FrameDecoder {
+export class DictConversation implements RequestProtocol, RequestLimits, FrameDecoder {
   readonly #house: DictHouse;
   readonly #lines = new LineDecoder(LINE_LIMIT);
   #handshake: Handshake | undefined;
   readonly #transactions = new Map<number, Transaction>();
   #bytes = 0;
+  #changes = 0;
+  #listing = 0;
   #asked: Asked | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #lastCommit: Promise<unknown> | undefined;
@@ -58,7 +61,16 @@ export class DictConversation implements RequestProtocol, FrameDecoder {
   }
 
   get limits(): RequestLimits {
-    return this.#house.limits;
+    return this;
+  }
+
+  /** While a listing is under way, which may be large, nothing else is taken. */
+  get maxPipeline(): number {
+    return this.#listing > 0 ? 0 : this.#house.limits.maxPipeline;
+  }
+
+  get maxUnsent(): number {
+    return this.#house.limits.maxUnsent;
   }
 
   createDecoder(): FrameDecoder {
@@ -86,7 +98,12 @@ export class DictConversation implements RequestProtocol, FrameDecoder {
     const asked = this.#asked!;
     const run = () => this.#run(asked);
     const answered = asked.kind === 'commit' ? this.#afterAll(run) : (this.#lastCommit?.then(run) ?? run());
-    const ended = answered.then(reply).finally(() => {
+    if (asked.kind === 'iterate') this.#listing++;
+    const settled = answered.then((answer) => {
+      if (asked.kind === 'iterate') this.#listing--;
+      reply(answer);
+    });
+    const ended = settled.finally(() => {
       this.#underWay.delete(ended);
       if (this.#lastCommit === ended) this.#lastCommit = undefined;
     });
@@ -130,7 +147,7 @@ export class DictConversation implements RequestProtocol, FrameDecoder {
     if (transaction === undefined) throw this.#broken('a transaction is not there');
     if (command.kind === 'change') this.#change(transaction, command.change, line.length);
     else if (command.kind !== 'note') this.#transactions.delete(command.id);
-    if (this.#transactions.size === 0) this.#bytes = 0;
+    if (this.#transactions.size === 0) this.#bytes = this.#changes = 0;
     return command.kind === 'commit' ? { ...transaction, ...command } : undefined;
   }
 
@@ -150,7 +167,7 @@ export class DictConversation implements RequestProtocol, FrameDecoder {
 
   #change(transaction: Transaction, change: DictChange, bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > MOST_BYTES) throw this.#broken('transactions are too large');
+    if (this.#bytes > MOST_BYTES || ++this.#changes > MOST_CHANGES) throw this.#broken('transactions are too large');
     transaction.changes.push(change);
   }
 
