@@ -229,7 +229,7 @@ export interface DictConfig {
   readonly expire: number;
 }
 
-export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'policy' | 'dict' | 'http';
+export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'policy' | 'dict' | 'http' | 'resp';
 
 export interface ListenerConfig {
   readonly id: string;
@@ -247,6 +247,11 @@ export interface ListenerConfig {
   readonly policies: readonly string[];
   /** HTTP: which parts this listener offers; "stores" where it allows changes. */
   readonly serve: readonly ('lookup' | 'stores' | 'health' | 'metrics')[];
+  /** resp: the store it offers, what stands before every key, and what clients may do. */
+  readonly store: string | undefined;
+  readonly prefix: string;
+  readonly password: Secret | undefined;
+  readonly commands: readonly string[] | undefined;
   /** HTTP: the stores that may be changed; undefined: all. */
   readonly stores: readonly string[] | undefined;
   /** Which dictionaries it serves; undefined: all. */

@@ -1,6 +1,7 @@
 import type { Config, ListenerConfig, StoreConfig } from '../config/model.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { FrontendContext, Serving } from '../frontends/frontend.js';
+import { ServedEndpoint } from '../frontends/served-endpoint.js';
 import { ServedPolicies } from '../frontends/served-policies.js';
 import { ServedStores } from '../frontends/served-stores.js';
 import type { LookupCache } from '../lookups/cache.js';
@@ -155,6 +156,7 @@ export class Daemon {
       listener,
       maps: servedMaps(listener, maps, this.metrics, this.#failures),
       policies: this.#servedPolicies(listener, policies),
+      endpoint: this.#servedEndpoint(listener, stores),
       stores: this.#servedStores(listener, stores),
       dicts: servedDicts(listener, dicts, this.metrics, this.#failures),
       connections: this.metrics.connections.events(listener.id),
@@ -167,6 +169,15 @@ export class Daemon {
     return new ServedStores(new Map(names.map((name) => [name, open.get(name)!.store])), id, this.#failures);
   }
 
+  #servedEndpoint(listener: ListenerConfig, open: OpenStores): ServedEndpoint | undefined {
+    if (listener.protocol !== 'resp' || listener.store === undefined) return undefined;
+    const { store, config } = open.get(listener.store)!;
+    const commands = listener.commands === undefined ? undefined : new Set(listener.commands);
+    const prefix = config.keyPrefix + listener.prefix;
+    const { id, password, write = false } = listener;
+    return new ServedEndpoint(store, { listener: id, prefix, password, write, commands }, this.#failures);
+  }
+
   #servedPolicies({ id, policies }: ListenerConfig, built: ReadonlyMap<string, Policy>): ServedPolicies {
     const served = policies.map((name) => ({ policy: built.get(name)!, meter: this.metrics.policies.meter(id, name) }));
     return new ServedPolicies(served, id, this.#log, this.#failures);
@@ -174,7 +185,8 @@ export class Daemon {
 
   /** Closes stores that the new configuration does not use, when nobody waits for an answer of theirs. */
   async #retire(generation: Generation, kept: OpenStores): Promise<void> {
-    const served = generation.servings.flatMap(({ maps, policies, stores, dicts }) => [
+    const served = generation.servings.flatMap(({ maps, policies, stores, dicts, endpoint }) => [
+      ...(endpoint === undefined ? [] : [endpoint]),
       policies,
       stores,
       ...maps.values(),

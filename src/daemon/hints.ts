@@ -29,6 +29,7 @@ function hintFor(config: Config, { listener, protocol, address }: ListeningAddre
     case 'line':
       return map && `lookupd query ${quoted(map.id)} ${quoted(exampleKey(config, map))} --via line`;
     case 'policy':
+    case 'resp':
       return undefined;
     case 'dict': {
       const dict = declared?.dicts?.[0] ?? [...config.dicts.keys()][0];

@@ -6,6 +6,7 @@ import type { FailureLog } from '../observe/failure-log.js';
 import type { Health } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
 import type { ServedDict } from './served-dict.js';
+import type { ServedEndpoint } from './served-endpoint.js';
 import type { ServedMap } from './served-map.js';
 import type { ServedPolicies } from './served-policies.js';
 import type { ServedStores } from './served-stores.js';
@@ -34,6 +35,8 @@ export interface Serving {
   readonly maps: ReadonlyMap<string, ServedMap>;
   /** The policies this listener asks, in order. */
   readonly policies: ServedPolicies;
+  /** resp: the store it offers. */
+  readonly endpoint: ServedEndpoint | undefined;
   /** The stores that its clients may change. */
   readonly stores: ServedStores;
   /** The dictionaries this listener answers for, by name. */

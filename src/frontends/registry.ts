@@ -4,6 +4,7 @@ import type { Frontend } from './frontend.js';
 import { http } from './http/frontend.js';
 import { line } from './line/frontend.js';
 import { policy } from './policy/frontend.js';
+import { resp } from './resp/frontend.js';
 import { socketmap } from './socketmap/frontend.js';
 import { tcpTable } from './tcp-table/frontend.js';
 
@@ -15,4 +16,5 @@ export const frontends: Readonly<Record<Protocol, Frontend>> = {
   policy,
   dict,
   http,
+  resp,
 };

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.js';
 import { ConnectionSet, sayGoodbye } from '../net/connections.js';
-import type { FrameDecoder, FramingError } from '../net/framing.js';
+import { EndOfRequests, type FrameDecoder, type FramingError } from '../net/framing.js';
 import { RequestConnection, type RequestLimits, type RequestProtocol } from '../net/request-connection.js';
 import type { FailureLog } from '../observe/failure-log.js';
 import type { Frontend, FrontendContext, Service, Serving } from './frontend.js';
@@ -67,6 +67,7 @@ class RequestService<Request> implements Service, RequestProtocol<Request> {
   }
 
   refusal(error: FramingError): Buffer | null {
+    if (error instanceof EndOfRequests) return null;
     this.#failures.failed({ listener: this.#serving.listener.id }, 'not a request, connection closed', error.message);
     return this.#frontend.refusal(error);
   }

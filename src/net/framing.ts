@@ -15,3 +15,6 @@ export interface FrameDecoder<Frame = Buffer> {
 export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
+
+/** There will be no more requests, and nothing is wrong about it: the connection ends after the answers before. */
+export class EndOfRequests extends FramingError {}

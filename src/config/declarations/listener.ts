@@ -10,13 +10,18 @@ import {
   oneOrMoreDistinct,
   optionalDuration,
   parsed,
+  secret,
   size,
   text,
 } from './types.js';
 
-const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'policy', 'dict', 'http'], ['resp']);
+const protocol = oneOf(['socketmap', 'tcp-table', 'line', 'policy', 'dict', 'http', 'resp']);
 
 const address = parsed(text, parseListenAddress);
+
+const command = parsed(text.meta({ minLength: 1 }), (value) =>
+  /^[a-z_]+$/i.test(value) ? value.toLowerCase() : new Refusal('expected the name of a command such as "get"'),
+);
 
 const mode = parsed(text.meta({ pattern: '^0?[0-7]{3}$', examples: ['0660'] }), (value) =>
   /^0?[0-7]{3}$/.test(value) ? Number.parseInt(value, 8) : new Refusal('expected an octal mode such as "0660"'),
@@ -49,9 +54,16 @@ export const listenerKeys = {
   ),
   'limits.idle-timeout': keyWithDefault(optionalDuration, '5m', 'Silence after which a connection is closed.'),
   'limits.max-unsent': keyWithDefault(size, '1mb', 'Answers a slow reader may leave unread.'),
+  store: key(name, 'resp: the store it offers.'),
+  prefix: keyWithDefault(text, '', 'resp: put before every key, so that clients reach no other.'),
+  password: key(secret, 'resp: what clients have to say first (AUTH).'),
+  commands: key(
+    oneOrMoreDistinct(command, 'commands'),
+    'resp: the commands it allows; by default those on keys that change nothing, and with write = true all on keys.',
+  ),
   write: key(
     flag,
-    'dict: allow changes; by default as the dictionary says. http: offer /store/<id>/<key>, where keys are read, set and deleted, counters, locks and rates kept.',
+    'dict: allow changes; by default as the dictionary says. resp: allow commands that change something. http: offer /store/<id>/<key>, where keys are read, set and deleted, counters, locks and rates kept.',
   ),
   stores: key(oneOrMoreDistinct(name, 'stores'), 'http with write: the stores it offers; by default all.'),
 };

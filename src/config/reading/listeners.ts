@@ -39,6 +39,7 @@ export function readListener(
   checkStores(reading, section, ids.stores);
   checkDicts(reading, section, ids);
   checkWrites(section, bind, ids);
+  checkEndpoint(reading, section, ids.stores);
   if (values.protocol === undefined) return undefined;
   return {
     id,
@@ -54,6 +55,10 @@ export function readListener(
     write: values.write,
     stores: values.stores,
     dicts: values.dicts,
+    store: values.store,
+    prefix: values.prefix,
+    password: values.password,
+    commands: values.commands,
     limits: {
       maxConnections: values['limits.max-connections'],
       maxPipeline: values['limits.max-pipeline'],
@@ -98,6 +103,7 @@ function checkMaps(reading: Reading, section: ListenerSection, known: ReadonlySe
   const { protocol, map, maps, serve } = section.values;
   if (protocol === 'tcp-table') checkTcpTable(section);
   else if (protocol === 'policy') checkNoMaps(section);
+  else if (protocol === 'resp') return;
   else if (protocol !== undefined && section.given('map')) {
     const names = protocol === 'dict' ? 'the dictionary; "dicts"' : 'the map; "maps"';
     section.error('map', '"map" is for tcp-table', `in ${protocol} the request names ${names} limits which`);
@@ -142,13 +148,16 @@ function servedParts({ protocol, serve, write }: ListenerSection['values']): Lis
   return write === true ? [...parts, 'stores'] : parts;
 }
 
+/** Protocols that can change something. */
+const WRITING: ReadonlySet<string> = new Set(['http', 'resp', 'dict']);
+
 function checkStores(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
   const { protocol, write, stores } = section.values;
   if (protocol !== undefined && protocol !== 'http' && section.given('stores')) {
     section.error('stores', '"stores" is for http');
   }
-  if (protocol !== undefined && protocol !== 'http' && protocol !== 'dict' && section.given('write')) {
-    section.error('write', '"write" is for http and dict');
+  if (protocol !== undefined && !WRITING.has(protocol) && section.given('write')) {
+    section.error('write', '"write" is for http, resp and dict');
   }
   if (protocol === 'http' && section.given('stores') && write !== true && section.fine('write')) {
     section.error('stores', '"stores" needs write = true', 'without it no store is offered, only maps are');
@@ -161,9 +170,29 @@ function checkStores(reading: Reading, section: ListenerSection, known: Readonly
   }
 }
 
+function checkEndpoint(reading: Reading, section: ListenerSection, known: ReadonlySet<string>): void {
+  const { protocol, store } = section.values;
+  if (protocol === undefined) return;
+  if (protocol !== 'resp') {
+    for (const key of ['store', 'prefix', 'password', 'commands'] as const) {
+      if (section.given(key)) section.error(key, `"${key}" is for resp`);
+    }
+    return;
+  }
+  checkNoMaps(section);
+  if (section.fine('store') && !section.given('store')) {
+    section.error('protocol', 'a resp listener needs "store"', 'the store that it offers, as in store = "redis"');
+  }
+  if (store !== undefined && !known.has(store) && reading.complete) {
+    const hint = didYouMean(store, known) ?? listOf(known);
+    section.error('store', `there is no store ${asWritten(section.node('store'))}`, hint);
+  }
+}
+
 function checkNoMaps(section: ListenerSection): void {
   for (const key of ['map', 'maps'] as const) {
-    if (section.given(key)) section.error(key, `"${key}" is not for the protocol "policy"`, 'policies name their maps');
+    const why = section.values.protocol === 'policy' ? 'policies name their maps' : 'it offers a store';
+    if (section.given(key)) section.error(key, `"${key}" is not for ${section.values.protocol}`, why);
   }
 }
 

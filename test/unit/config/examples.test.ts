@@ -128,7 +128,6 @@ describe('the JSON Schema', () => {
     '[file-lookup.l]\nformat = "list"',
     '[http-lookup.l]\nurl = "ftp://example.com/"\nformat = "list"',
     '[map.m]\nstore = "s"\nexpand = ["half"]',
-    '[server.listener.x]\nprotocol = "resp"\nbind = "127.0.0.1:1"',
   ])('refuses %s', (text) => {
     expect(accepts(text)).toBe(false);
   });

@@ -23,6 +23,10 @@ describe('a listener', () => {
       dicts: undefined,
       serve: [],
       write: undefined,
+      store: undefined,
+      prefix: '',
+      password: undefined,
+      commands: undefined,
       stores: undefined,
       limits: { maxConnections: 1_000, maxPipeline: 100, idleTimeout: 300_000, maxUnsent: 1_048_576 },
     });
@@ -52,9 +56,14 @@ describe('a listener', () => {
     ['protocol = "policy"\nbind = "127.0.0.1:1"', ['6:12 error: a policy listener needs "policies"']],
     [
       'protocol = "policy"\nbind = "127.0.0.1:1"\npolicies = ["g"]\nmaps = ["m"]',
-      ['8:13 error: there is no policy "g"', '9:8 error: "maps" is not for the protocol "policy"'],
+      ['8:13 error: there is no policy "g"', '9:8 error: "maps" is not for policy'],
     ],
-    ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: "protocol": "resp" is not available yet']],
+    ['protocol = "resp"\nbind = "127.0.0.1:1"', ['6:12 error: a resp listener needs "store"']],
+    [
+      'protocol = "resp"\nbind = "127.0.0.1:1"\nstore = "s"\ncommands = ["get", "a b"]',
+      ['8:9 error: there is no store "s"', '9:20 error: "commands": expected the name of a command such as "get"'],
+    ],
+    ['protocol = "http"\nbind = "127.0.0.1:1"\nprefix = "x"', ['8:10 error: "prefix" is for resp']],
     [
       'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = []',
       ['8:12 error: "policies": expected at least one of the policies'],
@@ -63,7 +72,7 @@ describe('a listener', () => {
       'protocol = "http"\nbind = "127.0.0.1:1"\npolicies = ["g"]',
       ['8:12 error: "policies" is for the protocol "policy"', '8:13 error: there is no policy "g"'],
     ],
-    ['protocol = "line"\nbind = "127.0.0.1:1"\nwrite = true', ['8:9 error: "write" is for http and dict']],
+    ['protocol = "line"\nbind = "127.0.0.1:1"\nwrite = true', ['8:9 error: "write" is for http, resp and dict']],
     [
       'protocol = "http"\nbind = "127.0.0.1:1"\nstores = ["s"]',
       ['8:10 error: "stores" needs write = true', '8:11 error: there is no store "s"'],

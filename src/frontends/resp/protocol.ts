@@ -1,0 +1,51 @@
+import { EndOfRequests, type FrameDecoder, FramingError } from '../../net/framing.js';
+import { Args } from '../../resp/args.js';
+import type { Reply } from '../../resp/reply.js';
+import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
+import { ReplyWriter } from '../../resp/writer.js';
+import { RespClient } from './client.js';
+
+/** One command of a client: its words, the name first, and who sent it. */
+export interface RespRequest {
+  readonly words: readonly Buffer[];
+  readonly client: RespClient;
+}
+
+/** Words of a command, as Redis limits what comes before AUTH; a mail server's commands have a few. */
+const MOST_BULK = 64 * 1024 * 1024;
+
+/** Commands as Redis reads them, of one connection. After QUIT nothing is read any more. */
+export class CommandDecoder implements FrameDecoder<RespRequest> {
+  readonly #client = new RespClient();
+  readonly #decoder = new RequestDecoder({
+    maxBulk: () => MOST_BULK,
+    unauthenticated: () => this.#client.mustLogIn,
+  });
+  #args = new Args();
+
+  push(chunk: Buffer): void {
+    this.#decoder.push(chunk);
+  }
+
+  next(): RespRequest | null {
+    if (this.#client.hasQuit) throw new EndOfRequests('the client has quit');
+    try {
+      if (!this.#decoder.next(this.#args)) return null;
+    } catch (error) {
+      if (error instanceof ProtocolError) throw new FramingError(error.message);
+      throw error;
+    }
+    const words = Array.from({ length: this.#args.count }, (_, i) => Buffer.from(this.#args.bytes(i)));
+    this.#args = new Args();
+    if (words[0]?.toString('latin1').toLowerCase() === 'quit') this.#client.hasQuit = true;
+    return { words, client: this.#client };
+  }
+}
+
+/** As it goes on the wire; RESP2 flattens what it has no type for. */
+export function encodeReply(reply: Reply, protocol: 2 | 3): Buffer {
+  const writer = new ReplyWriter();
+  writer.protocol = protocol;
+  writer.value(reply);
+  return Buffer.from(writer.take());
+}

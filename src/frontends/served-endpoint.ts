@@ -1,0 +1,63 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../config/secret.js';
+import type { StoreError } from '../core/errors.js';
+import type { FailureLog } from '../observe/failure-log.js';
+import type { LookupStore } from '../stores/store.js';
+import { UnderWay } from './under-way.js';
+
+export interface EndpointOptions {
+  readonly listener: string;
+  /** Put before every key: what the store's configuration says, then what the listener's does. */
+  readonly prefix: string;
+  readonly password: Secret | undefined;
+  readonly write: boolean;
+  /** Lower case; undefined: all that are offered. */
+  readonly commands: ReadonlySet<string> | undefined;
+}
+
+/** A store as one listener offers it to RESP clients. */
+export class ServedEndpoint {
+  readonly #failures: FailureLog;
+  readonly #underWay = new UnderWay();
+
+  constructor(
+    readonly store: LookupStore,
+    readonly options: EndpointOptions,
+    failures: FailureLog,
+  ) {
+    this.#failures = failures;
+  }
+
+  get hasPassword(): boolean {
+    return this.options.password !== undefined;
+  }
+
+  /** Takes the same time whatever is wrong. */
+  accepts(password: Buffer): boolean {
+    const right = this.options.password?.reveal() ?? '';
+    return timingSafeEqual(digest(password), digest(Buffer.from(right)));
+  }
+
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    this.#underWay.enter();
+    try {
+      return await call();
+    } finally {
+      this.#underWay.leave();
+    }
+  }
+
+  failed(error: StoreError): void {
+    const subject = { listener: this.options.listener, store: this.store.name };
+    this.#failures.failed(subject, `command failed: ${error.code}`, error.message);
+  }
+
+  /** Resolves at a moment when no command is under way. */
+  settled(): Promise<void> {
+    return this.#underWay.settled();
+  }
+}
+
+function digest(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
