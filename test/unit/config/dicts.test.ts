@@ -77,6 +77,9 @@ describe('a dict listener', () => {
 
   it('has keys that are not for others', () => {
     const text = `${DICTS}[server.listener.l]\nprotocol = "socketmap"\nbind = "127.0.0.1:1"\ndicts = "w"\nwrite = true`;
-    expect(problemsOf(text)).toEqual(['12:9 error: "dicts" is for dict', '13:9 error: "write" is for http, resp and dict']);
+    expect(problemsOf(text)).toEqual([
+      '12:9 error: "dicts" is for dict',
+      '13:9 error: "write" is for http, resp and dict',
+    ]);
   });
 });
