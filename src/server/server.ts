@@ -185,7 +185,7 @@ export class Server {
       missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
       created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),
       touched: (db, key) => {
-        for (const session of this.sessions) breakWatch(session, db, key);
+        for (const session of this.sessions) if (session.watched.size > 0) breakWatch(session, db, key);
         this.blocking.touched(db, key);
         this.pause.kept.touched(db, key);
       },

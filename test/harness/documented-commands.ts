@@ -51,8 +51,8 @@ function sequence(all: readonly DocumentedArgument[], context: Context): fc.Arbi
   });
 }
 
-/** Waits; names entries by the time of day. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['BLOCK', '*']);
+/** Waits; names entries by the time of day; stores distances of which the last digit is the C library's. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['BLOCK', '*', 'STOREDIST']);
 
 function perhaps(argument: DocumentedArgument, context: Context): fc.Arbitrary<string[]> {
   const { flags, token } = argument;

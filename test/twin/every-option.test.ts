@@ -174,7 +174,8 @@ twinSuite(
         'GEORADIUS g 0 0 1 m STORE d',
         'SORT missing STORE d',
         'BITOP AND d missing',
-      ].flatMap((command) => ['SET d v PX 1', 'DEBUG SLEEP 0.005', command, 'EXISTS d']),
+        'SMOVE missing d x',
+      ].flatMap((command) => ['SADD d v', 'PEXPIRE d 1', 'DEBUG SLEEP 0.005', command, 'EXISTS d']),
     ],
     'what needs a cluster': [
       ...CLUSTER.map((rest) => `CLUSTER ${rest}`),

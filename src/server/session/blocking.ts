@@ -15,6 +15,8 @@ export class Blocking {
   private serving = false;
   /** How many clients wait. */
   clients = 0;
+  /** Those of them who hear of the end of a key. */
+  private hearers = 0;
   private resuming: Session | undefined;
   /** While a blocked command runs again: the key that was touched. It is served from that key alone. */
   readyKey: ByteString | undefined;
@@ -42,6 +44,7 @@ export class Blocking {
     const cancelTimer = wait.timeout === 0 ? () => undefined : this.clock.schedule(wait.timeout, finish);
     session.blocked = { ...wait, args: wait.args.clone(), until, cancelTimer, since: this.clock.now() };
     this.clients++;
+    if (wait.command.name === HEARS_OF_THE_END) this.hearers++;
     const keys = this.waiting.get(wait.db) ?? new Map<ByteString, Set<Session>>();
     this.waiting.set(wait.db, keys);
     for (const key of new Set(wait.keys)) {
@@ -58,6 +61,7 @@ export class Blocking {
     if (!blocked) return false;
     session.blocked = undefined;
     this.clients--;
+    if (blocked.command.name === HEARS_OF_THE_END) this.hearers--;
     blocked.cancelTimer();
     const keys = this.waiting.get(blocked.db);
     for (const key of new Set(blocked.keys)) {
@@ -83,11 +87,20 @@ export class Blocking {
     while (this.ready.length > 0) {
       const ready = this.ready;
       this.ready = [];
-      for (const { db, key } of ready) {
-        for (const session of [...(this.waiting.get(db)?.get(key) ?? [])]) this.retry(session, key);
-      }
+      for (const { db, key } of ready) this.serveKey(db, key);
     }
     this.serving = false;
+  }
+
+  /** Once the key is gone, only those who wait for its end as well are asked: of thousands that wait one is served. */
+  private serveKey(db: Database, key: ByteString): void {
+    let isThere = db.has(key);
+    for (const session of this.waiting.get(db)?.get(key) ?? []) {
+      if (!isThere && this.hearers === 0) return;
+      if (!isThere && session.blocked?.command.name !== HEARS_OF_THE_END) continue;
+      this.retry(session, key);
+      if (session.blocked === undefined) isThere = db.has(key);
+    }
   }
 
   private retry(session: Session, key: ByteString): void {
@@ -105,6 +118,9 @@ export class Blocking {
     if (!this.blockedAgain) this.unblock(session);
   }
 }
+
+/** Its group goes with the stream. */
+const HEARS_OF_THE_END = 'xreadgroup';
 
 export interface Wait {
   readonly command: CommandDeclaration;

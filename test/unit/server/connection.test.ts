@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Reply, VerbatimText } from '../../../src/resp/reply.js';
 import { Server, type ServerOptions } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
@@ -162,6 +162,23 @@ describe('limits of connections', () => {
     expect(server.session().run('RPUSH', 'jobs', 'one')).toBe(1);
     expect(server.session().run('EXISTS', 'after', 'queue')).toBe(0);
     expect(server.session().run('LLEN', 'jobs')).toBe(1);
+  });
+
+  it('of many who wait for a key as many are asked as it serves', async () => {
+    await using running = await listening();
+    const { server } = running;
+    const session = server.session();
+    const waiting = await Promise.all(Array.from({ length: 20 }, () => running.connect()));
+    for (const [i, wire] of waiting.entries()) {
+      wire.send('BLPOP queue 0\r\n');
+      await until(() => server.blocking.clients === i + 1, 'it waits');
+    }
+    const executed = vi.spyOn(server.dispatcher, 'execute');
+    session.run('RPUSH', 'queue', 'one', 'two');
+    await waiting[0]!.expect('*2\r\n$5\r\nqueue\r\n$3\r\none\r\n');
+    await waiting[1]!.expect('*2\r\n$5\r\nqueue\r\n$3\r\ntwo\r\n');
+    expect(server.blocking.clients).toBe(18);
+    expect(executed.mock.calls.map(([, command]) => command.name)).toEqual(['rpush', 'blpop', 'blpop']);
   });
 
   it.each([

@@ -88,6 +88,12 @@ export function writeField(bytes: Buffer, start: number, offset: number, { bits 
   }
 }
 
+/** As Redis reckons: a value so far below a signed type that the way up to its largest takes more than 63 bits is above it. */
+export function saturating(value: bigint, { signed, bits }: FieldType): bigint {
+  const max = 2n ** BigInt(bits - 1) - 1n;
+  return signed && bits < 64 && max - value >= 2n ** 63n ? max + 1n : value;
+}
+
 /** The value brought into the type's range; undefined where it overflows and that fails. */
 export function bringIntoRange(value: bigint, { signed, bits }: FieldType, overflow: Overflow): bigint | undefined {
   const max = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;

@@ -2,7 +2,14 @@ import type { Ref } from '../../keyspace/memory.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { Call } from '../call.js';
 import { growString } from '../string/grow.js';
-import { bringIntoRange, type FieldOperation, readField, readOperations, writeField } from './bitfield-operations.js';
+import {
+  bringIntoRange,
+  type FieldOperation,
+  readField,
+  readOperations,
+  saturating,
+  writeField,
+} from './bitfield-operations.js';
 
 /** BITFIELD and BITFIELD_RO. The string grows first, to the highest bit that is written. */
 export function runBitfield(call: Call, readOnly: boolean): void {
@@ -52,7 +59,8 @@ function runOperation(operation: FieldOperation, { bytes, start, end }: Field): 
   if (kind === 'get') return { answer: before, changed: false };
   // SET takes its value as 64 bits without a sign where the field has none: -1 is too large, not too small.
   const given = kind === 'set' && !type.signed ? BigInt.asUintN(64, value) : value;
-  const after = bringIntoRange(kind === 'set' ? given : before + value, type, overflow);
+  const set = overflow === 'sat' ? saturating(given, type) : given;
+  const after = bringIntoRange(kind === 'set' ? set : before + value, type, overflow);
   if (after === undefined) return { answer: undefined, changed: false };
   writeField(bytes, start, offset, type, after);
   return { answer: kind === 'set' ? before : after, changed: before !== after };

@@ -19,6 +19,8 @@ export const smove: CommandDeclaration = {
     const { args, reply } = call;
     const source = writeSet(call, 1);
     if (!source) {
+      // The other one is met all the same: it may be over.
+      call.db.write(args, 2);
       reply.integer(0);
       return;
     }
