@@ -23,6 +23,7 @@ import { LocalSession, type LocalSessionOptions } from './local-session.js';
 import { EMPTY_SERVER } from './memory-use.js';
 import { Targets } from './migration/targets.js';
 import { Monitors } from './monitors.js';
+import { OomScore } from './oom-score.js';
 import { AppendOnlyFile } from './persistence/aof/append-only-file.js';
 import { Persistence } from './persistence/persistence.js';
 import { PubSub } from './pubsub/hub.js';
@@ -82,6 +83,7 @@ export class Server {
   readonly effects = new Effects();
   readonly replication: Replication;
   readonly persistence: Persistence;
+  readonly oomScore: OomScore;
   readonly appendOnlyFile: AppendOnlyFile;
   readonly turn: Turn;
   readonly stats = new Stats();
@@ -154,6 +156,7 @@ export class Server {
     this.slowLog = new SlowLog(this.settings);
     this.latency = new LatencyMonitor(this.settings, this.clock);
     this.replication = new Replication(this);
+    this.oomScore = new OomScore(this);
     this.configuration.whenSet('min-replicas-max-lag', () => this.replication.countGood());
     this.configuration.whenSet('replica-read-only', () => this.replication.keepOwnKeys());
     this.appendOnlyFile = new AppendOnlyFile(this);
@@ -239,6 +242,7 @@ export class Server {
   }
 
   private async prepare(): Promise<void> {
+    this.oomScore.apply();
     this.scripts = await ScriptEngine.create({ now: () => performance.now() });
   }
 

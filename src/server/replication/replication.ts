@@ -105,6 +105,7 @@ export class Replication {
     this.flush();
     this.stopListening();
     this.isReplica = true;
+    this.server.oomScore.apply();
     this.keepOwnKeys();
   }
 
@@ -112,6 +113,7 @@ export class Replication {
   bePrimary(): void {
     this.flush();
     this.isReplica = false;
+    this.server.oomScore.apply();
     this.keepOwnKeys();
     this.shiftId(this.server.random.bytes(20).toString('hex'));
     this.database = -1;
