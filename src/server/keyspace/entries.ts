@@ -282,6 +282,8 @@ export class Entries {
    */
   resizeString(ref: Ref, length: number, keep: boolean): Ref {
     this.preserve(ref);
+    // The usual case: a counter, a value set anew.
+    if (this.isInline(ref) && this.memory.word(ref, 1) === length) return ref;
     const keyLength = this.memory.word(ref, 0);
     const size = HEADER + keyLength + length;
     if (size > MAX_BLOCK && length > 0) return this.makeExternal(ref, length, keep);
