@@ -14,8 +14,8 @@ let daemon: TestDaemon;
 let ports: number[];
 
 beforeAll(async () => {
-  ports = await freePorts(4);
-  const [nobody, postfix, table, http] = ports;
+  ports = await freePorts(5);
+  const [nobody, postfix, table, http, lines] = ports;
   const toml = `
 [store.local]
 type = "embedded"
@@ -24,6 +24,8 @@ type = "embedded"
 "alias:with spaces@grün.example" = "Grüße an %alle"
 "alias:empty@example.com" = ""
 "alias:@example.org" = "all@example.net"
+"quota/a\\tb" = "tab\\tand\\nline"
+"quota/ann/quota/storage" = "42"
 [store.down]
 type = "redis"
 url = "redis://127.0.0.1:${nobody}"
@@ -51,6 +53,15 @@ map = "aliases"
 protocol = "http"
 bind = ["unix:${folder.file('web.sock')}", "127.0.0.1:${http}"]
 maps = ["aliases"]
+[server.listener.lines]
+protocol = "line"
+bind = "127.0.0.1:${lines}"
+[dict.quota]
+store = "local"
+prefix = "quota/"
+[server.listener.dovecot]
+protocol = "dict"
+bind = "unix:${folder.file('dict.sock')}"
 [server.listener.health]
 protocol = "http"
 bind = "127.0.0.1:0"
@@ -66,43 +77,74 @@ afterAll(async () => {
 
 const run = (argv: readonly string[], options = {}) => runHere(['query', ...argv], { env, ...options });
 
-describe.each([[[]], [['--via', 'socketmap']], [['--via', 'tcp']], [['--via', 'http']]])('lookupd query %j', (via) => {
-  it.each<[string, string, number, string]>([
-    ['a key', 'ann@example.com', 0, 'Ann@Example.net\n'],
-    ['another case and an extension', 'ANN+news@example.com', 0, 'Ann@Example.net\n'],
-    ['spaces, umlauts and percent signs', 'with spaces@grün.example', 0, 'Grüße an %alle\n'],
-    ['a domain', '50%@example.org', 0, 'all@example.net\n'],
-    ['nothing', 'nobody@example.com', 1, ''],
-  ])('finds %s', async (_, key, code, out) => {
-    expect(await run(['aliases', key, ...via])).toEqual({ code, out, err: '' });
+describe.each([[[]], [['--via', 'socketmap']], [['--via', 'tcp']], [['--via', 'line']], [['--via', 'http']]])(
+  'lookupd query %j',
+  (via) => {
+    it.each<[string, string, number, string]>([
+      ['a key', 'ann@example.com', 0, 'Ann@Example.net\n'],
+      ['another case and an extension', 'ANN+news@example.com', 0, 'Ann@Example.net\n'],
+      ['spaces, umlauts and percent signs', 'with spaces@grün.example', 0, 'Grüße an %alle\n'],
+      ['a domain', '50%@example.org', 0, 'all@example.net\n'],
+      ['nothing', 'nobody@example.com', 1, ''],
+    ])('finds %s', async (_, key, code, out) => {
+      expect(await run(['aliases', key, ...via])).toEqual({ code, out, err: '' });
+    });
+
+    it('takes many, and prints those it finds', async () => {
+      const found = 'ann@example.com\tAnn@Example.net\nx@example.org\tall@example.net\n';
+      const keys = ['ann@example.com', 'nobody@example.com', 'x@example.org'];
+      expect(await run(['aliases', ...keys, ...via])).toEqual({ code: 1, out: found, err: '' });
+      expect(await run(['aliases', '-', ...via], { input: `${keys.join('\r\n')}\n\n` })).toMatchObject({ out: found });
+    });
+
+    it('prints JSON as HTTP does', async () => {
+      const { code, out } = await run(['aliases', 'ann@example.com', 'nobody@example.com', '--json', ...via]);
+      expect(code).toBe(1);
+      expect(
+        out
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ).toEqual([
+        { map: 'aliases', key: 'ann@example.com', value: 'Ann@Example.net' },
+        { map: 'aliases', key: 'nobody@example.com', error: 'not-found' },
+      ]);
+    });
+
+    it('says on a terminal what was not found', async () => {
+      const onTerminal = { isTerminal: true, env: { ...env, NO_COLOR: '1' } };
+      expect(await run(['aliases', 'nobody@x', ...via], onTerminal)).toEqual({ code: 1, out: '', err: 'not found\n' });
+      const two = await run(['aliases', 'nobody@x', 'a@example.org', ...via], onTerminal);
+      expect(two).toEqual({ code: 1, out: 'a@example.org\tall@example.net\n', err: 'nobody@x: not found\n' });
+    });
+  },
+);
+
+describe('a dictionary', () => {
+  it.each<[string, readonly string[], number, string]>([
+    ['a shared key', ['shared/a\tb'], 0, 'tab\tand\nline\n'],
+    ["a user's key", ['priv/quota/storage', '--user', 'ann'], 0, '42\n'],
+    ["another user's key", ['priv/quota/storage', '--user', 'bob'], 1, ''],
+  ])('is asked for %s', async (_, args, code, out) => {
+    expect(await run(['quota', ...args, '--via', 'dict'])).toEqual({ code, out, err: '' });
   });
 
-  it('takes many, and prints those it finds', async () => {
-    const found = 'ann@example.com\tAnn@Example.net\nx@example.org\tall@example.net\n';
-    const keys = ['ann@example.com', 'nobody@example.com', 'x@example.org'];
-    expect(await run(['aliases', ...keys, ...via])).toEqual({ code: 1, out: found, err: '' });
-    expect(await run(['aliases', '-', ...via], { input: `${keys.join('\r\n')}\n\n` })).toMatchObject({ out: found });
+  it('says what is wrong with a key', async () => {
+    const { code, err } = await run(['quota', 'priv/quota/storage', 'shared/none', '--via', 'dict']);
+    expect({ code, err }).toEqual({
+      code: 75,
+      err: 'lookupd: priv/quota/storage: temporary: a private key needs a user\n',
+    });
   });
 
-  it('prints JSON as HTTP does', async () => {
-    const { code, out } = await run(['aliases', 'ann@example.com', 'nobody@example.com', '--json', ...via]);
-    expect(code).toBe(1);
-    expect(
-      out
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toEqual([
-      { map: 'aliases', key: 'ann@example.com', value: 'Ann@Example.net' },
-      { map: 'aliases', key: 'nobody@example.com', error: 'not-found' },
-    ]);
-  });
-
-  it('says on a terminal what was not found', async () => {
-    const onTerminal = { isTerminal: true, env: { ...env, NO_COLOR: '1' } };
-    expect(await run(['aliases', 'nobody@x', ...via], onTerminal)).toEqual({ code: 1, out: '', err: 'not found\n' });
-    const two = await run(['aliases', 'nobody@x', 'a@example.org', ...via], onTerminal);
-    expect(two).toEqual({ code: 1, out: 'a@example.org\tall@example.net\n', err: 'nobody@x: not found\n' });
+  it.each<[string, string]>([
+    ['quot shared/x --via dict', 'has no dict "quot": did you mean "quota"?'],
+    ['aliases x --user ann', '--user is for --via dict'],
+    ['aliases x --via dict', 'has no dict "aliases"'],
+  ])('%s is wrong usage', async (line, message) => {
+    const { code, err } = await run(line.split(' '));
+    expect(code).toBe(2);
+    expect(err).toContain(message);
   });
 });
 

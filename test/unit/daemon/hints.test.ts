@@ -48,6 +48,21 @@ describe('what the log says to try', () => {
       'protocol = "http"\nbind = "unix:/run/h"\nserve = ["health", "metrics"]',
       'curl --unix-socket /run/h http://localhost/readyz',
     ],
+    [
+      'a line',
+      'protocol = "line"\nbind = "127.0.0.1:10025"\nmaps = "vip"',
+      'lookupd query vip ceo@example.com --via line',
+    ],
+    [
+      'a shared key of a dictionary',
+      'protocol = "dict"\nbind = "unix:/run/d"\n[dict.d]\nstore = "local"\nprefix = "other:"',
+      'lookupd query d shared/x --via dict',
+    ],
+    [
+      'any shared key where none is known',
+      'protocol = "dict"\nbind = "unix:/run/d"\n[dict.d]\nstore = "local"\nprefix = "p/"',
+      'lookupd query d shared/key --via dict',
+    ],
     ['metrics', 'protocol = "http"\nbind = "127.0.0.1:9090"\nserve = "metrics"', 'curl http://127.0.0.1:9090/metrics'],
   ])('%s', (_, listener, expected) => {
     const config = loadConfig({ text: `${STORES}[server.listener.l]\n${listener}\n` });

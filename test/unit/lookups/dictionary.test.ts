@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/core/clock.js';
 import { Dictionary, type Iteration } from '../../../src/lookups/dict/dictionary.js';
 import { openStore } from '../../../src/stores/factory.js';
-import { ManualClock } from '../../../src/testing/clock.js';
+import { ManualClock, startFaultProxy, startServer } from '../../../src/testing/index.js';
 
 const CONFIG = { id: 'd', store: 's', prefix: 'p/', shared: [], write: true, expire: 0 };
 const ALL: Iteration = {
@@ -52,6 +53,22 @@ describe('a transaction', () => {
     );
     expect(committed).toEqual({ kind: 'failed', reason: 'a private key needs a user' });
     expect(await dict.lookup('shared/x', '')).toEqual({ kind: 'notFound' });
+  });
+});
+
+describe('a commit whose answer is lost', () => {
+  test.each([
+    ['is uncertain when it adds', { kind: 'increment', path: 'shared/n', by: 1n } as const, 'uncertain', '2'],
+    ['is made again when it sets', { kind: 'set', path: 'shared/n', value: '7' } as const, 'ok', '7'],
+  ])('%s', async (_, change, kind, value) => {
+    await using server = await startServer();
+    await using proxy = await startFaultProxy({ target: { port: server.port } });
+    await using store = await openStore({ type: 'redis', url: `redis://127.0.0.1:${proxy.port}` });
+    const dict = new Dictionary(CONFIG, store, systemClock);
+    await dict.commit('', [{ kind: 'set', path: 'shared/n', value: '1' }], 0);
+    proxy.inject({ match: (words) => /^evalsha$/i.test(words[0] ?? ''), fault: { kind: 'drop-after' } });
+    expect((await dict.commit('', [change], 0)).kind).toBe(kind);
+    expect(String(server.session.run('GET', 'p/n'))).toBe(value);
   });
 });
 
