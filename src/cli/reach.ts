@@ -1,10 +1,11 @@
 /** Whether a configuration's stores answer, node by node: for ping, info and check --connect. */
-import type { Config, StoreConfig } from '../config/model.js';
+import type { Config, LinkedStoreConfig, StoreConfig } from '../config/model.js';
 import { StoreError } from '../core/errors.js';
 import { DAEMON_DEADLINE } from '../daemon/daemon.js';
 import type { Topology } from '../links/link.js';
 import { VerbatimText } from '../resp/reply.js';
 import { openStores } from '../stores/factory.js';
+import { isLink, withShards } from '../stores/shards.js';
 import type { LookupStore, PingResult } from '../stores/store.js';
 import { eager } from './store-access.js';
 import { printTable } from './table.js';
@@ -24,7 +25,9 @@ export interface Reached {
 
 /** Opens each store and asks each of its nodes, all at the same time. Never rejects. */
 export function reachAll(config: Config, stores: Iterable<StoreConfig>): Promise<Reached[]> {
-  return Promise.all([...stores].map((store) => reach(config, store)));
+  // A sharded store answers when its stores do.
+  const asked = [...withShards(config.stores, stores).values()].filter(isLink);
+  return Promise.all(asked.map((store) => reach(config, store)));
 }
 
 export function isReachable({ nodes, error }: Reached): boolean {
@@ -32,9 +35,9 @@ export function isReachable({ nodes, error }: Reached): boolean {
 }
 
 /** Once and within seconds: whoever asks waits for it. */
-async function reach(config: Config, store: StoreConfig): Promise<Reached> {
+async function reach(config: Config, store: LinkedStoreConfig): Promise<Reached> {
   const { id, deadline = DAEMON_DEADLINE, retry } = store;
-  const once: StoreConfig = { ...eager(store), deadline, retry: { ...retry, total: 0 } };
+  const once: LinkedStoreConfig = { ...eager(store), deadline, retry: { ...retry, total: 0 } };
   try {
     await using opened = await openStores({ ...config, stores: new Map([[id, once]]) });
     const open = opened.get(id)!;
@@ -73,7 +76,7 @@ async function pingNodes(store: LookupStore): Promise<readonly PingResult[]> {
 }
 
 /** Of a cluster that tells no topology each address may have a reason of its own: it is asked alone. */
-async function pingEndpoints(config: Config, store: StoreConfig, error: StoreError): Promise<PingResult[]> {
+async function pingEndpoints(config: Config, store: LinkedStoreConfig, error: StoreError): Promise<PingResult[]> {
   if (store.type === 'embedded' || store.redisType === 'single') return [unreachable(error.node ?? store.id, error)];
   const alone = store.endpoints.map((endpoint) => ({ ...store, redisType: 'single' as const, endpoints: [endpoint] }));
   return (await reachAll(config, alone)).flatMap(({ nodes }) => nodes);

@@ -6,6 +6,7 @@
 import type { Config, StoreConfig } from '../config/model.js';
 import { didYouMean } from '../config/suggestion.js';
 import { openStores } from '../stores/factory.js';
+import { withShards } from '../stores/shards.js';
 import type { LookupStore } from '../stores/store.js';
 import { argument, option, UsageError } from './command.js';
 import { configOption, loadCommandConfig } from './config-file.js';
@@ -30,7 +31,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const config = loadCommandConfig(options.config, terminal);
   const storeConfig = named(config.stores, args.store, 'store', config);
-  await using stores = await openStores({ ...config, stores: new Map([[args.store, eager(storeConfig)]]) });
+  await using stores = await openStores({ ...config, stores: eagerStores(config, storeConfig) });
   return await use(stores.get(args.store)!, storeConfig);
 }
 
@@ -57,8 +58,13 @@ export function named<T>(
 }
 
 /** Connected before it is used, and not opened at all without a connection, also where the daemon would go on trying. */
-export function eager(config: StoreConfig): StoreConfig {
+export function eager<T extends StoreConfig>(config: T): T {
   return config.type === 'redis' ? { ...config, lazyConnect: false, shutdownOnError: true } : config;
+}
+
+/** A store and those it is made of, each connected. */
+export function eagerStores({ stores }: Config, store: StoreConfig): ReadonlyMap<string, StoreConfig> {
+  return new Map([...withShards(stores, [store])].map(([id, config]) => [id, eager(config)]));
 }
 
 /** A write to an embedded store does nothing that lasts: say so. */

@@ -18,7 +18,10 @@ export interface Config {
   readonly warnings: readonly Problem[];
 }
 
-export type StoreConfig = RedisStoreConfig | EmbeddedStoreConfig;
+export type StoreConfig = LinkedStoreConfig | ShardedStoreConfig;
+
+/** A store that has servers of its own. */
+export type LinkedStoreConfig = RedisStoreConfig | EmbeddedStoreConfig;
 
 interface StoreBase {
   readonly id: string;
@@ -49,6 +52,13 @@ export interface EmbeddedStoreConfig extends StoreBase {
   readonly type: 'embedded';
   /** `[store.<id>.data]`: what the store holds when it starts, in file order; `keyPrefix` goes before these too. */
   readonly data: ReadonlyMap<string, string>;
+}
+
+/** Its timeouts, retries and breakers are those of its stores: what StoreBase says is nobody's. */
+export interface ShardedStoreConfig extends StoreBase {
+  readonly type: 'sharded-in-memory';
+  /** At least two, none of them sharded, all with the same key prefix; their order decides where a key is. */
+  readonly stores: readonly string[];
 }
 
 export interface RedisStoreConfig extends StoreBase {

@@ -1,4 +1,4 @@
-import type { Config, ListenerConfig, StoreConfig } from '../config/model.js';
+import type { Config, LinkedStoreConfig, ListenerConfig } from '../config/model.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { FrontendContext, Serving } from '../frontends/frontend.js';
 import { ServedEndpoint } from '../frontends/served-endpoint.js';
@@ -21,7 +21,7 @@ import { buildCache, buildMaps, servedMaps } from './maps.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from './open-stores.js';
 import { observeStore } from './store-events.js';
 
-export type StoreOpener = (config: StoreConfig, observer: StoreObserver) => Promise<LookupStore>;
+export type StoreOpener = (config: LinkedStoreConfig, observer: StoreObserver) => Promise<LookupStore>;
 
 export interface DaemonOptions {
   readonly log: Log;
@@ -120,7 +120,7 @@ export class Daemon {
     const previous = this.#current;
     const running = previous?.stores ?? new Map();
     const lists = await this.#lists.prepare(config);
-    const stores = await openStores(config, running, (store) => this.#open(store));
+    const stores = await openStores(config, running, (store) => this.#open(store), this.#clock);
     try {
       const next = this.#compose(config, stores, lists);
       const change = await this.#listeners.prepare(next.servings, graceFor(config));
@@ -217,7 +217,7 @@ export class Daemon {
     };
   }
 
-  #open(config: StoreConfig): Promise<LookupStore> {
+  #open(config: LinkedStoreConfig): Promise<LookupStore> {
     const observer = observeStore(config.id, this.metrics.stores.meter(config.id), this.#log);
     return this.#openStore({ ...config, deadline: config.deadline ?? DAEMON_DEADLINE }, observer);
   }

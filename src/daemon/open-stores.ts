@@ -1,4 +1,6 @@
-import type { Config, StoreConfig } from '../config/model.js';
+import type { Config, LinkedStoreConfig, ShardedStoreConfig, StoreConfig } from '../config/model.js';
+import type { Clock } from '../core/clock.js';
+import { isLink, shardedStore } from '../stores/shards.js';
 import type { LookupStore } from '../stores/store.js';
 import { seed } from './seed.js';
 import { storeIdentity } from './store-identity.js';
@@ -19,10 +21,11 @@ export type OpenStores = ReadonlyMap<string, OpenStore>;
 export async function openStores(
   config: Config,
   running: OpenStores,
-  open: (config: StoreConfig) => Promise<LookupStore>,
+  open: (config: LinkedStoreConfig) => Promise<LookupStore>,
+  clock: Clock,
 ): Promise<OpenStores> {
   const opened = new Map<string, OpenStore>();
-  const openOne = async (storeConfig: StoreConfig): Promise<void> => {
+  const openOne = async (storeConfig: LinkedStoreConfig): Promise<void> => {
     const { id } = storeConfig;
     const identity = storeIdentity(storeConfig);
     const same = running.get(id);
@@ -32,13 +35,25 @@ export async function openStores(
     }
     opened.set(id, { store: await open(storeConfig), config: storeConfig, identity });
   };
-  const results = await Promise.allSettled([...config.stores.values()].map(openOne));
+  const results = await Promise.allSettled([...config.stores.values()].filter(isLink).map(openOne));
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) {
     await closeAllBut(opened, running);
     throw failure.reason;
   }
+  for (const storeConfig of config.stores.values()) {
+    if (!isLink(storeConfig)) opened.set(storeConfig.id, compose(storeConfig, opened, running, clock));
+  }
   return opened;
+}
+
+/** The one that runs already where all that it is made of does. */
+function compose(config: ShardedStoreConfig, opened: OpenStores, running: OpenStores, clock: Clock): OpenStore {
+  const identity = storeIdentity(config);
+  const same = running.get(config.id);
+  const isSame = config.stores.every((id) => opened.get(id)?.store === running.get(id)?.store);
+  if (same?.identity === identity && isSame) return { store: same.store, config, identity };
+  return { store: shardedStore(config, (id) => opened.get(id)?.store, clock), config, identity };
 }
 
 /** Writes the embedded stores' data, where it is new. */

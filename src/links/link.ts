@@ -83,7 +83,8 @@ export interface Script {
 }
 
 export interface Topology {
-  readonly kind: LinkKind;
+  /** sharded: several stores as one, each with its own nodes. */
+  readonly kind: LinkKind | 'sharded';
   readonly transport: 'tcp' | 'tls' | 'unix' | 'memory';
   readonly nodes: readonly NodeStatus[];
   /** Cluster only: which command it was read with, how often and when, and how many slots have an owner. */

@@ -4,7 +4,7 @@
  * and calls fail temporarily until then. `shutdown-on-error` makes it fail; `lazy-connect` connects at the
  * first call.
  */
-import type { Config, StoreConfig } from '../config/model.js';
+import type { Config, LinkedStoreConfig } from '../config/model.js';
 import { type Clock, sleep, systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Link } from '../links/link.js';
@@ -14,6 +14,7 @@ import { fill } from './fill.js';
 import { LinkStore } from './link-store.js';
 import { type StoreObserver, silentObserver } from './observer.js';
 import { type StoreOptions, storeConfigOf } from './options.js';
+import { isLink, shardedStore } from './shards.js';
 import type { LookupStore } from './store.js';
 
 export interface StoreDependencies {
@@ -34,11 +35,22 @@ export type Stores = ReadonlyMap<string, LookupStore> & AsyncDisposable;
  */
 export async function openStores(config: Config, dependencies: StoreDependencies = {}): Promise<Stores> {
   const stores = new StoreMap();
-  const opening = [...config.stores.values()].map(async (store) => {
+  const configs = [...config.stores.values()];
+  const opening = configs.filter(isLink).map(async (store) => {
     stores.set(store.id, await openFilled(store, dependencies));
   });
   const failed = (await Promise.allSettled(opening)).find((ended) => ended.status === 'rejected');
-  if (failed === undefined) return stores;
+  if (failed === undefined) {
+    const { clock = systemClock } = dependencies;
+    for (const store of configs) {
+      if (!isLink(store))
+        stores.set(
+          store.id,
+          shardedStore(store, (id) => stores.get(id), clock),
+        );
+    }
+    return stores;
+  }
   await stores[Symbol.asyncDispose]();
   throw failed.reason;
 }
@@ -52,7 +64,10 @@ export async function openStore(options: StoreOptions, dependencies: StoreDepend
 }
 
 /** Opens a store that was configured, without the data an embedded one starts with. */
-export async function openConfigured(config: StoreConfig, dependencies: StoreDependencies = {}): Promise<LookupStore> {
+export async function openConfigured(
+  config: LinkedStoreConfig,
+  dependencies: StoreDependencies = {},
+): Promise<LookupStore> {
   const { clock = systemClock, random = systemRandom, log } = dependencies;
   const observer = dependencies.observer?.(config.id) ?? silentObserver;
   const link = await linkOf(config, { clock, random, log });
@@ -61,7 +76,7 @@ export async function openConfigured(config: StoreConfig, dependencies: StoreDep
   return new LinkStore(link, config, { clock, random, observer });
 }
 
-async function linkOf(config: StoreConfig, dependencies: LinkDependencies): Promise<Link> {
+async function linkOf(config: LinkedStoreConfig, dependencies: LinkDependencies): Promise<Link> {
   // Loaded only where they are used: the client library and the server take longer than everything else together.
   if (config.type === 'redis') return (await import('../links/registry.js')).createLink(config, dependencies);
   const { clock, random } = dependencies;
@@ -82,7 +97,11 @@ const LONGEST_SCRIPT = 1_000;
 /** How long a server that neither accepts nor refuses may hold up the start, in milliseconds. */
 const START_WAIT = 1_000;
 
-async function connect(link: Link, config: StoreConfig, { clock, log }: { clock: Clock; log: LinkLog | undefined }) {
+async function connect(
+  link: Link,
+  config: LinkedStoreConfig,
+  { clock, log }: { clock: Clock; log: LinkLog | undefined },
+) {
   const within = config.type === 'redis' ? config.connectTimeout : config.timeout;
   const failureOf = (error: unknown) => {
     const call = { store: config.id, operation: 'open', node: link.nodeFor(undefined, false) };
@@ -105,7 +124,7 @@ async function connect(link: Link, config: StoreConfig, { clock, log }: { clock:
   }
 }
 
-async function openFilled(config: StoreConfig, dependencies: StoreDependencies): Promise<LookupStore> {
+async function openFilled(config: LinkedStoreConfig, dependencies: StoreDependencies): Promise<LookupStore> {
   const store = await openConfigured(config, dependencies);
   if (config.type === 'embedded') await fill(store, config.data);
   return store;

@@ -42,7 +42,7 @@ export async function fixedWindow(
   look: (key: Bytes, signal: AbortSignal | undefined) => Promise<bigint>,
 ): Promise<RateDecision> {
   const now = clock.now();
-  const window = Math.floor(now / limit.period);
+  const window = windowOf(now, limit.period);
   const left = (window + 1) * limit.period - now;
   const key = windowKey(limit.key, window);
   const counted = limit.soft ? Number(await look(key, limit.signal)) : await count(key, limit.cost, left, limit.signal);
@@ -50,7 +50,13 @@ export async function fixedWindow(
   return { allowed, remaining: Math.max(0, limit.requests - counted), retryAfter: allowed ? 0 : left };
 }
 
-function windowKey(key: Bytes, window: number): Buffer {
+/** The number of a window. */
+export function windowOf(now: number, period: number): number {
+  return Math.floor(now / period);
+}
+
+/** Where a window is counted. */
+export function windowKey(key: Bytes, window: number): Buffer {
   const name = toBuffer(key);
   const bytes = Buffer.allocUnsafe(name.length + 8);
   name.copy(bytes);

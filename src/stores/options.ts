@@ -1,7 +1,7 @@
 import type { Declaration, Declarations, Entries, Key, Later } from '../config/declarations/declaration.js';
 import type { embeddedKeys, redisKeys } from '../config/declarations/store.js';
 import { loadConfig } from '../config/load.js';
-import type { StoreConfig } from '../config/model.js';
+import type { LinkedStoreConfig } from '../config/model.js';
 
 type StoreOption =
   | string
@@ -59,12 +59,13 @@ type BothCases<T> = T & { readonly [K in keyof T as Camel<K & string>]?: T[K] };
 type Camel<K extends string> = K extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : K;
 
 /** Read by the same reader as a file, so that every rule, default and message is the same. */
-export function storeConfigOf({ id = 'store', ...keys }: StoreOptions): StoreConfig {
+export function storeConfigOf({ id = 'store', ...keys }: StoreOptions): LinkedStoreConfig {
   const lines = Object.entries(keys)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${quoted(kebab(key))} = ${toml(value as StoreOption, key === 'data' ? exactly : kebab)}`);
   const text = [`[store.${quoted(id)}]`, ...lines, ''].join('\n');
-  return loadConfig({ text, file: '<openStore>' }).stores.get(id)!;
+  // Any other type names stores, and here are none: an error.
+  return loadConfig({ text, file: '<openStore>' }).stores.get(id) as LinkedStoreConfig;
 }
 
 function toml(value: StoreOption, nameOf: (key: string) => string): string {

@@ -5,9 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/core/clock.js';
 import { Server } from '../../src/server/server.js';
 import { openStore } from '../../src/stores/factory.js';
 import type { StoreOptions } from '../../src/stores/options.js';
+import { ShardedStore } from '../../src/stores/sharded-store.js';
 import type { LookupStore } from '../../src/stores/store.js';
 import { requireProgram } from '../harness/programs.js';
 import { startCluster, startRedis } from '../harness/redis.js';
@@ -16,6 +18,8 @@ export interface Backend {
   readonly name: string;
   /** Whether keys lie in several slots. */
   readonly cluster: boolean;
+  /** Stores that keys are spread over, whose names have no hash tags: what is atomic is so within one of them. */
+  readonly shards?: number;
   readonly available: () => boolean;
   start(): Promise<RunningBackend>;
 }
@@ -45,6 +49,12 @@ async function bundled(
   };
 }
 
+async function openShards(options: Partial<StoreOptions> = {}): Promise<LookupStore> {
+  const shards = await Promise.all([0, 1, 2].map(() => openStore({ type: 'embedded', ...options } as StoreOptions)));
+  const { id = 'store', 'key-prefix': keyPrefix = '' } = options as { id?: string; 'key-prefix'?: string };
+  return new ShardedStore(id, shards, keyPrefix, systemClock);
+}
+
 export const backends: readonly Backend[] = [
   {
     name: 'embedded',
@@ -63,6 +73,13 @@ export const backends: readonly Backend[] = [
     cluster: false,
     available: always,
     start: () => bundled((folder) => ({ path: join(folder, 'redis.sock') })),
+  },
+  {
+    name: 'three shards',
+    cluster: false,
+    shards: 3,
+    available: always,
+    start: async () => ({ open: (options) => openShards(options), stop: async () => {} }),
   },
   {
     name: 'a real Redis',

@@ -62,6 +62,7 @@ const KINDS: Readonly<Record<Topology['kind'], string>> = {
   failover: 'failover list',
   sentinel: 'servers behind Sentinel',
   embedded: 'embedded server',
+  sharded: 'several stores as one',
 };
 
 function describe({ kind, transport, cluster }: Topology): string {

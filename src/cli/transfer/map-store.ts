@@ -3,7 +3,7 @@ import { openStores } from '../../stores/factory.js';
 import type { LookupStore } from '../../stores/store.js';
 import { option, UsageError } from '../command.js';
 import { loadCommandConfig } from '../config-file.js';
-import { eager, named } from '../store-access.js';
+import { eagerStores, named } from '../store-access.js';
 import type { Terminal } from '../terminal.js';
 
 export const storeOption = option.text(
@@ -32,7 +32,7 @@ export async function withMapStore<T>(
   const config = loadCommandConfig(options.config, terminal);
   const map = named(config.maps, args.map, 'map', config);
   const storeConfig = storeOf(config, map, options.store);
-  await using stores = await openStores({ ...config, stores: new Map([[storeConfig.id, eager(storeConfig)]]) });
+  await using stores = await openStores({ ...config, stores: eagerStores(config, storeConfig) });
   return await use({ map, storeConfig, store: stores.get(storeConfig.id) as LookupStore });
 }
 

@@ -1,8 +1,7 @@
 import type { MapConfig, StoreConfig } from '../../config/model.js';
-import { StoreError } from '../../core/errors.js';
 import { foldCase } from '../../lookups/fold.js';
 import { compileTemplate, type Template } from '../../lookups/template.js';
-import { type Argument, ReplyError } from '../../resp/reply.js';
+import type { Argument } from '../../resp/reply.js';
 import type { LookupStore } from '../../stores/store.js';
 
 /** What a map finds for a key, ready to be written. */
@@ -50,11 +49,7 @@ export class MapWriter {
       await Promise.all(entries.map(({ key, value }) => this.#store.set(key, value, options)));
       return;
     }
-    const replies = await this.#store.pipeline(entries.map((entry) => this.#command(entry)));
-    for (const reply of replies) {
-      if (reply instanceof StoreError) throw reply;
-      if (reply instanceof ReplyError) throw new Error(reply.message);
-    }
+    await Promise.all(entries.map((entry) => this.#store.command(...this.#command(entry))));
   }
 
   #command({ key, field = key, value }: MapEntry): readonly [string, ...Argument[]] {

@@ -6,7 +6,7 @@ import { fileListKeys, httpListKeys } from './lists.js';
 import { logKeys } from './log.js';
 import { mapKeys } from './map.js';
 import { policyKeys } from './policy.js';
-import { embeddedKeys, redisKeys } from './store.js';
+import { embeddedKeys, redisKeys, shardedKeys } from './store.js';
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = { [keyword: string]: unknown };
@@ -28,7 +28,9 @@ export function configJsonSchema(): JsonSchema {
     type: 'object',
     additionalProperties: false,
     properties: {
-      store: named('Where the data is.', { anyOf: [sectionSchema(redisKeys), sectionSchema(embeddedKeys)] }),
+      store: named('Where the data is.', {
+        anyOf: [sectionSchema(redisKeys), sectionSchema(embeddedKeys), sectionSchema(shardedKeys)],
+      }),
       lookup: named('Static lists.', listSchema),
       'file-lookup': named('Lists in files.', sectionSchema(fileListKeys)),
       'http-lookup': named('Lists that are fetched.', sectionSchema(httpListKeys)),

@@ -1,10 +1,22 @@
 import { parseRedisUrl } from '../language/redis-url.js';
 import { entries, key, keyWithDefault, later, requiredKey } from './declaration.js';
-import { duration, flag, integer, name, oneOf, oneOrMore, optionalDuration, parsed, secret, text } from './types.js';
+import {
+  duration,
+  flag,
+  integer,
+  name,
+  oneOf,
+  oneOrMore,
+  oneOrMoreDistinct,
+  optionalDuration,
+  parsed,
+  secret,
+  text,
+} from './types.js';
 
 /** `[store.<id>]`: keys of every store, then those of each type. */
 export const storeTypeKeys = {
-  type: requiredKey(oneOf(['redis', 'embedded'], ['sharded-in-memory']), 'What the store is.', 'type = "redis"'),
+  type: requiredKey(oneOf(['redis', 'embedded', 'sharded-in-memory']), 'What the store is.', 'type = "redis"'),
 };
 
 export const commonKeys = {
@@ -81,3 +93,18 @@ export const embeddedKeys = {
 };
 
 export type RedisKeys = typeof redisKeys;
+
+export const shardedKeys = {
+  type: requiredKey(
+    oneOf(['sharded-in-memory']),
+    'Several stores as one: a hash of the key tells which of them has it, as in Stalwart.',
+    'type = "sharded-in-memory"',
+  ),
+  stores: requiredKey(
+    oneOrMoreDistinct(name, 'stores'),
+    'The stores, at least two, in an order that stays: another one, or one more, moves most keys.',
+    'stores = ["redis-1", "redis-2"]',
+  ),
+};
+
+export type ShardedKeys = typeof shardedKeys;

@@ -7,6 +7,25 @@ function hintOfDefault(section: Section<typeof commonKeys>): string | undefined 
   return key && `the default of "${key}" is ${commonKeys[key].fallback}`;
 }
 
+/** What they are where nobody says. */
+export function commonDefaults(id: string) {
+  const defaultOf = <K extends keyof typeof commonKeys>(key: K) => {
+    const { type, fallback } = commonKeys[key];
+    return fallback === undefined ? undefined : type.parse(fallback);
+  };
+  return {
+    id,
+    timeout: defaultOf('timeout') as number,
+    deadline: undefined,
+    retry: {
+      total: defaultOf('retry.total') as number,
+      minWait: defaultOf('retry.min-wait') as number,
+      maxWait: defaultOf('retry.max-wait') as number,
+    },
+    breaker: { failures: defaultOf('breaker.failures') as number, openFor: defaultOf('breaker.open-for') as number },
+  };
+}
+
 /** The keys that every store has. */
 export function readCommonKeys(id: string, section: Section<typeof commonKeys>) {
   const { values } = section;

@@ -20,7 +20,7 @@ import { readFileList, readHttpList } from './lists.js';
 import { readMap } from './maps.js';
 import { readPolicy } from './policies.js';
 import { type Reading, readSection } from './section.js';
-import { readStore } from './stores.js';
+import { isSharded, readStore } from './stores.js';
 
 /** Reads all sections of a file. What it answers is whole only when no error was reported. */
 export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | 'warnings'> {
@@ -50,7 +50,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
     writable: writableOf(dicts),
   };
   return {
-    stores: readEach<StoreConfig>(storeTables, ({ id, table }) => readStore(reading, id, table)),
+    stores: readStores(reading, storeTables, ids.stores),
     lookups: new Map([
       ...readEach<LookupConfig>(lookupTables, ({ id, table }) => ({
         kind: 'static',
@@ -143,6 +143,22 @@ function readEach<T>(tables: readonly NamedTable[], read: (table: NamedTable) =>
     if (result !== undefined) results.set(table.id, result);
   }
   return results;
+}
+
+/** Those that are made of others come last. */
+function readStores(
+  reading: Reading,
+  tables: readonly NamedTable[],
+  ids: ReadonlySet<string>,
+): ReadonlyMap<string, StoreConfig> {
+  const composed = tables.filter(({ table }) => isSharded(table));
+  const sharded = idsOf(composed);
+  const stores = new Map<string, StoreConfig>();
+  for (const { id, table } of [...tables.filter((one) => !composed.includes(one)), ...composed]) {
+    const store = readStore(reading, id, table, { ids, sharded, stores });
+    if (store !== undefined) stores.set(id, store);
+  }
+  return stores;
 }
 
 function readLog(reading: Reading, root: Table): LogConfig {

@@ -65,6 +65,7 @@ describe('the configurations that come along', () => {
       'embedded.toml',
       'lists.toml',
       'policies.toml',
+      'sharded.toml',
       'single.toml',
       'static-lists.toml',
       'tls.toml',

@@ -196,7 +196,7 @@ describe('what is there twice', () => {
     expect(problemsOf(text)).toEqual([
       `3:8 ${TWICE}`,
       '5:7 error: "url": expected a URL',
-      '7:8 error: "type": expected one of "redis", "embedded"',
+      '7:8 error: "type": expected one of "redis", "embedded", "sharded-in-memory"',
     ]);
   });
 });

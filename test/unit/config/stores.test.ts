@@ -245,12 +245,6 @@ describe('features that are not built yet', () => {
     expect(problems).toEqual([expect.stringMatching(/^3:\d+ error: /)]);
     expect(problems[0]).toContain(message);
   });
-
-  it('include the type of a whole store', () => {
-    expect(problemsOf('[store.s]\ntype = "sharded-in-memory"\nstores = ["a"]')).toEqual([
-      '2:8 error: "type": "sharded-in-memory" is not available yet',
-    ]);
-  });
 });
 
 describe('the type of a store', () => {
@@ -258,15 +252,30 @@ describe('the type of a store', () => {
     [
       'timeout = "x"',
       ['1:2 error: "type" is missing', '2:11 error: "timeout": expected a duration such as "10s" or "500ms"'],
-      'it is "redis" or "embedded", as in type = "redis"',
+      'it is "redis", "embedded" or "sharded-in-memory", as in type = "redis"',
     ],
-    ['data = {}', ['1:2 error: "type" is missing'], 'it is "redis" or "embedded", as in type = "redis"'],
+    [
+      'data = {}',
+      ['1:2 error: "type" is missing'],
+      'it is "redis", "embedded" or "sharded-in-memory", as in type = "redis"',
+    ],
     ['typ = "redis"', ['2:1 error: unknown key "typ"'], 'did you mean "type"?'],
-    ['type = "Redis"', ['2:8 error: "type": expected one of "redis", "embedded"'], 'did you mean "redis"?'],
-    ['type = "rocksdb"\npath = "/x"', ['2:8 error: "type": expected one of "redis", "embedded"'], undefined],
+    [
+      'type = "Redis"',
+      ['2:8 error: "type": expected one of "redis", "embedded", "sharded-in-memory"'],
+      'did you mean "redis"?',
+    ],
+    [
+      'type = "rocksdb"\npath = "/x"',
+      ['2:8 error: "type": expected one of "redis", "embedded", "sharded-in-memory"'],
+      undefined,
+    ],
     [
       'type = "redsi"\nurl = "x"',
-      ['2:8 error: "type": expected one of "redis", "embedded"', '3:7 error: "url": expected a URL'],
+      [
+        '2:8 error: "type": expected one of "redis", "embedded", "sharded-in-memory"',
+        '3:7 error: "url": expected a URL',
+      ],
       'did you mean "redis"?',
     ],
     ['type = 1', ['2:8 error: "type": expected text in quotes'], undefined],
@@ -335,5 +344,34 @@ describe('a static list', () => {
     expect(problemsOf('[store.x]\ntype = "embedded"\n[lookup.x]\na = 1')).toEqual([
       '3:9 error: the id "x" is used twice',
     ]);
+  });
+});
+
+describe('a sharded store', () => {
+  const SHARDS =
+    '[store.a]\ntype = "embedded"\n[store.b]\ntype = "embedded"\nkey-prefix = "b:"\n[store.c]\ntype = "embedded"\n';
+  const sharded = (lines: string) => `[store.s]\ntype = "sharded-in-memory"\n${lines}\n${SHARDS}`;
+
+  it('names its stores in order, wherever they stand', () => {
+    expect(configOf(sharded('stores = ["c", "a"]')).stores.get('s')).toMatchObject({
+      type: 'sharded-in-memory',
+      stores: ['c', 'a'],
+      keyPrefix: '',
+    });
+  });
+
+  it.each<[string, string[]]>([
+    ['', ['1:2 error: "stores" is missing']],
+    ['stores = ["a"]', ['3:10 error: a sharded store has at least two stores']],
+    ['stores = ["a", "a"]', ['3:10 error: "stores": one of the stores is named twice']],
+    ['stores = ["a", "d"]', ['3:16 error: there is no store "d"']],
+    ['stores = ["a", "b"]', ['3:10 error: the stores of a sharded one have the same "key-prefix"']],
+    ['stores = ["a", "c"]\ntimeout = "1s"', ['4:1 error: unknown key "timeout"']],
+    [
+      'stores = ["a", "t"]\n[store.t]\ntype = "sharded-in-memory"\nstores = ["a", "c"]',
+      ['3:16 error: a sharded store cannot be a part of another'],
+    ],
+  ])('%j', (lines, problems) => {
+    expect(problemsOf(sharded(lines))).toEqual(problems);
   });
 });

@@ -6,7 +6,7 @@ import { fileListKeys, httpListKeys } from '../../../src/config/declarations/lis
 import { logKeys } from '../../../src/config/declarations/log.js';
 import { mapKeys } from '../../../src/config/declarations/map.js';
 import { allowKeys, denyKeys, greylistKeys, rateLimitKeys } from '../../../src/config/declarations/policy.js';
-import { embeddedKeys, redisKeys } from '../../../src/config/declarations/store.js';
+import { embeddedKeys, redisKeys, shardedKeys } from '../../../src/config/declarations/store.js';
 
 /**
  * docs/configuration.md is written from the declarations that check a configuration: this fails when one of
@@ -41,6 +41,18 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { title: '`[store.<id>]`, type `redis`', text: 'A Redis or Valkey server, or a cluster of them.', keys: redisKeys },
   { title: '`[store.<id>]`, type `embedded`', text: 'The bundled server, in this process.', keys: embeddedKeys },
+  {
+    title: '`[store.<id>]`, type `sharded-in-memory`',
+    text: `Several stores as one, as in Stalwart: a key is in the store number \`xxh3(key) mod n\` of the list, and Stalwart finds it there
+too. Timeouts, retries and breakers are those of each store: one that is down fails the keys it has and no others.
+Deletion by prefix and listing go over all; reading many keys asks each store once, at the same time. Transactions are
+atomic within one store, and commands name keys of one store.
+
+Nothing moves keys: with another store in the list, one fewer, or another order most keys are looked for where they are not.
+To add one, stop the writers, \`export\` the maps, change the list, \`import\` them again; counters, locks and greylisting
+start anew. Where that is no choice, a Redis Cluster moves its keys itself.`,
+    keys: shardedKeys,
+  },
   { title: '`[map.<id>]`', text: 'What a mail server asks for by name.', keys: mapKeys },
   { title: '`[dict.<id>]`', text: 'What Dovecot asks for by name: see [Dovecot](dovecot.md).', keys: dictKeys },
   {
