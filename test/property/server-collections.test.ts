@@ -206,6 +206,12 @@ describe('sorted set', () => {
   const sorted = (model: Map<string, number>) =>
     [...model].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([member]) => member);
 
+  function membersOf(zset: SortedSetValue): string[] {
+    const members: string[] = [];
+    zset.each(0, zset.size, (member) => members.push(member));
+    return members;
+  }
+
   it('orders members by score and then by bytes', () => {
     fc.assert(
       fc.property(steps, fc.nat(), fc.nat(), (all, from, count) => {
@@ -226,7 +232,11 @@ describe('sorted set', () => {
         expect(seen.map((member) => model.get(member))).toEqual(order.map((member) => model.get(member)));
         for (const [rank, member] of seen.entries()) expect(zset.rank(zset.findText(member))).toBe(rank);
         const start = from % (zset.size + 1);
+        const copy = zset.clone();
+        for (let i = 0; i < count % 20; i++) copy.add(`of the copy ${i}`, i - 5);
+        const copied = membersOf(copy);
         zset.removeRange(start, count % 50);
+        expect(membersOf(copy)).toEqual(copied);
         seen.splice(start, count % 50);
         const left: string[] = [];
         zset.each(zset.size - 1, zset.size, (member) => left.push(member), true);

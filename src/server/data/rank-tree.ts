@@ -79,8 +79,9 @@ export class RankTree {
   }
 }
 
-/** A sorted run of pairs. */
+/** A sorted run of pairs. A copy shares its arrays, until one of them changes. */
 class Leaf {
+  private shared = false;
   scores: number[] = [];
   members: ByteString[] = [];
   next: Leaf | undefined;
@@ -92,10 +93,18 @@ class Leaf {
 
   clone(chain: LeafChain): Leaf {
     const copy = new Leaf();
-    copy.scores = this.scores.slice();
-    copy.members = this.members.slice();
+    copy.scores = this.scores;
+    copy.members = this.members;
+    copy.shared = this.shared = true;
     chain.append(copy);
     return copy;
+  }
+
+  private unshare(): void {
+    if (!this.shared) return;
+    this.scores = this.scores.slice();
+    this.members = this.members.slice();
+    this.shared = false;
   }
 
   /** The first place whose pair is not before this one. */
@@ -126,6 +135,7 @@ class Leaf {
   /** The new right half when it had to be split. */
   insert(score: number, member: ByteString): Leaf | undefined {
     const at = this.lowerBound(score, member);
+    this.unshare();
     insertAt(this.scores, at, score);
     insertAt(this.members, at, member);
     return this.members.length > CAPACITY ? this.split(at) : undefined;
@@ -133,6 +143,7 @@ class Leaf {
 
   remove(score: number, member: ByteString): void {
     const at = this.lowerBound(score, member);
+    this.unshare();
     removeAt(this.scores, at);
     removeAt(this.members, at);
   }
@@ -152,6 +163,7 @@ class Leaf {
 
   /** Takes over its right neighbour. */
   absorb(right: Leaf): void {
+    this.unshare();
     this.scores.push(...right.scores);
     this.members.push(...right.members);
     this.unlinkNext();

@@ -106,6 +106,7 @@ export class ValueStore {
 
   private fill(ref: Ref, area: Area, start: number, length: number): void {
     const { blocks } = this;
+    blocks.own(ref);
     blocks.setWord(ref, 0, length);
     copyPart(area, start, blocks.area(ref), blocks.offset(ref) + HEAD, length);
   }

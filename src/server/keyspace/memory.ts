@@ -36,6 +36,8 @@ export class Memory {
   private end = 0;
   /** Made when the first block is given back. */
   private free: Uint32Array | undefined;
+  /** Segments that a clone may have too. */
+  private shared: boolean[] | undefined;
   private readonly freeSegments: number[] = [];
   private nextSize: number;
 
@@ -108,6 +110,7 @@ export class Memory {
 
   private giveBack(ref: Ref, index: number): void {
     const free = (this.free ??= new Uint32Array(CLASSES.length));
+    this.own(ref);
     this.setWord(ref, 0, free[index]!);
     free[index] = ref;
   }
@@ -119,16 +122,22 @@ export class Memory {
     this.doubles.length = 0;
     this.freeSegments.length = 0;
     this.free = undefined;
+    this.shared = undefined;
     this.nextSize = this.firstSize;
     this.top = 0;
     this.end = 0;
     this.used = 0;
   }
 
-  /** The same blocks at the same refs. */
+  /**
+   * The same blocks at the same refs. Segments are shared until one of the two writes to them, so that copying a lot
+   * takes no time: whoever clones calls `own` before each write.
+   */
   clone(): Memory {
     const copy = new Memory(this.firstSize);
-    for (const [segment, bytes] of this.bytes.entries()) copy.setSegment(segment, copyOf(bytes));
+    for (const [segment, bytes] of this.bytes.entries()) copy.setSegment(segment, bytes);
+    this.shared = this.bytes.map(() => true);
+    copy.shared = this.shared.slice();
     copy.used = this.used;
     copy.top = this.top;
     copy.end = this.end;
@@ -136,6 +145,12 @@ export class Memory {
     copy.freeSegments.push(...this.freeSegments);
     copy.nextSize = this.nextSize;
     return copy;
+  }
+
+  /** The block will be written to. */
+  own(ref: Ref): void {
+    const segment = ref >>> REF_BITS;
+    if (this.shared?.[segment]) this.setSegment(segment, copyOf(this.bytes[segment]!));
   }
 
   private extend(units: number): Ref {
@@ -185,6 +200,7 @@ export class Memory {
   }
 
   private setSegment(segment: number, bytes: Buffer): void {
+    if (this.shared !== undefined) this.shared[segment] = false;
     this.bytes[segment] = bytes;
     this.areas[segment] = new Area(bytes);
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
