@@ -165,6 +165,7 @@ export class RequestDecoder {
     const { buffer } = this;
     let at = this.at + 1;
     if (this.end - at < 5) return -1;
+    if (buffer[at] === ZERO && buffer[at + 1] !== CR) return -1;
     let value = 0;
     for (let digits = 0; digits < 4; digits++, at++) {
       const byte = buffer[at]!;
@@ -309,7 +310,7 @@ function escapeSequence(line: string, at: number): [string, number] {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 const BLANK = ' \n\r\t\0\v\f';
 const MAX_INLINE = 64 * 1024;
-const MAX_ARGUMENTS = 1024 * 1024 * 1024;
+const MAX_ARGUMENTS = 2 ** 31 - 1;
 const DEFAULT_LIMITS: RequestLimits = { maxBulk: () => 512 * 1024 * 1024 };
 const ASTERISK = 0x2a;
 const DOLLAR = 0x24;

@@ -88,6 +88,8 @@ describe('RequestDecoder', () => {
     ['*1\r\n$-1\r\n', 'invalid bulk length'],
     ['*x\r\n', 'invalid multibulk length'],
     ['*1\r\n$01234\r\n', 'invalid bulk length'],
+    ['*1\r\n$04\r\nPING\r\n', 'invalid bulk length'],
+    ['*2147483648\r\n', 'invalid multibulk length'],
     ['"unbalanced\r\n', 'unbalanced quotes in request'],
     [`*${'1'.repeat(70_000)}`, 'too big mbulk count string'],
     ['x'.repeat(70_000), 'too big inline request'],
