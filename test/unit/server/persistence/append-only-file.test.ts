@@ -95,6 +95,49 @@ describe('the append-only file', () => {
     expect(names()).toHaveLength(3);
   });
 
+  it('is read with clients told that it is, as long as key-load-delay says', async () => {
+    await start();
+    for (let i = 0; i < 300; i++) run(`SET key:${i} x`);
+    await server.close();
+    server = new Server({
+      clock,
+      directives: { dir: folder.path, appendonly: 'yes', 'key-load-delay': '1000' },
+    });
+    await server.start();
+    const loaded = server.persistence.load();
+    session = server.session({ protocol: 2 });
+    await until(() => clock.pending > 1, 'it waits');
+    expect(run('GET key:1')).toContain('LOADING');
+    const info = Object.fromEntries(
+      run('INFO persistence')
+        .split('\r\n')
+        .map((line) => line.split(':')),
+    ) as Record<string, string>;
+    expect(info).toMatchObject({ loading: '1', async_loading: '0' });
+    expect(Number(info['loading_total_bytes'])).toBeGreaterThan(Number(info['loading_loaded_bytes']));
+    expect(Number(info['loading_loaded_bytes'])).toBeGreaterThan(0);
+    run('CONFIG SET key-load-delay 0');
+    clock.advance(1000);
+    await loaded;
+    expect(run('GET key:299')).toBe('x');
+    expect(run('INFO persistence')).not.toContain('loading_total_bytes');
+  });
+
+  it('is switched on when the save in the background has ended', async () => {
+    await start({ 'rdb-key-save-delay': '1000000' });
+    for (let i = 0; i < 10; i++) run(`SET key:${i} x`);
+    expect(run('BGSAVE')).toContain('started');
+    run('CONFIG SET appendonly yes');
+    expect(run('INFO persistence')).toContain('aof_rewrite_scheduled:1');
+    expect(existsSync(folder.file('appendonlydir'))).toBe(false);
+    run('CONFIG SET rdb-key-save-delay 0');
+    await until(() => {
+      clock.advance(100);
+      return server.appendOnlyFile.state === 'on';
+    }, 'it is on');
+    expect(names()).toContain('appendonly.aof.manifest');
+  });
+
   it('lets keys live on while it is read, up to where they go', async () => {
     await start();
     run('RPUSH l a');
