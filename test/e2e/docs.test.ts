@@ -70,7 +70,7 @@ describe('the usage of commands', () => {
 });
 
 function isUsage({ language, text }: Block): boolean {
-  return language === '' && /^lookupd [a-z]+(?: [[<].*)?$/.test(text);
+  return language === '' && /^lookupd [a-z-]+(?: [[<].*)?$/.test(text);
 }
 
 function isDrawing({ language, text }: Block): boolean {
