@@ -18,5 +18,3 @@ export const dictKeys = {
   write: keyWithDefault(flag, false, 'Allow changes, at dict listeners without write = false.'),
   expire: keyWithDefault(optionalDuration, 'never', 'How long what is written lives, where Dovecot does not say.'),
 };
-
-export type DictKeys = typeof dictKeys;
