@@ -79,7 +79,7 @@ describe('a server that saves, ends and starts again', () => {
 });
 
 describe('a snapshot that is loaded as it comes', () => {
-  const slow = { 'rdb-key-save-delay': '20000', 'repl-diskless-sync': 'yes' };
+  const slow = { 'rdb-key-save-delay': '200000', 'repl-diskless-sync': 'yes' };
 
   async function pair(load: string) {
     const primary = await Node.start();
@@ -96,10 +96,12 @@ describe('a snapshot that is loaded as it comes', () => {
     await until(() => replica.info('loading') === '1', 'the replica loads');
     expect(replica.info('async_loading')).toBe('0');
     expect(replica.text('GET', 'old')).toContain('LOADING');
+    // Else it would come again at once, and load again.
+    primary.run('CONFIG', 'SET', 'requirepass', 'secret');
     primary.run('CLIENT', 'KILL', 'TYPE', 'REPLICA');
     await until(() => replica.info('loading') === '0', 'it has given up');
     expect(replica.text('GET', 'old')).toBe('1');
-    primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '0');
+    primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '0', 'requirepass', '');
     await replica.connected();
     expect(replica.run('DBSIZE')).toBe(100);
     expect(replica.text('GET', 'key99')).toBe('99'.repeat(1000));
@@ -108,7 +110,7 @@ describe('a snapshot that is loaded as it comes', () => {
   it('leaves the old data readable when it is of the same history', async () => {
     const { primary, replica } = await pair('swapdb');
     await replica.following(primary);
-    primary.run('CONFIG', 'SET', 'repl-backlog-size', '16384', 'rdb-key-save-delay', '20000');
+    primary.run('CONFIG', 'SET', 'repl-backlog-size', '16384', 'rdb-key-save-delay', '200000');
     primary.run('CLIENT', 'KILL', 'TYPE', 'REPLICA');
     for (let i = 0; i < 10; i++) primary.run('SET', `more${i}`, 'x'.repeat(16_384));
     await until(() => replica.info('async_loading') === '1', 'the replica loads');
