@@ -30,7 +30,10 @@ const value = fc.oneof(
   word.map((text) => [['SET', 'k', text]]),
   words.map((elements) => [['RPUSH', 'k', ...elements]]),
   words.map((members) => [['SADD', 'k', ...members]]),
-  fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 30 }).map((pairs) => [['HSET', 'k', ...pairs.flat()]]),
+  // A field set twice may leave an encoding for values that are there no more, which no payload gives back.
+  fc
+    .uniqueArray(fc.tuple(word, word), { minLength: 1, maxLength: 30, selector: ([field]) => field })
+    .map((pairs) => [['HSET', 'k', ...pairs.flat()]]),
   fc.array(fc.tuple(score, word), { minLength: 1, maxLength: 30 }).map((pairs) => [['ZADD', 'k', ...pairs.flat()]]),
   fc
     .array(fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 20 })
