@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** An address as 32-bit words, most significant first: one for IPv4, four for IPv6. */
 export type AddressWords = readonly number[];
@@ -70,26 +71,11 @@ function ipv4Word(text: string): number | undefined {
 }
 
 function ipv6Words(text: string): AddressWords {
-  const [head = '', tail] = text.split('::');
-  const front = hextets(head);
-  const back = tail === undefined ? [] : hextets(tail);
-  const all = [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
-  return [0, 2, 4, 6].map((i) => (all[i] as number) * 65_536 + (all[i + 1] as number));
-}
-
-function hextets(text: string): number[] {
-  if (text === '') return [];
-  return text.split(':').flatMap((part) => {
-    if (!part.includes('.')) return [Number.parseInt(part, 16)];
-    const word = ipv4Word(part) as number;
-    return [word >>> 16, word & 0xffff];
-  });
+  const { parts } = ipaddr.IPv6.parse(text);
+  return [0, 2, 4, 6].map((i) => (parts[i] as number) * 65_536 + (parts[i + 1] as number));
 }
 
 function formatAddress(words: AddressWords): string {
-  if (words.length === 1) return [24, 16, 8, 0].map((shift) => ((words[0] as number) >>> shift) & 0xff).join('.');
-  const parts = words.flatMap((word) => [(word >>> 16).toString(16), (word & 0xffff).toString(16)]);
-  // The longest end of zeros is what a network has.
-  while (parts.length > 0 && parts.at(-1) === '0') parts.pop();
-  return parts.length === 8 ? parts.join(':') : `${parts.join(':')}::`;
+  const bytes = words.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff));
+  return ipaddr.fromByteArray(bytes).toString();
 }
