@@ -8,7 +8,8 @@ import type { Frontend, FrontendContext, Service, Serving } from './frontend.js'
 
 /** What tells one protocol with ordered requests and replies from another. */
 export interface RequestFrontend<Request = Buffer> {
-  createDecoder(): FrameDecoder<Request>;
+  /** For a connection that has just been accepted. */
+  createDecoder(serving: Serving): FrameDecoder<Request>;
   /** Calls `reply` exactly once with the whole reply as it goes on the wire. Never throws. */
   answer(serving: Serving, request: Request, reply: (answer: Buffer) => void): void;
   /** Said before closing on bytes that are no request; null: nothing. */
@@ -59,7 +60,7 @@ class RequestService<Request> implements Service, RequestProtocol<Request> {
   }
 
   createDecoder(): FrameDecoder<Request> {
-    return this.#frontend.createDecoder();
+    return this.#frontend.createDecoder(this.#serving);
   }
 
   answer(request: Request, reply: (answer: Buffer) => void): void {

@@ -4,20 +4,18 @@ export class RespClient {
   name = '';
   hasQuit = false;
   /** Whether the listener has a password and this client has not given it. */
-  mustLogIn = false;
+  mustLogIn: boolean;
   /** Commands between MULTI and EXEC. */
   queue: (readonly Buffer[])[] | undefined;
   /** Something that was queued could not be: EXEC refuses. */
   spoilt = false;
   readonly id = ++lastId;
-  #known = false;
-  #writes: Promise<unknown> = Promise.resolve();
-  #reads: Promise<unknown>[] = [];
+  /** The last write's end, and that of everything so far. */
+  #write: Promise<unknown> = Promise.resolve();
+  #all: Promise<unknown> = Promise.resolve();
 
-  /** Asks for the listener's password from the first command on. */
-  meet(hasPassword: boolean): void {
-    if (!this.#known) this.mustLogIn = hasPassword;
-    this.#known = true;
+  constructor(hasPassword: boolean) {
+    this.mustLogIn = hasPassword;
   }
 
   /**
@@ -25,13 +23,11 @@ export class RespClient {
    * that came before it, and what comes after waits for the write.
    */
   inOrder<T>(isWrite: boolean, run: () => Promise<T>): Promise<T> {
-    const before = isWrite ? Promise.all([this.#writes, ...this.#reads]) : this.#writes;
-    const done = before.then(run);
-    const settled = done.catch(() => undefined);
-    if (isWrite) {
-      this.#writes = settled;
-      this.#reads = [];
-    } else this.#reads.push(settled);
+    const done = (isWrite ? this.#all : this.#write).then(run);
+    // Without what it answered: a reply may be large, and this is held until the next command.
+    const settled = done.then(nothing, nothing);
+    if (isWrite) this.#write = this.#all = settled;
+    else this.#all = Promise.all([this.#all, settled]).then(nothing);
     return done;
   }
 
@@ -43,5 +39,7 @@ export class RespClient {
     this.spoilt = false;
   }
 }
+
+const nothing = () => undefined;
 
 let lastId = 0;

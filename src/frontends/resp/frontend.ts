@@ -10,7 +10,7 @@ import { nameOf, printable, StoreCommands } from './store-commands.js';
  * themselves. Commands on keys are offered, transactions among them; replies come in the order of the commands.
  */
 export const resp = requestFrontend<RespRequest>({
-  createDecoder: () => new CommandDecoder(),
+  createDecoder: ({ endpoint }) => new CommandDecoder(endpoint?.hasPassword === true),
 
   answer(serving, request, reply) {
     const { client } = request;
@@ -19,7 +19,6 @@ export const resp = requestFrontend<RespRequest>({
       reply(encodeReply(new ReplyError('ERR this listener has no store'), 2));
       return;
     }
-    client.meet(endpoint.hasPassword);
     const answering = answerTo(request, endpoint);
     // Now, not when the answer is there: HELLO behind it changes only what comes later.
     const { protocol } = client;

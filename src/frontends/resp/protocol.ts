@@ -16,12 +16,16 @@ const MOST_BULK = 64 * 1024 * 1024;
 
 /** Commands as Redis reads them, of one connection. After QUIT nothing is read any more. */
 export class CommandDecoder implements FrameDecoder<RespRequest> {
-  readonly #client = new RespClient();
+  readonly #client: RespClient;
   readonly #decoder = new RequestDecoder({
     maxBulk: () => MOST_BULK,
     unauthenticated: () => this.#client.mustLogIn,
   });
   #args = new Args();
+
+  constructor(hasPassword: boolean) {
+    this.#client = new RespClient(hasPassword);
+  }
 
   push(chunk: Buffer): void {
     this.#decoder.push(chunk);

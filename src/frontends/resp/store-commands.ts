@@ -46,7 +46,7 @@ export class StoreCommands {
   #run(command: OfferedCommand, words: readonly Buffer[]): Promise<Reply> {
     const fenced = this.#fenced(command, words);
     const several = KEY_BY_KEY[command.name];
-    if (several !== undefined && fenced.keys.length > 1 && this.endpoint.store.topology().kind === 'cluster') {
+    if (several !== undefined && fenced.keys.length > 1 && SPREAD.has(this.endpoint.store.topology().kind)) {
       return this.#keyByKey(several, fenced.words);
     }
     return this.endpoint.store.command(command.name, ...fenced.words.slice(1));
@@ -84,6 +84,9 @@ export class StoreCommands {
     return new ReplyError(ERRORS[error.code] ?? `ERR ${error.message}`);
   }
 }
+
+/** Stores whose keys lie in several places. */
+const SPREAD: ReadonlySet<string> = new Set(['cluster', 'sharded']);
 
 /** KEYS: all keys. ARGV: for each command how many words it has, and the words. Replies in their order, errors among them. */
 const TOGETHER = `local replies, at = {}, 1

@@ -14,6 +14,18 @@ key-prefix = "mail:"
 type = "redis"
 url = "redis://127.0.0.1:1"
 retry.total = 0
+[store.one]
+type = "embedded"
+[store.two]
+type = "embedded"
+[store.shards]
+type = "sharded-in-memory"
+stores = ["one", "two"]
+[server.listener.shards]
+protocol = "resp"
+bind = "127.0.0.1:0"
+store = "shards"
+write = true
 [server.listener.all]
 protocol = "resp"
 bind = "127.0.0.1:0"
@@ -116,6 +128,14 @@ describe('a store as a Redis', () => {
     await wire.readUntil('$7\r\nmodules\r\n*0\r\n');
     await wire.expect('%1\r\n$1\r\nf\r\n$1\r\nv\r\n');
     wire.close();
+  });
+
+  test('takes commands on keys of all its shards', async () => {
+    const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
+    const set = keys.map((key) => `${key} ${key}`).join(' ');
+    const values = keys.map((key) => `$${key.length}\n${key}\n`).join('');
+    const all = keys.join(' ');
+    await talk('shards', `MSET ${set}\nMGET ${all}\nDEL ${all}\nEXISTS ${all}\n`, `+OK\n*20\n${values}:20\n:0\n`);
   });
 
   test('that is down says so', async () => {
