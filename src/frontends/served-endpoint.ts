@@ -38,13 +38,8 @@ export class ServedEndpoint {
     return timingSafeEqual(digest(password), digest(Buffer.from(right)));
   }
 
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    this.#underWay.enter();
-    try {
-      return await call();
-    } finally {
-      this.#underWay.leave();
-    }
+  run<T>(call: () => Promise<T>): Promise<T> {
+    return this.#underWay.run(call);
   }
 
   failed(error: StoreError): void {

@@ -30,8 +30,11 @@ export class ServedPolicies {
   }
 
   /** Never rejects. */
-  async decide(request: PolicyRequest): Promise<Decision> {
-    this.#underWay.enter();
+  decide(request: PolicyRequest): Promise<Decision> {
+    return this.#underWay.run(() => this.#ask(request));
+  }
+
+  async #ask(request: PolicyRequest): Promise<Decision> {
     let last = pass('no policy');
     for (const { policy, meter } of this.#policies) {
       last = await policy.decide(request);
@@ -39,7 +42,6 @@ export class ServedPolicies {
       this.#explain(policy.name, request, last);
       if (last.verdict !== 'pass') break;
     }
-    this.#underWay.leave();
     return last;
   }
 

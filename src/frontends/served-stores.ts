@@ -20,13 +20,8 @@ export class ServedStores {
     return this.#stores.get(id);
   }
 
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    this.#underWay.enter();
-    try {
-      return await call();
-    } finally {
-      this.#underWay.leave();
-    }
+  run<T>(call: () => Promise<T>): Promise<T> {
+    return this.#underWay.run(call);
   }
 
   failed(store: string, error: StoreError): void {

@@ -11,6 +11,15 @@ export class UnderWay {
     if (--this.#count === 0 && this.#whenSettled.length > 0) for (const wake of this.#whenSettled.splice(0)) wake();
   }
 
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    this.enter();
+    try {
+      return await call();
+    } finally {
+      this.leave();
+    }
+  }
+
   /** Resolves at a moment when nothing is under way: what it asks may be closed then, once nobody new asks. */
   settled(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();

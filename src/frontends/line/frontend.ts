@@ -1,5 +1,6 @@
 import { permanent, temporary } from '../../core/outcome.js';
 import { LineDecoder } from '../../net/lines.js';
+import { askNamedMap } from '../named-map.js';
 import { requestFrontend } from '../request-service.js';
 import { encodeReply, LINE_LIMIT, parseRequest } from './protocol.js';
 
@@ -8,14 +9,7 @@ export const line = requestFrontend({
   createDecoder: () => new LineDecoder(LINE_LIMIT),
 
   answer(serving, bytes, reply) {
-    const request = parseRequest(bytes);
-    if (request === null) {
-      reply(encodeReply(permanent('a request is a map, a space and a key')));
-      return;
-    }
-    const map = serving.maps.get(request.map);
-    if (map === undefined) reply(encodeReply(permanent(`unknown map "${request.map}"`)));
-    else void map.lookup(request.key).then((outcome) => reply(encodeReply(outcome)));
+    askNamedMap(serving, parseRequest(bytes), (outcome) => reply(encodeReply(outcome)));
   },
 
   refusal: (error) => encodeReply(permanent(error.message)),

@@ -1,4 +1,5 @@
 import { type Outcome, permanent } from '../../core/outcome.js';
+import type { NamedRequest } from '../named-map.js';
 import { replyReason } from '../reason.js';
 
 /**
@@ -9,12 +10,6 @@ import { replyReason } from '../reason.js';
  * What one line cannot carry is said so: an empty value is not found (OpenSMTPD dies of it); a value with a
  * line break or a NUL, or one past the limit, is PERM.
  */
-export interface LineRequest {
-  readonly map: string;
-  /** May be empty and may hold spaces. */
-  readonly key: Buffer;
-}
-
 /** The longest line either way, its LF included: table-socketmap's buffer. */
 export const LINE_LIMIT = 100_001;
 
@@ -24,7 +19,7 @@ const END = Buffer.of(LF);
 const NOT_FOUND = Buffer.from('NOTFOUND \n');
 
 /** Takes a line without its LF; a CR before it is not part of the key. Null without a space between map and key. */
-export function parseRequest(line: Buffer): LineRequest | null {
+export function parseRequest(line: Buffer): NamedRequest | null {
   const space = line.indexOf(SPACE);
   if (space === -1) return null;
   const end = line.at(-1) === CR ? line.length - 1 : line.length;

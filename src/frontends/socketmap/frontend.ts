@@ -1,5 +1,6 @@
-import { permanent, temporary } from '../../core/outcome.js';
+import { temporary } from '../../core/outcome.js';
 import { NetstringDecoder } from '../../net/netstring.js';
+import { askNamedMap } from '../named-map.js';
 import { requestFrontend } from '../request-service.js';
 import { encodeReply, parseRequest } from './protocol.js';
 
@@ -8,14 +9,7 @@ export const socketmap = requestFrontend({
   createDecoder: () => new NetstringDecoder(),
 
   answer(serving, payload, reply) {
-    const request = parseRequest(payload);
-    if (request === null) {
-      reply(encodeReply(permanent('a request is a map, a space and a key')));
-      return;
-    }
-    const map = serving.maps.get(request.map);
-    if (map === undefined) reply(encodeReply(permanent(`unknown map "${request.map}"`)));
-    else void map.lookup(request.key).then((outcome) => reply(encodeReply(outcome)));
+    askNamedMap(serving, parseRequest(payload), (outcome) => reply(encodeReply(outcome)));
   },
 
   refusal: () => null,

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Outcome, permanent } from '../../core/outcome.js';
 import { encodeNetstring, SOCKETMAP_PAYLOAD_LIMIT } from '../../net/netstring.js';
+import type { NamedRequest } from '../named-map.js';
 import { replyReason } from '../reason.js';
 
 /**
@@ -11,18 +12,12 @@ import { replyReason } from '../reason.js';
  * What a client cannot take is said so instead of being passed on: an empty value is not found; a value
  * with a NUL (it would be cut there), that is not UTF-8, or past the netstring limit is PERM.
  */
-export interface SocketmapRequest {
-  readonly map: string;
-  /** May be empty and may hold spaces. */
-  readonly key: Buffer;
-}
-
 const SPACE = 0x20;
 const OK = Buffer.from('OK ');
 const NOT_FOUND = encodeNetstring(Buffer.from('NOTFOUND '));
 
 /** Null when there is no space between a map and a key. */
-export function parseRequest(payload: Buffer): SocketmapRequest | null {
+export function parseRequest(payload: Buffer): NamedRequest | null {
   const space = payload.indexOf(SPACE);
   if (space === -1) return null;
   return { map: payload.toString('utf8', 0, space), key: payload.subarray(space + 1) };
