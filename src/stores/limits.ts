@@ -18,7 +18,8 @@ import type { Guard } from './guard.js';
 import { arrayOf, countOrError, integer } from './replies.js';
 import { fixedWindowScript } from './scripts/fixed-window.js';
 import { leakyBucketScript } from './scripts/leaky-bucket.js';
-import type { RateDecision } from './store.js';
+import { ttlCounterScript } from './scripts/ttl-counter.js';
+import type { RateDecision, TtlCount } from './store.js';
 
 export interface Limit {
   /** As the server has it, without the window's number. */
@@ -76,6 +77,19 @@ export function leakyBucket(limit: Limit, commands: Commands): Promise<RateDecis
       return { allowed: allowed === 1, remaining, retryAfter };
     },
   );
+}
+
+/** `limits` are what is added, the limit and the window in milliseconds. */
+export function ttlCounter(
+  call: GuardedCall,
+  key: Bytes,
+  limits: readonly [by: number, limit: number, window: number],
+  commands: Commands,
+): Promise<TtlCount> {
+  return commands.script(call, { script: ttlCounterScript, keys: [key], args: limits }, (reply) => {
+    const [success, value, ttl] = arrayOf(reply, 3, integer) as [number, number, number];
+    return { success: success === 1, value, ttl };
+  });
 }
 
 /** One script call per window: what a cluster needs, since its keys lie in different slots. */

@@ -22,10 +22,18 @@ import { DirectReader } from './direct-reader.js';
 import type { Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
-import { greylist } from './greylist.js';
+import { greylist, greylistTimes } from './greylist.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
-import { type CountWindow, countAlone, countTogether, fixedWindow, type Limit, leakyBucket } from './limits.js';
+import {
+  type CountWindow,
+  countAlone,
+  countTogether,
+  fixedWindow,
+  type Limit,
+  leakyBucket,
+  ttlCounter,
+} from './limits.js';
 import {
   acquireLock,
   heldLock,
@@ -37,10 +45,9 @@ import {
 } from './locks.js';
 import { ping } from './ping.js';
 import { GatheredReader, type Reader } from './reader.js';
-import { arrayOf, bulkOrNull, counterValue, flag, integer, integerOrText, okOrNull, wideInteger } from './replies.js';
+import { bulkOrNull, counterValue, flag, integer, integerOrText, okOrNull, wideInteger } from './replies.js';
 import { scanPages } from './scan.js';
 import { incrementScript } from './scripts/increment.js';
-import { ttlCounterScript } from './scripts/ttl-counter.js';
 import type {
   CallControl,
   Change,
@@ -55,6 +62,7 @@ import type {
   RateLimitOptions,
   SetOptions,
   Ttl,
+  TtlCount,
 } from './store.js';
 import { transact } from './transaction.js';
 
@@ -232,35 +240,17 @@ export class LinkStore implements LookupStore {
 
   async greylist(key: Bytes, options: GreylistOptions = NO_OPTIONS): Promise<GreylistDecision> {
     const full = this.#named('greylist', key, options, GREYLIST_OPTIONS);
-    const time = (name: 'delay' | 'window' | 'lifetime', fallback: string) =>
-      this.#arguments.ttl('greylist', name, options[name] === undefined ? fallback : options[name]);
-    const times = { delay: time('delay', '5m'), window: time('window', '8h'), lifetime: time('lifetime', '35d') };
-    if (times.window <= times.delay) {
-      throw this.#arguments.refused('greylist', 'the window ends before the delay does: nobody would pass');
-    }
-    return await greylist(full, times, options.signal, this.#commands);
+    return await greylist(full, greylistTimes(options, this.#arguments), options.signal, this.#commands);
   }
 
-  async ttlCounter(
-    key: Bytes,
-    by: number,
-    limit: number,
-    window: Ttl,
-    options?: CallControl,
-  ): Promise<{ success: boolean; value: number; ttl: number }> {
+  async ttlCounter(key: Bytes, by: number, limit: number, window: Ttl, options?: CallControl): Promise<TtlCount> {
     const full = this.#named('ttlCounter', key, options);
     this.#arguments.integer('ttlCounter', 'by', by);
     this.#arguments.integer('ttlCounter', 'limit', limit, 0);
     const ms = this.#arguments.ttl('ttlCounter', 'window', window);
     if (limit === 0) return { success: true, value: 0, ttl: 0 };
-    return await this.#commands.script(
-      this.#call('ttlCounter', by === 0 ? 'read' : 'once', full, options),
-      { script: ttlCounterScript, keys: [full], args: [by, limit, ms] },
-      (reply) => {
-        const [success, value, ttl] = arrayOf(reply, 3, integer) as [number, number, number];
-        return { success: success === 1, value, ttl };
-      },
-    );
+    const call = this.#call('ttlCounter', by === 0 ? 'read' : 'once', full, options);
+    return await ttlCounter(call, full, [by, limit, ms], this.#commands);
   }
 
   async transact(changes: readonly Change[], options: CallControl = NO_OPTIONS): Promise<{ missing: number }> {

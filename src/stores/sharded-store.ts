@@ -30,6 +30,7 @@ import type {
   RateLimitOptions,
   SetOptions,
   Ttl,
+  TtlCount,
 } from './store.js';
 import { xxh3 } from './xxh3.js';
 
@@ -135,13 +136,7 @@ export class ShardedStore implements LookupStore {
     return await this.#of('rateLimit', this.#counted(key, rate, options)).rateLimit(key, rate, options);
   }
 
-  async ttlCounter(
-    key: Bytes,
-    by: number,
-    limit: number,
-    window: Ttl,
-    options?: CallControl,
-  ): Promise<{ success: boolean; value: number; ttl: number }> {
+  async ttlCounter(key: Bytes, by: number, limit: number, window: Ttl, options?: CallControl): Promise<TtlCount> {
     return await this.#of('ttlCounter', key).ttlCounter(key, by, limit, window, options);
   }
 

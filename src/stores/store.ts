@@ -60,13 +60,7 @@ export interface LookupStore {
    * first increment; `by` 0 only looks whether one more would fit. `ttl` is what is left of the window in
    * milliseconds. A limit of 0 is none: success, and nothing is counted.
    */
-  ttlCounter(
-    key: Bytes,
-    by: number,
-    limit: number,
-    window: Ttl,
-    options?: CallControl,
-  ): Promise<{ success: boolean; value: number; ttl: number }>;
+  ttlCounter(key: Bytes, by: number, limit: number, window: Ttl, options?: CallControl): Promise<TtlCount>;
   /**
    * Makes the changes in order and together: all of them or, when one is refused (an increment of what is no
    * 64-bit integer), none. An increment changes only a key that is there; `missing` counts those that were not.
@@ -149,6 +143,13 @@ export interface RateDecision {
   readonly remaining: number;
   /** Milliseconds until the next call can be allowed; 0 when this one was. */
   readonly retryAfter: number;
+}
+
+export interface TtlCount {
+  readonly success: boolean;
+  readonly value: number;
+  /** What is left of the window in milliseconds. */
+  readonly ttl: number;
 }
 
 export interface GreylistOptions extends CallControl {
