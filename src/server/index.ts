@@ -7,7 +7,8 @@
  *     session.run('SET', 'key', 'value', 'EX', 60);   // without a socket: 'OK'
  *     await server.close();
  */
-import { Server, type ServerOptions } from './server.js';
+import { Server } from './server.js';
+import type { ServerOptions } from './server-options.js';
 
 export type { Cancel, Clock } from '../core/clock.js';
 export type { Random } from '../core/random.js';
@@ -15,7 +16,8 @@ export { type Argument, Double, type Reply, ReplyError, VerbatimText } from '../
 export { DirectiveError } from './configuration/value-types.js';
 export type { ListenOptions } from './listeners.js';
 export type { LocalSession, LocalSessionOptions } from './local-session.js';
-export type { LogLevel, Server, ServerOptions } from './server.js';
+export type { Server } from './server.js';
+export type { LogLevel, ServerOptions } from './server-options.js';
 export type { Settings } from './settings.js';
 
 /** A server that is ready for commands and listens nowhere yet. Rejects with DirectiveError for a wrong directive. */

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { LogLevel } from './server.js';
+import type { LogLevel } from './server-options.js';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' };

@@ -30,6 +30,7 @@ import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
 import { Replication } from './replication/replication.js';
 import { ScriptEngine } from './scripting/script-engine.js';
+import type { LogLevel, ServerOptions } from './server-options.js';
 import { Blocking } from './session/blocking.js';
 import { DEFAULT_PEAK_RESET_TIME, type ReplyBufferTuning } from './session/client-buffers.js';
 import { ClientEviction } from './session/client-eviction.js';
@@ -45,25 +46,6 @@ import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlowLog } from './slow-log.js';
 import { Stats } from './stats.js';
 import { Tracking } from './tracking/tracking.js';
-
-export interface ServerOptions {
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly settings?: Partial<Settings>;
-  /** Directives of redis.conf, as text; they win over `settings`. Throws DirectiveError for a wrong one. */
-  readonly directives?: Readonly<Record<string, string>>;
-  /** Reads more directives before anything is made of them. */
-  readonly configure?: (configuration: Configuration) => void;
-  /**
-   * Whether data is loaded from a file and saved to it, as redis-server does: if the directives name a `dir`, unless
-   * said otherwise.
-   */
-  readonly keepsFiles?: boolean;
-  /** Called with lines for the server's log. */
-  readonly log?: (level: LogLevel, message: string) => void;
-}
-
-export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 /**
  * The RESP server: composition root of everything under server/. Without `listen` it serves in-process

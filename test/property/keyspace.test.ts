@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Args } from '../../src/resp/args.js';
 import { openPack } from '../../src/server/data/open-pack.js';
-import { Database, type KeyspaceHooks } from '../../src/server/keyspace/database.js';
+import { Database } from '../../src/server/keyspace/database.js';
+import type { KeyspaceHooks } from '../../src/server/keyspace/hooks.js';
 import { type CollectionValue, Type } from '../../src/server/keyspace/value.js';
 import { defaultSettings } from '../../src/server/settings.js';
 

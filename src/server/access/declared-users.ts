@@ -1,6 +1,6 @@
 import type { ByteString } from '../../resp/args.js';
 import { DirectiveError } from '../configuration/value-types.js';
-import type { LogLevel } from '../server.js';
+import type { LogLevel } from '../server-options.js';
 import { loadFile } from './acl-file.js';
 import { AclError, applyRule, hasBlank, mergeSelectors, RuleError } from './rules.js';
 import type { Users } from './users.js';

@@ -12,3 +12,28 @@ export function moveBytes(bytes: Buffer, from: number, to: number, length: numbe
   else if (to < from) for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i]!;
   else for (let i = length - 1; i >= 0; i--) bytes[to + i] = bytes[from + i]!;
 }
+
+/** Whether the bytes are an integer of 64 bits as Redis would print it. */
+export function isIntegerBytes(bytes: Buffer, start: number, length: number): boolean {
+  if (length === 0 || length > 20) return false;
+  const first = bytes[start]!;
+  if (first === 0x2d ? length === 1 : first < 0x30 || first > 0x39) return false;
+  if (first === 0x30) return length === 1;
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[start + i]!;
+    if (byte < 0x30 || byte > 0x39) return false;
+  }
+  if (first === 0x2d && bytes[start + 1] === 0x30) return false;
+  if (length < 19) return true;
+  const value = BigInt(bytes.latin1Slice(start, start + length));
+  return value >= -(2n ** 63n) && value < 2n ** 63n;
+}
+
+/** Grows by doubling, so that APPEND to a long value does not copy it each time. */
+export function resizeBuffer(buffer: Buffer, length: number, keep: boolean): Buffer {
+  const room = buffer.buffer.byteLength;
+  if (length <= room && length * 4 > room) return Buffer.from(buffer.buffer, buffer.byteOffset, length);
+  const bigger = Buffer.allocUnsafeSlow(keep ? Math.max(length, Math.min(length * 2, length + (1 << 20))) : length);
+  if (keep) buffer.copy(bigger, 0, 0, Math.min(buffer.length, length));
+  return bigger.subarray(0, length);
+}

@@ -1,10 +1,11 @@
 import { Area, copyPart } from '../../resp/area.js';
 import { Args, type ByteString } from '../../resp/args.js';
+import { isIntegerBytes } from './bytes.js';
 import { Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
 import { FieldExpiry } from './field-expiry.js';
+import type { KeyspaceHooks } from './hooks.js';
 import { BUCKETS_PER_ENTRY, IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
-import type { OpenPack } from './packs.js';
 import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
 
 /**
@@ -140,7 +141,7 @@ export class Database {
     const { entries } = this;
     copyPart(from, start, entries.stringArea(ref), entries.stringStart(ref), length);
     if (entries.encoding(ref) === External) return;
-    entries.setEncoding(ref, isInteger(from.bytes, start, length) ? Int : length <= 44 ? Embstr : Raw);
+    entries.setEncoding(ref, isIntegerBytes(from.bytes, start, length) ? Int : length <= 44 ? Embstr : Raw);
   }
 
   putText(args: Args, i: number, text: ByteString, keepExpiry = false): Ref {
@@ -386,51 +387,6 @@ export interface Holding {
   readonly expiry: number;
 }
 
-/** What a database tells the server and asks of it. */
-export interface KeyspaceHooks {
-  /** The time all decisions of the running command are made at. */
-  readonly now: number;
-  readonly settings: { readonly lazyServerDel: boolean };
-  readonly openPack: OpenPack;
-  hits: number;
-  /** Somebody wants to know of every change: CLIENT TRACKING. */
-  readonly tracked: boolean;
-  readonly remembersExpiries: boolean;
-  /** A key was given a time to live, told while `remembersExpiries`. */
-  expirySet(db: Database, ref: Ref): void;
-  /** A key has changed, told while `tracked`. */
-  modified(key: ByteString): void;
-  freedLater: number;
-  /** A key that was read is not there. */
-  missed(db: Database, args: Args, i: number): void;
-  /** A key that was not there has been made. */
-  created(db: Database, args: Args, i: number): void;
-  /** Moves the entry's access clock. */
-  accessed(entries: Entries, ref: Ref): void;
-  /** Removes an expired key and tells whoever must know; false where keys only expire by order (a replica). */
-  expire(db: Database, ref: Ref): boolean;
-  /** Fields of a hash were removed because their time was over; the key too when it was `emptied`. */
-  fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void;
-  /** A key that somebody observes has changed. */
-  touched(db: Database, key: ByteString): void;
-}
-
 const MOST_DRAWS = 100;
 /** Pieces from which on Redis frees a value in the background. */
 const LARGE = 64;
-
-/** Whether the bytes are an integer of 64 bits as Redis would print it. */
-function isInteger(bytes: Buffer, start: number, length: number): boolean {
-  if (length === 0 || length > 20) return false;
-  const first = bytes[start]!;
-  if (first === 0x2d ? length === 1 : first < 0x30 || first > 0x39) return false;
-  if (first === 0x30) return length === 1;
-  for (let i = 1; i < length; i++) {
-    const byte = bytes[start + i]!;
-    if (byte < 0x30 || byte > 0x39) return false;
-  }
-  if (first === 0x2d && bytes[start + 1] === 0x30) return false;
-  if (length < 19) return true;
-  const value = BigInt(bytes.latin1Slice(start, start + length));
-  return value >= -(2n ** 63n) && value < 2n ** 63n;
-}

@@ -1,6 +1,6 @@
 import { Area, copyPart, isSamePart } from '../../resp/area.js';
 import type { Args } from '../../resp/args.js';
-import { copyBytes } from './bytes.js';
+import { copyBytes, resizeBuffer } from './bytes.js';
 import { hashBytes } from './hash.js';
 import { IndexTable, type Table } from './index-table.js';
 import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
@@ -109,28 +109,6 @@ export class Entries {
     const { index } = this;
     const ref = this.probe(index.current, args, i, hash);
     return ref === 0 && index.previous ? this.probe(index.previous, args, i, hash) : ref;
-  }
-
-  /**
-   * Looks at where the entries of these commands' first keys are, changing nothing: what is not in the processor's
-   * cache comes for all of them at once. What is answered is of no meaning, but what nobody keeps is not looked at.
-   */
-  fetch(commands: readonly Args[], count: number): number {
-    const { memory } = this;
-    const { pairs, mask } = this.index.current;
-    const found = FETCHED;
-    let seen = 0;
-    // Nothing but looking in a loop, so that the processor can look ahead in it.
-    for (let i = 0; i < count; i++) found[i] = this.hash(commands[i]!, 1);
-    for (let i = 0; i < count; i++) seen ^= pairs[(found[i]! & mask) * 2]!;
-    for (let i = 0; i < count; i++) {
-      const hash = found[i]!;
-      let slot = hash & mask;
-      while (pairs[slot * 2 + 1] !== 0 && (pairs[slot * 2]! ^ hash) !== 0) slot = (slot + 1) & mask;
-      found[i] = pairs[slot * 2 + 1]!;
-    }
-    for (let i = 0; i < count; i++) if (found[i] !== 0) seen ^= memory.glance(found[i]!);
-    return seen;
   }
 
   private probe(table: Table, args: Args, i: number, hash: number): Ref {
@@ -398,9 +376,6 @@ export const Embstr = 1;
 export const Raw = 2;
 export const External = 3;
 
-/** Commands that `fetch` takes at once. */
-export const MOST_FETCHED = 64;
-const FETCHED = new Int32Array(MOST_FETCHED);
 const HEADER = 24;
 /** A collection in a block, in the place of a string's encoding. */
 const PACKED = 0x10;
@@ -408,12 +383,3 @@ const SNAPSHOT_BIT = 0x80;
 /** What an entry costs the index, whatever room it keeps free at the moment: two words, half of them in use. */
 export const INDEX_SHARE = 16;
 const MAX_CHANGING = 16;
-
-/** Grows by doubling, so that APPEND to a long value does not copy it each time. */
-function resizeBuffer(buffer: Buffer, length: number, keep: boolean): Buffer {
-  const room = buffer.buffer.byteLength;
-  if (length <= room && length * 4 > room) return Buffer.from(buffer.buffer, buffer.byteOffset, length);
-  const bigger = Buffer.allocUnsafeSlow(keep ? Math.max(length, Math.min(length * 2, length + (1 << 20))) : length);
-  if (keep) buffer.copy(bigger, 0, 0, Math.min(buffer.length, length));
-  return bigger.subarray(0, length);
-}

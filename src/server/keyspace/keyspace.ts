@@ -2,8 +2,9 @@ import type { Clock } from '../../core/clock.js';
 import type { Random } from '../../core/random.js';
 import type { Args, ByteString } from '../../resp/args.js';
 import { AccessClock, type AccessSettings } from './access-clock.js';
-import { Database, type KeyspaceHooks } from './database.js';
+import { Database } from './database.js';
 import type { Entries } from './entries.js';
+import type { KeyspaceHooks } from './hooks.js';
 import type { Ref } from './memory.js';
 import type { OpenPack } from './packs.js';
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { formatAddress } from '../../net/address.js';
 import { Args } from '../../resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
 import { ReplyWriter } from '../../resp/writer.js';
@@ -27,7 +28,7 @@ export class Connection implements Peer, PeerSocket {
   /** A command has been read and waits for CLIENT PAUSE to end. */
   private waiting = false;
   readonly buffers: ClientBuffers;
-  private readonly outputLimit = new OutputLimitCheck();
+  private readonly outputLimit: OutputLimitCheck;
   private ended = false;
   /** Since when its last replies are on their way. */
   private endingSince = 0;
@@ -47,12 +48,13 @@ export class Connection implements Peer, PeerSocket {
     const stream = adopted ?? accepted;
     this.stream = stream;
     this.descriptor = (stream as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
-    this.address = stream.remoteAddress
-      ? hostPort(stream.remoteAddress, stream.remotePort)
-      : `${server.unixSocket ?? ''}:0`;
-    this.localAddress = stream.localAddress ? hostPort(stream.localAddress, stream.localPort) : this.address;
+    const { remoteAddress, remotePort = 0, localAddress, localPort = 0 } = stream;
+    const path = `${server.unixSocket ?? ''}:0`;
+    this.address = remoteAddress ? formatAddress({ host: remoteAddress, port: remotePort }) : path;
+    this.localAddress = localAddress ? formatAddress({ host: localAddress, port: localPort }) : this.address;
     this.writer = new ReplyWriter(server.outputRoom);
     this.session = server.openSession(this, this.writer);
+    this.outputLimit = new OutputLimitCheck(this.session, server.settings);
     this.buffers = new ClientBuffers(this.session.connectedAt);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
@@ -217,7 +219,7 @@ export class Connection implements Peer, PeerSocket {
   private process(): void {
     const { session, args, writer, server } = this;
     let follows = false;
-    writer.limit = this.replyLimit();
+    writer.limit = this.outputLimit.mostReply(this.stream.writableLength);
     const sendAt = Math.min(SEND_AT, writer.limit);
     try {
       while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
@@ -327,26 +329,9 @@ export class Connection implements Peer, PeerSocket {
     return false;
   }
 
-  /** What a reply may have at most: as much as the hard limit leaves, or a length that no usual reply has. */
-  private replyLimit(): number {
-    const { hard } = this.server.settings.outputLimits[this.outputType] ?? { hard: 0 };
-    return hard === 0 ? LONGEST_REPLY : Math.max(0, hard - this.stream.writableLength);
-  }
-
-  /** Whether the client has left more unread than its class may, `more` bytes included. */
+  /** Whether the client has left more unread than it may, `more` bytes included. */
   private isTooSlow(more: number, now: number): boolean {
-    const { settings } = this.server;
-    const before = this.stream.writableLength;
-    if (before > settings.outputLimit) return true;
-    const { outputType } = this;
-    // What the backlog holds is no burden.
-    const leastHard = outputType === 'slave' ? settings.backlogSize : 0;
-    return this.outputLimit.isOver(settings.outputLimits, outputType, before + more, now, leastHard);
-  }
-
-  private get outputType(): 'normal' | 'slave' | 'pubsub' {
-    if (this.session.replica?.isAttached) return 'slave';
-    return this.session.subscriptions > 0 ? 'pubsub' : 'normal';
+    return this.outputLimit.isOver(this.stream.writableLength, more, now);
   }
 
   /** Once everything is sent. */
@@ -408,14 +393,8 @@ const SEND_AT = 256 * 1024;
 const HELD = 32 * 1024;
 /** Replies that wait for a client before no more of its commands are read. */
 const MAX_UNREAD = 16 * 1024 * 1024;
-/** A value of 512 MiB, and as much again. */
-const LONGEST_REPLY = 1024 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 /** Milliseconds in which a client has to take its last replies. */
 const LINGER = 60_000;
 /** What a blocked client may send ahead. */
 const MAX_PENDING = 1024 * 1024;
-
-function hostPort(host: string, port: number | undefined): string {
-  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
-}

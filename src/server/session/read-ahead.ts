@@ -3,7 +3,7 @@ import { ProtocolError, type RequestDecoder } from '../../resp/request-decoder.j
 import { type CommandDeclaration, oneKey } from '../commands/command.js';
 import type { CommandTable } from '../commands/command-table.js';
 import type { Database } from '../keyspace/database.js';
-import { MOST_FETCHED } from '../keyspace/entries.js';
+import { fetchEntries, MOST_FETCHED } from '../keyspace/fetch.js';
 
 /**
  * Commands that have arrived behind the one that runs next. Their keys' entries are looked at together: each lies
@@ -36,7 +36,7 @@ export class ReadAhead {
       }
       this.commands[count++] = found;
     }
-    if (count > 1) this.fetched = db.entries.fetch(this.args, count);
+    if (count > 1) this.fetched = fetchEntries(db.entries, this.args, count);
     return count;
   }
 

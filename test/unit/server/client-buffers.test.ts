@@ -81,13 +81,19 @@ describe('the output limit', () => {
       ],
     ],
   ];
+  const checkOf = ({ subscriptions }: { subscriptions: number }) =>
+    new OutputLimitCheck(
+      { replica: undefined, subscriptions },
+      { outputLimits: limits, outputLimit: Number.POSITIVE_INFINITY, backlogSize: 0 },
+    );
+
   it.each(cases)('%s', (_, steps) => {
-    const check = new OutputLimitCheck();
-    for (const [now, unread, over] of steps) expect(check.isOver(limits, 'normal', unread, now + 1)).toBe(over);
+    const check = checkOf({ subscriptions: 0 });
+    for (const [now, unread, over] of steps) expect(check.isOver(unread - 40, 40, now + 1)).toBe(over);
   });
 
   it('none for a class without one', () => {
-    expect(new OutputLimitCheck().isOver(limits, 'pubsub', 1e12, 1)).toBe(false);
+    expect(checkOf({ subscriptions: 1 }).isOver(1e12, 0, 1)).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Reply, VerbatimText } from '../../../src/resp/reply.js';
-import { Server, type ServerOptions } from '../../../src/server/server.js';
+import { Server } from '../../../src/server/server.js';
+import type { ServerOptions } from '../../../src/server/server-options.js';
 import { ManualClock } from '../../../src/testing/clock.js';
 import { until } from '../../harness/until.js';
 import { Wire } from '../../harness/wire.js';

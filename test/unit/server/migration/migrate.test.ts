@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Reply } from '../../../../src/resp/reply.js';
-import { Server, type ServerOptions } from '../../../../src/server/server.js';
+import { Server } from '../../../../src/server/server.js';
+import type { ServerOptions } from '../../../../src/server/server-options.js';
 import { ManualClock } from '../../../../src/testing/clock.js';
 import { recordEffects } from '../../../harness/effects.js';
 import { FakeRedis, type Script } from '../../../harness/fake-redis.js';

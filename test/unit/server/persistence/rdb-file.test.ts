@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RdbError } from '../../../../src/server/persistence/rdb/types.js';
-import { Server, type ServerOptions } from '../../../../src/server/server.js';
+import { Server } from '../../../../src/server/server.js';
+import type { ServerOptions } from '../../../../src/server/server-options.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { temporaryFolder } from '../../../harness/folder.js';
 import { until } from '../../../harness/until.js';

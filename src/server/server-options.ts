@@ -1,0 +1,23 @@
+import type { Clock } from '../core/clock.js';
+import type { Random } from '../core/random.js';
+import type { Configuration } from './configuration/configuration.js';
+import type { Settings } from './settings.js';
+
+export interface ServerOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly settings?: Partial<Settings>;
+  /** Directives of redis.conf, as text; they win over `settings`. Throws DirectiveError for a wrong one. */
+  readonly directives?: Readonly<Record<string, string>>;
+  /** Reads more directives before anything is made of them. */
+  readonly configure?: (configuration: Configuration) => void;
+  /**
+   * Whether data is loaded from a file and saved to it, as redis-server does: if the directives name a `dir`, unless
+   * said otherwise.
+   */
+  readonly keepsFiles?: boolean;
+  /** Called with lines for the server's log. */
+  readonly log?: (level: LogLevel, message: string) => void;
+}
+
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
