@@ -8,13 +8,17 @@ import { Area, EMPTY_AREA } from './area.js';
 export class OutputRoom {
   private current = new Block(EMPTY_AREA);
   private readonly spare: Block[] = [];
+  private spareBytes = 0;
 
-  /** A block with room for so many bytes from `used` on, for one writer until it closes it. */
-  obtain(size: number): Block {
+  /**
+   * A block with room for so many bytes from `used` on, for one writer until it closes it. Whoever has `outgrown`
+   * one leaves it for good: the next writers would outgrow it as well, and each take a block of its own.
+   */
+  obtain(size: number, outgrown?: Block): Block {
     let block = this.current;
     if (block.isOpen || block.area.bytes.length - block.used < Math.max(size, SMALLEST)) {
       block = this.another(size);
-      if (!this.current.isOpen) this.replace(block);
+      if (!this.current.isOpen || this.current === outgrown) this.replace(block);
     }
     block.isOpen = true;
     block.holders++;
@@ -39,7 +43,10 @@ export class OutputRoom {
 
   private another(size: number): Block {
     const found = this.spare.findLastIndex((block) => block.area.bytes.length >= size);
-    return found < 0 ? new Block(Area.of(Math.max(size, BLOCK_SIZE))) : this.spare.splice(found, 1)[0]!;
+    if (found < 0) return new Block(Area.of(Math.max(size, BLOCK_SIZE)));
+    const block = this.spare.splice(found, 1)[0]!;
+    this.spareBytes -= block.area.bytes.length;
+    return block;
   }
 
   private replace(block: Block): void {
@@ -51,7 +58,9 @@ export class OutputRoom {
 
   private keep(block: Block): void {
     const { length } = block.area.bytes;
-    if (length > 0 && length <= LARGEST_KEPT && this.spare.length < MOST_KEPT) this.spare.push(block);
+    if (length === 0 || length > LARGEST_KEPT || this.spareBytes + length > MOST_KEPT) return;
+    this.spareBytes += length;
+    this.spare.push(block);
   }
 }
 
@@ -71,4 +80,5 @@ const BLOCK_SIZE = 64 * 1024;
 /** A block whose rest is shorter than this is full. */
 const SMALLEST = 4 * 1024;
 const LARGEST_KEPT = 1024 * 1024;
-const MOST_KEPT = 8;
+/** Bytes of blocks that wait to be used again: what a turn's replies take under load. */
+const MOST_KEPT = 4 * 1024 * 1024;

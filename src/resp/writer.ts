@@ -331,7 +331,7 @@ export class ReplyWriter implements ReplySink {
     }
     const { block, from } = this;
     const length = this.at - from;
-    const bigger = this.room.obtain(Math.max(length * 2, length + size));
+    const bigger = this.room.obtain(Math.max(length * 2, length + size), block);
     block.area.bytes.copy(bigger.area.bytes, bigger.used, from, this.at);
     if (block !== NO_BLOCK) {
       this.closeBlock();
