@@ -15,10 +15,11 @@ import type { StoreObserver } from '../stores/observer.js';
 import type { LookupStore } from '../stores/store.js';
 import { buildDicts, servedDicts } from './dicts.js';
 import { observeLists } from './list-events.js';
-import { Listeners, type ListeningAddress } from './listeners.js';
+import { Listeners, type ListeningAddress, type PreparedChange } from './listeners.js';
 import { Lists, type PreparedLists } from './lists.js';
 import { buildCache, buildMaps, servedMaps } from './maps.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from './open-stores.js';
+import { Services } from './services.js';
 import { observeStore } from './store-events.js';
 
 export type StoreOpener = (config: LinkedStoreConfig, observer: StoreObserver) => Promise<LookupStore>;
@@ -57,6 +58,7 @@ export class Daemon {
   readonly #failures: FailureLog;
   readonly #version: string;
   readonly #lists: Lists;
+  readonly #services: Services;
   readonly #listeners: Listeners;
   #current: Generation | undefined;
   /** Configurations that were replaced and whose last lookups are not over. */
@@ -72,7 +74,11 @@ export class Daemon {
     this.metrics = new Metrics(options.version);
     this.#failures = new FailureLog(this.#log, this.#clock);
     this.#lists = new Lists(this.#clock, observeLists(this.metrics.lists, this.#log));
-    this.#listeners = new Listeners(this.#frontendContext());
+    this.#services = new Services(this.#frontendContext());
+    this.#listeners = new Listeners({
+      log: this.#log,
+      onConnection: (listener, socket) => this.#services.accept(listener, socket),
+    });
     this.health.stores = () => [...(this.#current?.stores.keys() ?? [])].map((id) => this.#storeHealth(id));
     this.health.lists = () => this.#lists.health();
   }
@@ -110,33 +116,49 @@ export class Daemon {
     this.health.status = 'stopping';
     await this.#lastChange;
     const { stores } = this.#current ?? { stores: new Map() };
-    await this.#listeners.stop(this.#grace());
+    await this.#listeners.close();
+    await this.#services.stop(this.#grace());
     this.#lists.close();
     await closeAllBut(stores, new Map());
     await Promise.all(this.#retiring);
   }
 
   async #change(config: Config): Promise<void> {
-    const previous = this.#current;
-    const running = previous?.stores ?? new Map();
+    const change = await this.#prepare(config);
+    change.commit();
+  }
+
+  /** Makes another configuration possible: unless it is committed, nothing has happened. */
+  async #prepare(config: Config): Promise<PreparedChange> {
+    const running = this.#current?.stores ?? new Map();
     const lists = await this.#lists.prepare(config);
     const stores = await openStores(config, running, (store) => this.#open(store), this.#clock);
     try {
       const next = this.#compose(config, stores, lists);
-      const change = await this.#listeners.prepare(next.servings, graceFor(config));
+      const listeners = await this.#listeners.prepare([...config.listeners.values()]);
+      const abandon = async () => {
+        await listeners.abandon();
+        await closeAllBut(stores, running);
+      };
       await seedStores(stores, running).catch(async (error: unknown) => {
-        await change.abandon();
+        await listeners.abandon();
         throw error;
       });
-      this.#current = next;
-      lists.commit();
-      change.commit();
+      return { commit: () => this.#commit(next, lists, listeners), abandon };
     } catch (error) {
       await closeAllBut(stores, running);
       throw error;
     }
+  }
+
+  #commit(next: Generation, lists: PreparedLists, listeners: PreparedChange): void {
+    const previous = this.#current;
+    this.#current = next;
+    lists.commit();
+    this.#services.replace(next.servings, graceFor(next.config));
+    listeners.commit();
     if (previous === undefined) return;
-    const retired = this.#retire(previous, stores).finally(() => this.#retiring.delete(retired));
+    const retired = this.#retire(previous, next.stores).finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);
   }
 

@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net';
+import type { Protocol } from '../config/model.js';
+import type { FrontendContext, Service, Serving } from '../frontends/frontend.js';
+import { frontends } from '../frontends/registry.js';
+
+interface Active {
+  readonly protocol: Protocol;
+  readonly service: Service;
+}
+
+/**
+ * What is spoken behind the daemon's listeners, wherever their connections come from. A listener that keeps its
+ * protocol keeps its connections when the configuration changes.
+ */
+export class Services {
+  readonly #context: FrontendContext;
+  #active = new Map<string, Active>();
+  readonly #leaving = new Set<Promise<void>>();
+
+  constructor(context: FrontendContext) {
+    this.#context = context;
+  }
+
+  /** Serves these and no others from now on. Services that go answer what they were asked, for `grace` milliseconds. */
+  replace(servings: readonly Serving[], grace: number): void {
+    const active = new Map(servings.map((serving) => [serving.listener.id, this.#activate(serving)]));
+    for (const [id, { service }] of this.#active) if (active.get(id)?.service !== service) this.#leave(service, grace);
+    this.#active = active;
+  }
+
+  /** A connection of this listener. One that is served no more is closed. */
+  accept(listener: string, socket: Socket): void {
+    const active = this.#active.get(listener);
+    if (active === undefined) socket.destroy();
+    else active.service.accept(socket);
+  }
+
+  /** Lets every service finish. */
+  async stop(grace: number): Promise<void> {
+    for (const { service } of this.#active.values()) this.#leave(service, grace);
+    this.#active.clear();
+    await Promise.all(this.#leaving);
+  }
+
+  #activate(serving: Serving): Active {
+    const { id, protocol } = serving.listener;
+    const running = this.#active.get(id);
+    if (running?.protocol === protocol) {
+      running.service.update(serving);
+      return running;
+    }
+    return { protocol, service: frontends[protocol].start(this.#context, serving) };
+  }
+
+  #leave(service: Service, grace: number): void {
+    const left = service.drain(grace).finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
+  }
+}
