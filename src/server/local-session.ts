@@ -13,6 +13,11 @@ export interface LocalSessionOptions {
    * commands answer at once, as in a transaction.
    */
   readonly onPush?: (reply: Reply) => void;
+  /**
+   * Under `appendfsync always` a command returns once its effects are on disk. A caller that waits for the turn to be
+   * settled, before anybody hears of the reply, need not wait for each.
+   */
+  readonly waitsItself?: boolean;
 }
 
 /**
@@ -27,11 +32,13 @@ export class LocalSession implements Peer {
   private readonly session: Session;
   private readonly args = new Args();
   private readonly onPush: ((reply: Reply) => void) | undefined;
+  private readonly waitsItself: boolean;
 
   constructor(
     private readonly server: Server,
-    { protocol = 3, onPush }: LocalSessionOptions,
+    { protocol = 3, onPush, waitsItself = false }: LocalSessionOptions,
   ) {
+    this.waitsItself = waitsItself;
     this.builder = new ReplyBuilder(protocol);
     this.onPush = onPush;
     this.canBlock = onPush !== undefined;
@@ -53,7 +60,7 @@ export class LocalSession implements Peer {
   /** The arguments as they are; undefined when the command blocks and its reply comes by `onPush`. */
   runArgs(args: Args): Reply {
     this.server.dispatcher.dispatch(this.session, args, this.builder);
-    if (this.server.appendOnlyFile.bufferLength > 0) this.server.appendOnlyFile.flush();
+    if (this.server.appendOnlyFile.isBehind) this.settle();
     return this.session.blocked ? null : this.builder.take();
   }
 
@@ -61,8 +68,13 @@ export class LocalSession implements Peer {
   runCommand(command: CommandDeclaration, args: Args): Reply {
     this.server.keyspace.updateTime();
     this.server.dispatcher.execute(this.session, command, args, this.builder);
-    if (this.server.appendOnlyFile.bufferLength > 0) this.server.appendOnlyFile.flush();
+    if (this.server.appendOnlyFile.isBehind) this.settle();
     return this.builder.take();
+  }
+
+  private settle(): void {
+    if (this.waitsItself) this.server.appendOnlyFile.flush();
+    else this.server.appendOnlyFile.settle();
   }
 
   get blocked(): boolean {

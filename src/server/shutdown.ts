@@ -98,7 +98,7 @@ export class Shutdown {
     const { server } = this;
     this.tellOfReplicas();
     if (this.save(options)) {
-      server.replication.flush();
+      server.turn.releaseOthers(undefined);
       void server.close();
       return true;
     }

@@ -63,6 +63,11 @@ export class RawClient {
     return replies;
   }
 
+  /** Bytes that have come and were not taken. */
+  get pending(): number {
+    return this.#received.length;
+  }
+
   /** Exactly this many bytes (a snapshot's, a socket handed over to something that is not RESP). */
   async takeBytes(length: number): Promise<Buffer> {
     while (this.#received.length < length) await this.#more(1);

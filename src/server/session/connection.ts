@@ -9,6 +9,7 @@ import { ClientBuffers } from './client-buffers.js';
 import { stateMemory } from './client-memory.js';
 import { OutputLimitCheck } from './output-limit.js';
 import { readNow } from './read-now.js';
+import { logReplicaReply } from './replica-reply.js';
 import type { Peer, PeerSocket, Session } from './session.js';
 import { writeNow } from './write-now.js';
 
@@ -278,7 +279,8 @@ export class Connection implements Peer, PeerSocket {
 
   /** What was held back until the turn's end. */
   release(): void {
-    this.send(true);
+    const { writer } = this;
+    if ((writer.length > 0 || writer.full) && this.maySend()) this.transmit();
     this.countBuffers();
   }
 
@@ -287,18 +289,28 @@ export class Connection implements Peer, PeerSocket {
    * file, replies wait for the end of the turn with them, unless they are wanted `now`.
    */
   private send(now = false): boolean {
-    const { writer, stream, server } = this;
+    const { writer, server } = this;
     if (writer.length === 0 && !writer.full) return !this.paused;
-    if (writer.full || this.isTooSlow(writer.length, server.keyspace.now)) {
-      this.cut();
-      return false;
-    }
+    if (!this.maySend()) return false;
     if (!now && writer.length <= HELD) {
       writer.park();
       server.turn.hold(this);
       return !this.paused;
     }
-    if (server.appendOnlyFile.bufferLength > 0) server.appendOnlyFile.flush();
+    if (server.appendOnlyFile.isBehind) server.appendOnlyFile.settle();
+    return this.transmit();
+  }
+
+  /** Ends the connection of a client that has too much to take. */
+  private maySend(): boolean {
+    const { writer } = this;
+    if (!writer.full && !this.isTooSlow(writer.length, this.server.keyspace.now)) return true;
+    this.cut();
+    return false;
+  }
+
+  private transmit(): boolean {
+    const { writer, stream } = this;
     if (this.session.replica?.isAttached === true) return this.refuseReply();
     const bytes = writer.take();
     this.buffers.replied(bytes.length);
@@ -316,15 +328,7 @@ export class Connection implements Peer, PeerSocket {
 
   /** The stream has no place for replies. */
   private refuseReply(): boolean {
-    const { lastCommand, replica } = this.session;
-    const { log, commands } = this.server;
-    const command = lastCommand === undefined ? 'NULL' : commands.fullName(lastCommand);
-    const reply = this.writer.take();
-    if (reply[0] === 0x2d) {
-      const text = `'${reply.latin1Slice(1).trimEnd()}' after processing the command '${command}'`;
-      log('warning', `== CRITICAL == This master is sending an error to its replica: ${text}`);
-    }
-    log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${replica?.name ?? ''}`);
+    logReplicaReply(this.server, this.session, this.writer.take());
     this.destroy();
     return false;
   }
@@ -345,17 +349,13 @@ export class Connection implements Peer, PeerSocket {
   /** Ends the connection without sending anything more. */
   private cut(): void {
     if (this.session.closing && this.stream.destroyed) return;
-    this.server.log('warning', `Client ${this.describe()} closed for overcoming of output buffer limits.`);
+    this.server.log('warning', `Client ${clientName(this)} closed for overcoming of output buffer limits.`);
     this.destroy();
   }
 
   private refuseQuery(): void {
-    this.server.log('warning', `Closing client that reached max query buffer length: ${this.describe()}`);
+    this.server.log('warning', `Closing client that reached max query buffer length: ${clientName(this)}`);
     this.destroy();
-  }
-
-  private describe(): string {
-    return `id=${this.session.id} addr=${this.address} name=${this.session.name}`;
   }
 
   private letGo(): void {
@@ -387,6 +387,8 @@ export class Connection implements Peer, PeerSocket {
     this.stream.resume();
   }
 }
+
+const clientName = ({ session, address }: Connection) => `id=${session.id} addr=${address} name=${session.name}`;
 
 const SEND_AT = 256 * 1024;
 /** What may wait for the end of a turn. */

@@ -1,12 +1,19 @@
 /**
  * The end of a turn of the event loop, when everything that arrived together has been processed: effects go to the
  * append-only file and to replicas at once, and then replies to all, so that a client is not woken for each of them.
+ * Under `appendfsync always` replies go once a sync, which takes its time beside the event loop, has reached the effects
+ * they tell of; who is held meanwhile waits for the next one, however many they are.
  */
 export class Turn {
-  private readonly held = new Set<Held>();
+  private held = new Set<Held>();
   private isScheduled = false;
+  /** Turns whose effects are not on disk yet, the earliest first: two at most, since a sync takes all there is. */
+  private readonly waiting: Waiting[] = [];
 
-  constructor(private readonly end: () => void) {}
+  constructor(
+    private readonly effects: AppendedEffects,
+    private readonly replicas: { flush(): void },
+  ) {}
 
   /** Releases what the connection has to send, after everything else. */
   hold(connection: Held): void {
@@ -14,16 +21,23 @@ export class Turn {
     this.schedule();
   }
 
+  /** Resolves when all that has happened is where `hold` waits for it to be. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => this.hold({ release: resolve }));
+  }
+
   /**
    * A script keeps the event loop from turning: others get now what they wait for. `except` is in the midst of a
    * command, and what it has written so far may be taken back.
    */
   releaseOthers(except: unknown): void {
-    this.end();
-    for (const connection of [...this.held]) {
-      if (connection === except) continue;
-      this.held.delete(connection);
-      connection.release();
+    this.effects.settle();
+    this.replicas.flush();
+    const all = new Set([...this.waiting.splice(0).flatMap(({ held }) => [...held]), ...this.held]);
+    this.held.clear();
+    for (const connection of all) {
+      if (connection === except) this.held.add(connection);
+      else connection.release();
     }
   }
 
@@ -33,15 +47,64 @@ export class Turn {
     setImmediate(() => this.run());
   }
 
+  /** A sync has ended: some may hear what they wait for. */
+  synced(): void {
+    const { effects, waiting } = this;
+    while (waiting.length > 0 && (!effects.awaitsSync || waiting[0]!.upTo <= effects.synced)) {
+      const { held } = waiting.shift()!;
+      // What else they have to say waits with those who come later.
+      for (const one of held) if (!this.held.has(one) && !waiting.some((later) => later.held.has(one))) one.release();
+    }
+  }
+
   private run(): void {
     this.isScheduled = false;
-    this.end();
-    const held = [...this.held];
-    this.held.clear();
-    for (const connection of held) connection.release();
+    const { effects, held } = this;
+    effects.flush();
+    this.replicas.flush();
+    if (held.size === 0) return;
+    if (!effects.awaitsSync) {
+      this.synced();
+      this.held = new Set();
+      for (const connection of held) connection.release();
+      return;
+    }
+    this.held = new Set();
+    this.wait(held, effects.written);
   }
+
+  /** Until what has been written up to a place is on disk. */
+  private wait(held: ReadonlySet<Held>, upTo: number): void {
+    const last = this.waiting.at(-1);
+    // The sync that is under way does not reach as far as either of them.
+    const isTogether = last !== undefined && (last.upTo === upTo || last.upTo > this.effects.syncing);
+    if (!isTogether) {
+      this.waiting.push({ held: new Set(held), upTo });
+      return;
+    }
+    for (const one of held) last.held.add(one);
+    last.upTo = upTo;
+  }
+}
+
+interface Waiting {
+  readonly held: Set<Held>;
+  upTo: number;
 }
 
 interface Held {
   release(): void;
+}
+
+/** What has happened, on its way to the append-only file. Places are bytes since the server's start. */
+interface AppendedEffects {
+  /** Replies have to wait for a sync. */
+  readonly awaitsSync: boolean;
+  readonly written: number;
+  /** Where the sync will have reached that is under way; where the last one did. */
+  readonly syncing: number;
+  readonly synced: number;
+  flush(): void;
+  /** All of it to where replies wait for it to be, at once. */
+  settle(): void;
 }

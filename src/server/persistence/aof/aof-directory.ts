@@ -75,7 +75,8 @@ export class AofDirectory {
     return manifest;
   }
 
-  private sync(): void {
+  /** The files' names are on disk as they are now. */
+  sync(): void {
     const fd = fs.openSync(this.path, 'r');
     try {
       fs.fsyncSync(fd);

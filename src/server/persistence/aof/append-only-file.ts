@@ -13,9 +13,10 @@ import { Rewrite, temporaryIncrement } from './rewrite.js';
 /**
  * The append-only file: effects as commands, in the order they happened. `flush` is called before anybody hears of
  * them, so that a client whose command was answered finds its effect after a crash of the process (unless a sync of
- * `everysec` takes long: then, as in Redis, writes wait up to two seconds and replies do not); what a crash of the
- * machine costs is for `appendfsync` to say. `off`; `on`; or `starting`: switched on while the server runs, which
- * counts once a first base is written.
+ * `everysec` takes long: then, as in Redis, writes wait up to two seconds and replies do not). Under `always` what is
+ * written and what is synced go in turn, everything that has come meanwhile at once, and while the file `isBehind`
+ * nobody hears of what is not on disk. `off`; `on`; or `starting`: switched on while the server runs, which counts once a
+ * first base is written.
  */
 export class AppendOnlyFile {
   state: 'off' | 'starting' | 'on' = 'off';
@@ -25,11 +26,15 @@ export class AppendOnlyFile {
   /** Bytes of base and increments: now, and after the last rewrite. */
   size = 0;
   baseSize = 0;
-  /** Why the last write failed: until one succeeds, commands that write are refused. */
-  failure: string | undefined;
   /** DEBUG AOF-FLUSH-SLEEP: milliseconds before each write. */
   flushPause = 0;
+  private writeFailure: string | undefined;
+  private syncFailure: string | undefined;
+  /** Under `always`, between two syncs. */
+  private isGathering = false;
   private database = -1;
+  /** Bytes of the increments before this one. */
+  private before = 0;
   private pending: Buffer[] = [];
   private pendingLength = 0;
   private annotatedAt = 0;
@@ -46,6 +51,34 @@ export class AppendOnlyFile {
 
   get bufferLength(): number {
     return this.pendingLength;
+  }
+
+  /** Why the last write, or the last sync, failed: until one succeeds, commands that write are refused. */
+  get failure(): string | undefined {
+    return this.writeFailure ?? this.syncFailure;
+  }
+
+  /** What has happened is not yet where it has to be before anybody hears of it. */
+  get isBehind(): boolean {
+    return this.pendingLength > 0 || this.awaitsSync;
+  }
+
+  /** Nobody may hear of what has happened before a sync has ended. */
+  get awaitsSync(): boolean {
+    return this.increment !== undefined && this.isAlwaysSynced && this.synced < this.written;
+  }
+
+  /** Places in what was ever appended: its end, how far it is on disk, and will be when the sync under way has ended. */
+  get written(): number {
+    return this.before + (this.increment?.size ?? 0) + this.pendingLength;
+  }
+
+  get synced(): number {
+    return this.before + (this.increment?.syncedSize ?? 0);
+  }
+
+  get syncing(): number {
+    return this.before + (this.increment?.syncingSize ?? 0);
   }
 
   /** Where `dir`, `appenddirname` and `appendfilename` say. */
@@ -119,7 +152,7 @@ export class AppendOnlyFile {
 
   private dropData(): void {
     const { keyspace } = this.server;
-    this.flush(true);
+    this.settle(true);
     keyspace.flush(keyspace.databases);
     if (this.state === 'on') this.readManifest();
   }
@@ -151,7 +184,7 @@ export class AppendOnlyFile {
   private start(): void {
     const { dispatcher, log, persistence } = this.server;
     this.state = 'starting';
-    this.failure = undefined;
+    this.writeFailure = this.syncFailure = undefined;
     const obstacle = persistence.isSaving
       ? 'but there is already another background operation'
       : dispatcher.isNested && 'during a transaction';
@@ -172,7 +205,7 @@ export class AppendOnlyFile {
 
   stop(): void {
     this.rewrite.cancel();
-    this.flush(true);
+    this.settle(true);
     this.stopFollowing();
     this.increment?.close();
     this.increment = undefined;
@@ -183,18 +216,33 @@ export class AppendOnlyFile {
 
   /** What follows goes to another increment, which begins now. */
   switchTo(increment: IncrementFile): void {
-    this.flush(true);
+    this.settle(true);
+    this.before += (this.increment?.size ?? 0) - increment.size;
     this.increment?.close();
     this.increment = increment;
     this.database = -1;
     this.follow();
   }
 
-  /** Writes what has happened, and syncs it as `appendfsync` says. Called before replies are sent. */
-  flush(now = false): void {
-    if (this.increment === undefined) return;
-    if (this.pendingLength > 0 && !this.increment.isPostponed(now)) this.write(this.increment);
-    if (!this.isSyncHeld) this.increment.sync();
+  /** Writes what has happened, and has it synced beside the event loop as `appendfsync` says. */
+  flush(): void {
+    const { increment } = this;
+    if (increment === undefined || (this.isAlwaysSynced && (increment.isSyncing || this.isGathering))) return;
+    if (this.pendingLength > 0 && !increment.isPostponed) this.write(increment);
+    if (this.isAlwaysSynced || (this.isSyncedEverySecond && increment.isDue)) this.sync(increment);
+  }
+
+  /** As `flush`, and what has to be synced is on disk when it returns. `now`: whatever sync is under way. */
+  settle(now = false): void {
+    const { increment } = this;
+    if (increment === undefined) return;
+    if (this.pendingLength > 0 && (now || !increment.isPostponed)) this.write(increment);
+    if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
+    try {
+      increment.syncNow();
+    } catch (error) {
+      this.cannotSync(error as Error);
+    }
   }
 
   /** Ten times a second. */
@@ -207,7 +255,7 @@ export class AppendOnlyFile {
   close(): void {
     if (this.state === 'off') return;
     this.rewrite.cancel();
-    this.flush(true);
+    this.settle(true);
     this.stopFollowing();
     this.increment?.close();
     this.increment = undefined;
@@ -275,14 +323,43 @@ export class AppendOnlyFile {
     for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
     this.keep(undefined);
     this.size += bytes.length;
-    if (this.failure === undefined) return;
-    this.failure = undefined;
+    if (this.writeFailure === undefined) return;
+    this.writeFailure = undefined;
     this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
+  }
+
+  private sync(increment: IncrementFile): void {
+    const began = this.server.latency.begin();
+    const isAlways = this.isAlwaysSynced;
+    increment.sync((error) => {
+      if (isAlways) this.server.latency.end('aof-fsync-always', began);
+      this.syncFailure = undefined;
+      if (error) this.cannotSync(error);
+      this.server.turn.synced();
+      if (this.isAlwaysSynced) this.gather(GATHERED_TURNS);
+    });
+  }
+
+  /** Those who have just been answered may have more to say: a few turns later more of them share the next sync. */
+  private gather(turns: number): void {
+    this.isGathering = turns > 0;
+    if (turns > 0) setImmediate(() => this.gather(turns - 1));
+    else this.flush();
+  }
+
+  private cannotSync({ message }: Error): void {
+    const { server } = this;
+    if (server.settings.appendFsync === 'always') {
+      server.giveUp(`Can't persist AOF for fsync error when the AOF fsync policy is 'always': ${message}. Exiting...`);
+      return;
+    }
+    server.log('warning', `Fail to fsync the AOF file: ${message}`);
+    this.syncFailure = message;
   }
 
   /** What a write that took long may have waited for. */
   private get writeCircumstance(): string {
-    if (this.increment?.isSyncPending) return 'aof-write-pending-fsync';
+    if (this.increment?.isSyncing) return 'aof-write-pending-fsync';
     const isSaving = this.rewrite.isRunning || this.server.persistence.isSaving;
     return isSaving ? 'aof-write-active-child' : 'aof-write-alone';
   }
@@ -294,15 +371,26 @@ export class AppendOnlyFile {
 
   private fail(error: NodeJS.ErrnoException): void {
     const { server } = this;
-    if (this.failure === undefined) server.log('warning', `Error writing to the AOF file: ${error.message}`);
-    this.failure = error.message;
+    if (this.writeFailure === undefined) server.log('warning', `Error writing to the AOF file: ${error.message}`);
+    this.writeFailure = error.message;
     if (server.settings.appendFsync === 'always') {
       server.giveUp("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...");
     }
   }
 
+  private get isAlwaysSynced(): boolean {
+    return this.server.settings.appendFsync === 'always' && !this.isSyncHeld;
+  }
+
+  private get isSyncedEverySecond(): boolean {
+    return this.server.settings.appendFsync === 'everysec' && !this.isSyncHeld;
+  }
+
   /** `no-appendfsync-on-rewrite`: the disk is busy enough. */
   private get isSyncHeld(): boolean {
-    return this.rewrite.isRunning && this.server.settings.noFsyncOnRewrite;
+    return this.server.settings.noFsyncOnRewrite && this.rewrite.isRunning;
   }
 }
+
+/** Turns of the event loop, some ten microseconds each. */
+const GATHERED_TURNS = 4;

@@ -4,12 +4,15 @@ import type { Server } from '../../server.js';
 /** The file that effects are appended to, and how far of it is on disk. */
 export class IncrementFile {
   size: number;
+  /** How far it is on disk, and how far it will be once the sync that is under way has ended. */
+  syncedSize: number;
+  syncingSize: number;
+  /** A sync is under way beside the event loop. */
+  isSyncing = false;
   /** Of the bytes of a `write` that failed. */
   writtenOfLast = 0;
   private readonly fd: number;
-  private syncedSize: number;
   private syncedAt: number;
-  private isSyncing = false;
   private isClosed = false;
   private postponedAt = 0;
 
@@ -20,19 +23,16 @@ export class IncrementFile {
     mode: 'a' | 'w',
   ) {
     this.fd = fs.openSync(path, mode, 0o644);
-    this.size = this.syncedSize = fs.fstatSync(this.fd).size;
+    this.size = this.syncedSize = this.syncingSize = fs.fstatSync(this.fd).size;
+    // What it was before a crash of the process need not be on disk.
+    if (this.size > 0) fs.fsyncSync(this.fd);
     this.syncedAt = server.clock.now();
   }
 
-  /** A sync in the background is under way. */
-  get isSyncPending(): boolean {
-    return this.isSyncing;
-  }
-
   /** Whether a write has to wait, since it would wait for the sync that is under way; for two seconds at most. */
-  isPostponed(now: boolean): boolean {
+  get isPostponed(): boolean {
     const { server } = this;
-    if (!this.isSyncing || now || server.settings.appendFsync !== 'everysec') return false;
+    if (!this.isSyncing || server.settings.appendFsync !== 'everysec') return false;
     if (this.postponedAt === 0) this.postponedAt = server.clock.now();
     if (server.clock.now() - this.postponedAt < LONGEST_WAIT) return true;
     server.stats.delayedFsyncs++;
@@ -54,47 +54,38 @@ export class IncrementFile {
     }
   }
 
-  sync(): void {
-    if (this.size === this.syncedSize) return;
-    const { appendFsync } = this.server.settings;
-    if (appendFsync === 'always') this.syncNow();
-    else if (appendFsync === 'everysec' && !this.isSyncing) this.syncLater();
+  /** What was written until now comes to the disk beside the event loop; nothing when that is done or under way. */
+  sync(ended: (error: Error | null) => void): void {
+    if (this.isSyncing || this.size === this.syncedSize) return;
+    this.isSyncing = true;
+    this.syncedAt = this.server.clock.now();
+    const size = (this.syncingSize = this.size);
+    fs.fdatasync(this.fd, (error) => {
+      this.isSyncing = false;
+      if (!error) this.syncedSize = Math.max(size, this.syncedSize);
+      if (this.isClosed) this.close();
+      else ended(error);
+    });
   }
 
-  /** What is written is on disk before its descriptor goes, without a wait for it. */
+  /** `sync` is due under `appendfsync everysec`. */
+  get isDue(): boolean {
+    return this.server.clock.now() - this.syncedAt >= SYNC_EVERY;
+  }
+
+  /** Everything that was written is on disk when it returns. */
+  syncNow(): void {
+    if (this.size === this.syncedSize) return;
+    fs.fdatasyncSync(this.fd);
+    this.syncedSize = this.size;
+  }
+
+  /** What is written is on disk before its descriptor goes, without a wait for a sync that is under way. */
   close(): void {
     this.isClosed = true;
     if (this.isSyncing) return;
-    if (this.size !== this.syncedSize) fs.fdatasyncSync(this.fd);
+    this.syncNow();
     fs.closeSync(this.fd);
-  }
-
-  private syncNow(): void {
-    const began = this.server.latency.begin();
-    try {
-      fs.fdatasyncSync(this.fd);
-      this.server.latency.end('aof-fsync-always', began);
-      this.syncedSize = this.size;
-    } catch (error) {
-      const reason = (error as Error).message;
-      this.server.giveUp(
-        `Can't persist AOF for fsync error when the AOF fsync policy is 'always': ${reason}. Exiting...`,
-      );
-    }
-  }
-
-  private syncLater(): void {
-    const now = this.server.clock.now();
-    if (now - this.syncedAt < SYNC_EVERY) return;
-    this.syncedAt = now;
-    this.isSyncing = true;
-    const { size } = this;
-    fs.fdatasync(this.fd, (error) => {
-      this.isSyncing = false;
-      if (error) this.server.log('warning', `Fail to fsync the AOF file: ${error.message}`);
-      else this.syncedSize = size;
-      if (this.isClosed) this.close();
-    });
   }
 }
 

@@ -125,6 +125,9 @@ export class Rewrite {
     const name = manifest?.increments.at(-1)?.name ?? temporaryIncrement(directory.prefix);
     const increment = new IncrementFile(server, directory.file(name), 'w');
     if (manifest) {
+      // No file but the last may break off, whatever a crash leaves of them.
+      file.settle(true);
+      file.increment?.syncNow();
       directory.writeManifest(manifest);
       file.manifest = manifest;
     }
@@ -165,6 +168,7 @@ export class Rewrite {
       fs.renameSync(directory.file(named), directory.file(first));
       server.log('notice', `Successfully renamed the temporary AOF incr file ${named} into ${first}`);
     }
+    directory.sync();
     directory.writeManifest(manifest);
     file.manifest = manifest;
   }

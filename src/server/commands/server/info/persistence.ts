@@ -78,7 +78,7 @@ function sizeFields({ appendOnlyFile: file, stats }: Server): InfoFields {
     ['aof_base_size', file.baseSize],
     ['aof_pending_rewrite', 0],
     ['aof_buffer_length', file.bufferLength],
-    ['aof_pending_bio_fsync', file.increment?.isSyncPending ? 1 : 0],
+    ['aof_pending_bio_fsync', file.increment?.isSyncing ? 1 : 0],
     ['aof_delayed_fsync', stats.delayedFsyncs],
   ];
 }

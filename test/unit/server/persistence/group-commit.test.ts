@@ -1,0 +1,172 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Server } from '../../../../src/server/server.js';
+import { requestsIn } from '../../../harness/effects.js';
+import { temporaryFolder } from '../../../harness/folder.js';
+import { RawClient } from '../../../harness/raw-client.js';
+import { until } from '../../../harness/until.js';
+
+const { fdatasync } = fs;
+type Ended = (error: NodeJS.ErrnoException | null) => void;
+
+let folder: ReturnType<typeof temporaryFolder>;
+let server: Server;
+let port: number;
+let clients: RawClient[];
+let log: string[];
+/** Syncs that were asked for and have not ended. */
+let syncs: Ended[];
+let count: number;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  clients = [];
+  log = [];
+  syncs = [];
+  count = 0;
+  fs.fdatasync = ((_fd: number, ended: Ended) => {
+    count++;
+    syncs.push(ended);
+  }) as typeof fdatasync;
+  syncBuiltinESMExports();
+  server = await Server.start({
+    directives: { dir: folder.path, appendonly: 'yes', appendfsync: 'always', 'aof-use-rdb-preamble': 'no' },
+    log: (_, text) => void log.push(text),
+  });
+  port = (await server.listen({ port: 0 })).port ?? 0;
+});
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  await server.close();
+  fs.fdatasync = fdatasync;
+  syncBuiltinESMExports();
+  folder[Symbol.dispose]();
+});
+
+async function connect(): Promise<RawClient> {
+  const client = await RawClient.connect(port);
+  clients.push(client);
+  return client;
+}
+
+const written = () =>
+  requestsIn(fs.readFileSync(folder.file('appendonlydir/appendonly.aof.1.incr.aof'))).map((words) => words.join(' '));
+/** Without a wait for what is not synced. */
+const look = (...words: string[]) => String(server.session({ protocol: 2, waitsItself: true }).run(...words));
+
+async function syncBegins(): Promise<void> {
+  await until(() => syncs.length > 0, 'a sync begins');
+}
+
+describe('appendfsync always', () => {
+  it('answers once a sync has ended, and goes on with other commands meanwhile', async () => {
+    const first = await connect();
+    const second = await connect();
+    first.send(['SET', 'a', '1']);
+    await syncBegins();
+    expect(written()).toEqual(['SELECT 0', 'SET a 1']);
+    second.send(['SET', 'b', '1'], ['GET', 'a']);
+    await until(() => look('GET', 'b') === '1', 'the second command is executed');
+    expect(written()).toHaveLength(2);
+    expect([first.pending, second.pending]).toEqual([0, 0]);
+    syncs.shift()!(null);
+    expect(String(await first.take(1))).toBe('+OK\r\n');
+    await syncBegins();
+    expect(written()).toEqual(['SELECT 0', 'SET a 1', 'SET b 1']);
+    expect(second.pending).toBe(0);
+    syncs.shift()!(null);
+    expect((await second.take(2)).map(String)).toEqual(['+OK\r\n', '$1\r\n1\r\n']);
+  });
+
+  it('syncs once for all who came meanwhile', async () => {
+    const many = await Promise.all(Array.from({ length: 20 }, connect));
+    const [first, ...others] = many;
+    first!.send(['SET', 'k', '0']);
+    await syncBegins();
+    for (const [i, client] of others.entries()) client.send(['SET', `k:${i}`, '1']);
+    await until(() => look('DBSIZE') === '20', 'all commands are executed');
+    syncs.shift()!(null);
+    await syncBegins();
+    syncs.shift()!(null);
+    for (const client of many) expect(String(await client.take(1))).toBe('+OK\r\n');
+    expect(count).toBe(2);
+  });
+
+  it('lets a client that has said more hear of it when that is synced', async () => {
+    const client = await connect();
+    client.send(['SET', 'a', '1']);
+    await syncBegins();
+    client.send(['SET', 'b', '1']);
+    await until(() => look('GET', 'b') === '1', 'the second command is executed');
+    syncs.shift()!(null);
+    await syncBegins();
+    expect(client.pending).toBe(0);
+    syncs.shift()!(null);
+    expect((await client.take(2)).map(String)).toEqual(['+OK\r\n', '+OK\r\n']);
+  });
+
+  it('syncs at once what is too much to wait', async () => {
+    const client = await connect();
+    client.send(['SET', 'a', 'x'.repeat(100_000)], ['GET', 'a']);
+    expect((await client.take(2))[0]!.toString()).toBe('+OK\r\n');
+  });
+
+  it('ends when a sync fails, without an answer', async () => {
+    const client = await connect();
+    client.send(['SET', 'a', '1']);
+    await syncBegins();
+    syncs.shift()!(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+    await server.ended;
+    await expect(client.take(1)).rejects.toThrow('closed');
+    expect(log).toContain(
+      "Can't persist AOF for fsync error when the AOF fsync policy is 'always': EIO: i/o error, fdatasync. Exiting...",
+    );
+  });
+
+  it('answers at once when it is no longer wanted', async () => {
+    const first = await connect();
+    const second = await connect();
+    first.send(['SET', 'a', '1']);
+    await syncBegins();
+    second.send(['SET', 'b', '1'], ['CONFIG', 'SET', 'appendfsync', 'no']);
+    expect((await second.take(2)).map(String)).toEqual(['+OK\r\n', '+OK\r\n']);
+    expect(String(await first.take(1))).toBe('+OK\r\n');
+    syncs.shift()!(null);
+  });
+
+  it('is synced when a command in this process returns', () => {
+    const { fdatasyncSync } = fs;
+    let now = 0;
+    fs.fdatasyncSync = (fd) => {
+      now++;
+      fdatasyncSync(fd);
+    };
+    syncBuiltinESMExports();
+    try {
+      expect(server.session().run('SET', 'a', '1')).toBe('OK');
+      expect(now).toBe(1);
+      expect(written()).toContain('SET a 1');
+    } finally {
+      fs.fdatasyncSync = fdatasyncSync;
+      syncBuiltinESMExports();
+    }
+  });
+});
+
+describe('appendfsync everysec', () => {
+  it('answers while a sync is under way, and refuses writes when one has failed', async () => {
+    const client = await connect();
+    expect(String(await client.ask(['CONFIG', 'SET', 'appendfsync', 'everysec']))).toBe('+OK\r\n');
+    expect(String(await client.ask(['SET', 'a', '1']))).toBe('+OK\r\n');
+    await syncBegins();
+    expect(String(await client.ask(['SET', 'b', '1']))).toBe('+OK\r\n');
+    syncs.shift()!(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+    expect(String(await client.ask(['SET', 'c', '1']))).toMatch(/^-MISCONF Errors writing to the AOF file: /);
+    expect(String(await client.ask(['GET', 'a']))).toBe('$1\r\n1\r\n');
+    await syncBegins();
+    syncs.shift()!(null);
+    expect(String(await client.ask(['SET', 'c', '1']))).toBe('+OK\r\n');
+  });
+});
