@@ -11,7 +11,7 @@ export function replyForPeople(reply: Reply, indent = ''): string {
   if (typeof reply === 'number' || typeof reply === 'bigint') return `(integer) ${reply}`;
   if (Buffer.isBuffer(reply)) return quoted(reply);
   if (reply instanceof Double) return `(double) ${doubleText(reply)}`;
-  if (reply instanceof VerbatimText) return readable(Buffer.from(reply.text));
+  if (reply instanceof VerbatimText) return readable(Buffer.from(reply.text.replaceAll('\r\n', '\n'))).trimEnd();
   if (reply instanceof ReplyError) return `(error) ${readable(Buffer.from(reply.message))}`;
   if (reply instanceof Map) return mapForPeople(reply as ReadonlyMap<Reply, Reply>, indent);
   if (reply instanceof Set) return listForPeople([...(reply as ReadonlySet<Reply>)], 'set', '~', indent);

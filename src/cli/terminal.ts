@@ -14,6 +14,8 @@ export interface Terminal {
 export interface Output {
   readonly isTerminal: boolean;
   readonly colors: Colors;
+  /** Where a line editor draws; only the process's own outputs have it. */
+  readonly stream?: Writable;
   write(text: string | Uint8Array): void;
   /** Resolves when a slow reader has caught up: for output without an end in sight. */
   drained(): Promise<void>;
@@ -39,7 +41,7 @@ function streamOutput(stream: Writable & { readonly isTTY?: boolean }, env: Term
   const drained = async () => {
     if (stream.writableNeedDrain) await once(stream, 'drain');
   };
-  return createOutput(stream.isTTY === true, env, (text) => stream.write(text), drained);
+  return { ...createOutput(stream.isTTY === true, env, (text) => stream.write(text), drained), stream };
 }
 
 /** NO_COLOR and FORCE_COLOR as no-color.org and Node have them. */

@@ -5,6 +5,7 @@ import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
 import type { CommandDeclaration } from '../server/commands/command.js';
 import type { LocalSession } from '../server/local-session.js';
 import type { Server } from '../server/server.js';
+import { type Conversation, type ConversationEvents, Turns } from './conversation/conversation.js';
 import {
   type CallOptions,
   type Command,
@@ -40,7 +41,12 @@ export class EmbeddedLink implements Link, DirectReads {
     private readonly clock: Clock,
   ) {
     this.session = server.session();
-    this.self = { name: NAME, role: 'primary', command: (command, options) => this.command(command, options) };
+    this.self = {
+      name: NAME,
+      role: 'primary',
+      command: (command, options) => this.command(command, options),
+      converse: (events) => Promise.resolve(this.converse(events)),
+    };
     this.get = server.commands.get('get')!;
   }
 
@@ -129,6 +135,26 @@ export class EmbeddedLink implements Link, DirectReads {
     this.closed = true;
     this.session.close();
     await this.server.close();
+  }
+
+  private converse({ told }: ConversationEvents): Conversation {
+    if (this.closed) throw closedError();
+    const turns = new Turns(told);
+    const session = this.server.session({ onPush: (reply) => turns.accept(reply) });
+    return {
+      ask: (command) => {
+        const reply = turns.wait(command);
+        session.post(command);
+        return reply;
+      },
+      get subscriptions() {
+        return turns.subscriptions;
+      },
+      close: () => {
+        session.close();
+        turns.fail(closedError());
+      },
+    };
   }
 
   private run(command: Command): Reply {

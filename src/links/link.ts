@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import type { Argument, Reply } from '../resp/reply.js';
+import type { Conversation, ConversationEvents } from './conversation/conversation.js';
 
 /**
  * The seam between lookupd and a Redis: a link knows topology and nothing else. It sends each command
@@ -62,6 +63,8 @@ export interface NodeLink {
   readonly name: string;
   readonly role: 'primary' | 'replica' | 'unknown';
   command(command: Command, options: CallOptions): Promise<Reply>;
+  /** A connection of the caller's own; rejects with a LinkError at the deadline at the latest. */
+  converse(events: ConversationEvents, deadline: number): Promise<Conversation>;
 }
 
 /** Name first: ["GET", key]. Key positions are told by `keys` where routing needs them. */

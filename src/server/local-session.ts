@@ -53,8 +53,16 @@ export class LocalSession implements Peer {
   }
 
   runAll(words: readonly Argument[]): Reply {
-    this.args.fill(words.map((word) => (typeof word === 'string' ? utf8(word) : word)));
+    this.fill(words);
     return this.runArgs(this.args);
+  }
+
+  /** The same, but all that it brings about comes by `onPush`: several confirmations, or a reply some time later. */
+  post(words: readonly Argument[]): void {
+    this.fill(words);
+    this.server.dispatcher.dispatch(this.session, this.args, this.builder);
+    if (this.server.appendOnlyFile.bufferLength > 0) this.server.appendOnlyFile.flush();
+    this.flush();
   }
 
   /** The arguments as they are; undefined when the command blocks and its reply comes by `onPush`. */
@@ -84,6 +92,10 @@ export class LocalSession implements Peer {
   /** Each push message and late reply by itself. */
   flush(): void {
     for (const reply of this.builder.takeAll()) this.onPush?.(reply);
+  }
+
+  private fill(words: readonly Argument[]): void {
+    this.args.fill(words.map((word) => (typeof word === 'string' ? utf8(word) : word)));
   }
 
   close(): void {

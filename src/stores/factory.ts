@@ -68,12 +68,20 @@ export async function openConfigured(
   config: LinkedStoreConfig,
   dependencies: StoreDependencies = {},
 ): Promise<LookupStore> {
+  return (await openLinked(config, dependencies)).store;
+}
+
+/** A store together with its link, for who talks to the nodes themselves. */
+export async function openLinked(
+  config: LinkedStoreConfig,
+  dependencies: StoreDependencies = {},
+): Promise<{ readonly store: LookupStore; readonly link: Link }> {
   const { clock = systemClock, random = systemRandom, log } = dependencies;
   const observer = dependencies.observer?.(config.id) ?? silentObserver;
   const link = await linkOf(config, { clock, random, log });
   const lazy = config.type === 'redis' && config.lazyConnect;
   if (!lazy) await connect(link, config, { clock, log });
-  return new LinkStore(link, config, { clock, random, observer });
+  return { store: new LinkStore(link, config, { clock, random, observer }), link };
 }
 
 async function linkOf(config: LinkedStoreConfig, dependencies: LinkDependencies): Promise<Link> {

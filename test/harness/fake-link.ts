@@ -92,7 +92,9 @@ export class FakeLink implements Link {
 
   nodes(): readonly NodeLink[] {
     const command = (sent: Command, options: CallOptions) => this.command(sent, options);
-    return [{ name: this.#nodeOf(undefined), role: 'primary', command }];
+    const converse = () =>
+      Promise.reject(new LinkError('closed', 'nobody is there to talk to', { maybeExecuted: false }));
+    return [{ name: this.#nodeOf(undefined), role: 'primary', command, converse }];
   }
 
   async subscribe(): Promise<() => Promise<void>> {

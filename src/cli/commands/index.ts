@@ -1,5 +1,6 @@
 import type { Command } from '../command.js';
 import { check } from './check.js';
+import { consoleCommand } from './console.js';
 import { del } from './del.js';
 import { exists } from './exists.js';
 import { expire } from './expire.js';
@@ -39,5 +40,6 @@ export const commands: readonly Command[] = [
   incr,
   scan,
   raw,
+  consoleCommand,
   server,
 ];

@@ -1,4 +1,6 @@
 import { type Reply, ReplyError } from '../../resp/reply.js';
+import type { Conversation, ConversationEvents } from '../conversation/conversation.js';
+import { converse } from '../conversation/wire-conversation.js';
 import { type CallOptions, type Command, LinkError, type NodeLink, type NodeStatus } from '../link.js';
 import { blocks, closesTransactions, factsOf, refusalOf } from './command-facts.js';
 import { Connection } from './connection.js';
@@ -63,6 +65,10 @@ export class Node implements NodeLink {
   async command(command: Command, options: CallOptions): Promise<Reply> {
     const [outcome] = await this.exchange([command], options);
     return unwrap(outcome);
+  }
+
+  converse(events: ConversationEvents, deadline: number): Promise<Conversation> {
+    return converse(this.target, events, deadline, this.#context);
   }
 
   /** An outcome per command, in order. With `reader` on a connection that a replica answers on. */
