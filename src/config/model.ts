@@ -14,6 +14,7 @@ export interface Config {
   readonly policies: ReadonlyMap<string, PolicyConfig>;
   readonly dicts: ReadonlyMap<string, DictConfig>;
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
+  readonly server: ServerConfig;
   readonly log: LogConfig;
   readonly warnings: readonly Problem[];
 }
@@ -80,6 +81,9 @@ export interface RedisStoreConfig extends StoreBase {
 }
 
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** Where to listen: there, or on the sockets that systemd hands over under this name. */
+export type ListenEndpoint = Endpoint | { readonly inherited: string };
 
 export interface TlsConfig {
   /** False with `#insecure`: the certificate is not verified. */
@@ -244,7 +248,7 @@ export type Protocol = 'socketmap' | 'tcp-table' | 'line' | 'policy' | 'dict' | 
 export interface ListenerConfig {
   readonly id: string;
   readonly protocol: Protocol;
-  readonly bind: readonly Endpoint[];
+  readonly bind: readonly ListenEndpoint[];
   /** Mode of unix sockets, an octal number; owner and group by name. */
   readonly mode: number | undefined;
   readonly owner: string | undefined;
@@ -279,6 +283,20 @@ export interface ListenerLimits {
   readonly idleTimeout: number;
   /** Bytes of answers a slow reader may leave unread. */
   readonly maxUnsent: number;
+}
+
+/** `[server]`: the process as a whole. */
+export interface ServerConfig {
+  /** Processes that serve the listeners; auto: one for each processor. */
+  readonly workers: number | 'auto';
+  /** The user and group it becomes once its sockets are bound; undefined: it stays what it is. */
+  readonly runAs: RunAs | undefined;
+}
+
+export interface RunAs {
+  readonly user: string;
+  /** Undefined: the user's own. */
+  readonly group: string | undefined;
 }
 
 export interface LogConfig {

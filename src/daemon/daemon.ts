@@ -7,6 +7,7 @@ import { ServedStores } from '../frontends/served-stores.js';
 import type { LookupCache } from '../lookups/cache.js';
 import { buildPolicies } from '../lookups/policies/build.js';
 import type { Policy } from '../lookups/policies/policy.js';
+import type { InheritedSockets } from '../net/inherited.js';
 import { FailureLog } from '../observe/failure-log.js';
 import { Health, storeState } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
@@ -29,6 +30,9 @@ export interface DaemonOptions {
   readonly version: string;
   readonly openStore: StoreOpener;
   readonly clock?: Clock;
+  readonly inherited?: InheritedSockets;
+  /** Called once, when the sockets of the start are bound and nothing else is opened. */
+  readonly afterBinding?: () => Promise<void>;
 }
 
 /** Everything one configuration gave life to, apart from the listeners, which outlive it. */
@@ -60,6 +64,7 @@ export class Daemon {
   readonly #lists: Lists;
   readonly #services: Services;
   readonly #listeners: Listeners;
+  readonly #afterBinding: DaemonOptions['afterBinding'];
   #current: Generation | undefined;
   /** Configurations that were replaced and whose last lookups are not over. */
   readonly #retiring = new Set<Promise<void>>();
@@ -77,13 +82,15 @@ export class Daemon {
     this.#services = new Services(this.#frontendContext());
     this.#listeners = new Listeners({
       log: this.#log,
+      inherited: options.inherited,
       onConnection: (listener, socket) => this.#services.accept(listener, socket),
     });
+    this.#afterBinding = options.afterBinding;
     this.health.stores = () => [...(this.#current?.stores.keys() ?? [])].map((id) => this.#storeHealth(id));
     this.health.lists = () => this.#lists.health();
   }
 
-  /** Opens the stores and listens. Rejects with StoreError, BindError or ListsRefused, leaving nothing open. */
+  /** Listens and opens the stores. Rejects with StoreError, BindError or ListsRefused, leaving nothing open. */
   static async start(config: Config, options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
     await daemon.#change(config);
@@ -130,20 +137,28 @@ export class Daemon {
 
   /** Makes another configuration possible: unless it is committed, nothing has happened. */
   async #prepare(config: Config): Promise<PreparedChange> {
+    const listeners = await this.#listeners.prepare(config);
+    try {
+      if (this.#current === undefined) await this.#afterBinding?.();
+      return await this.#open(config, listeners);
+    } catch (error) {
+      await listeners.abandon();
+      throw error;
+    }
+  }
+
+  /** Opens what stands behind the listeners. */
+  async #open(config: Config, listeners: PreparedChange): Promise<PreparedChange> {
     const running = this.#current?.stores ?? new Map();
     const lists = await this.#lists.prepare(config);
-    const stores = await openStores(config, running, (store) => this.#open(store), this.#clock);
+    const stores = await openStores(config, running, (store) => this.#openOne(store), this.#clock);
     try {
       const next = this.#compose(config, stores, lists);
-      const listeners = await this.#listeners.prepare([...config.listeners.values()]);
+      await seedStores(stores, running);
       const abandon = async () => {
         await listeners.abandon();
         await closeAllBut(stores, running);
       };
-      await seedStores(stores, running).catch(async (error: unknown) => {
-        await listeners.abandon();
-        throw error;
-      });
       return { commit: () => this.#commit(next, lists, listeners), abandon };
     } catch (error) {
       await closeAllBut(stores, running);
@@ -239,7 +254,7 @@ export class Daemon {
     };
   }
 
-  #open(config: LinkedStoreConfig): Promise<LookupStore> {
+  #openOne(config: LinkedStoreConfig): Promise<LookupStore> {
     const observer = observeStore(config.id, this.metrics.stores.meter(config.id), this.#log);
     return this.#openStore({ ...config, deadline: config.deadline ?? DAEMON_DEADLINE }, observer);
   }

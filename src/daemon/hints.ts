@@ -6,14 +6,20 @@ import type { ListeningAddress } from './listeners.js';
 /** Command lines that show the daemon at work, one per listener, with keys that are there where that is known. */
 export function hints(config: Config, addresses: readonly ListeningAddress[]): string[] {
   const lines = new Map<string, string>();
-  for (const listening of addresses) {
-    const line = lines.has(listening.listener) ? undefined : hintFor(config, listening);
-    if (line !== undefined) lines.set(listening.listener, line);
+  for (const { listener, protocol, address } of addresses) {
+    if (lines.has(listener) || 'inherited' in address) continue;
+    const line = hintFor(config, listener, protocol, address);
+    if (line !== undefined) lines.set(listener, line);
   }
   return [...lines.values()];
 }
 
-function hintFor(config: Config, { listener, protocol, address }: ListeningAddress): string | undefined {
+function hintFor(
+  config: Config,
+  listener: string,
+  protocol: ListeningAddress['protocol'],
+  address: Address,
+): string | undefined {
   const declared = config.listeners.get(listener);
   const name = declared?.map ?? declared?.maps?.[0] ?? [...config.maps.keys()][0];
   const map = name === undefined ? undefined : config.maps.get(name);

@@ -1,20 +1,28 @@
 import type { Socket } from 'node:net';
-import type { ListenerConfig, Protocol } from '../config/model.js';
-import { type Address, formatAddress } from '../net/address.js';
+import type { Config, ListenerConfig, Protocol } from '../config/model.js';
+import { formatAddress, type ListenAddress } from '../net/address.js';
 import { type BoundSocket, bind } from '../net/bind.js';
+import { InheritedSockets } from '../net/inherited.js';
 import type { Log } from '../observe/log.js';
+import { fullTurn } from './turn.js';
 
 /** A listener's address as it is bound, for logs and tests. */
 export interface ListeningAddress {
   readonly listener: string;
   readonly protocol: Protocol;
-  readonly address: Address;
+  readonly address: ListenAddress;
 }
 
 /** A change of listeners that has been made possible, and now either happens or does not. */
 export interface PreparedChange {
   commit(): void;
   abandon(): Promise<void>;
+}
+
+/** What preparing has done so far, and what takes it back. */
+interface Preparation {
+  readonly added: Map<string, HeldSocket>;
+  readonly undo: (() => Promise<void>)[];
 }
 
 /** A bound socket and the connections that came before anybody was there to serve them. */
@@ -25,6 +33,7 @@ interface HeldSocket {
 
 export interface ListenersOptions {
   readonly log: Log;
+  readonly inherited?: InheritedSockets | undefined;
   /** Given each connection, with the id of the listener it came to. */
   readonly onConnection: (listener: string, socket: Socket) => void;
 }
@@ -35,44 +44,51 @@ export interface ListenersOptions {
  */
 export class Listeners {
   readonly #options: ListenersOptions;
+  readonly #inherited: InheritedSockets;
   #sockets = new Map<string, BoundSocket>();
   #addresses: ListeningAddress[] = [];
 
   constructor(options: ListenersOptions) {
     this.#options = options;
+    this.#inherited = options.inherited ?? new InheritedSockets();
   }
 
   get addresses(): readonly ListeningAddress[] {
     return this.#addresses;
   }
 
-  /** Rejects with BindError, leaving everything as it was. */
-  async prepare(listeners: readonly ListenerConfig[]): Promise<PreparedChange> {
-    const added = new Map<string, HeldSocket>();
+  /** Rejects with BindError, or what a unix socket's permissions failed with, leaving everything as it was. */
+  async prepare({ listeners, server }: Config): Promise<PreparedChange> {
+    const preparation: Preparation = { added: new Map(), undo: [] };
     const abandon = async () => {
-      await Promise.all([...added.values()].map(release));
+      for (const undo of preparation.undo.splice(0).reverse()) await undo();
     };
     try {
-      for (const listener of listeners) await this.#bindNew(listener, added);
+      for (const listener of listeners.values()) {
+        const owner = listener.owner ?? server.runAs?.user;
+        await this.#bindNew({ ...listener, owner }, preparation);
+      }
     } catch (error) {
       await abandon();
       throw error;
     }
-    return { commit: () => this.#commit(listeners, added), abandon };
+    return { commit: () => this.#commit([...listeners.values()], preparation.added), abandon };
   }
 
-  /** Stops accepting at once. */
+  /** Stops accepting, once those are accepted whose connection the system has made already. */
   async close(): Promise<void> {
+    await fullTurn();
     await Promise.all([...this.#sockets.values()].map((socket) => socket.close()));
+    this.#inherited.end();
     this.#sockets.clear();
   }
 
-  async #bindNew(listener: ListenerConfig, added: Map<string, HeldSocket>): Promise<void> {
+  async #bindNew(listener: ListenerConfig, { added, undo }: Preparation): Promise<void> {
     const { mode, owner, group } = listener;
     for (const [key, address] of socketKeys(listener)) {
       const existing = this.#sockets.get(key);
       if (existing !== undefined) {
-        await existing.permit({ mode, owner, group });
+        undo.push(await existing.permit({ mode, owner, group }));
         continue;
       }
       const held: Socket[] = [];
@@ -81,7 +97,11 @@ export class Listeners {
         held.push(socket);
       };
       const onError = (err: Error) => this.#options.log.error({ err, listener: listener.id }, 'cannot accept');
-      added.set(key, { held, bound: await bind(address, { mode, owner, group, onConnection, onError }) });
+      const options = { mode, owner, group, onConnection, onError };
+      const bound =
+        'inherited' in address ? await this.#inherited.open(address.inherited, options) : await bind(address, options);
+      added.set(key, { held, bound });
+      undo.push(() => release({ held, bound }));
     }
   }
 
@@ -108,7 +128,7 @@ export class Listeners {
  * What makes an address of the new configuration the same as one that is open: the address itself, whatever
  * listener it stands in; where the system chooses the port, the listener and the position too.
  */
-function socketKeys(listener: ListenerConfig): (readonly [key: string, address: Address])[] {
+function socketKeys(listener: ListenerConfig): (readonly [key: string, address: ListenAddress])[] {
   return listener.bind.map((address, i) => {
     const chosen = 'port' in address && address.port === 0;
     return [chosen ? `${listener.id} ${i} ${formatAddress(address)}` : formatAddress(address), address] as const;

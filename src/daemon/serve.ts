@@ -1,14 +1,17 @@
+import { access, constants } from 'node:fs/promises';
 import { loadConfig, readConfig } from '../config/load.js';
 import type { Config, Problem } from '../config/model.js';
 import { ConfigError, renderProblem } from '../config/problem.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { problemsOfFile } from '../lookups/lists/list-problems.js';
 import { formatAddress } from '../net/address.js';
+import { InheritedSockets, takeInherited } from '../net/inherited.js';
 import { createLog, type Log } from '../observe/log.js';
 import { openConfigured } from '../stores/factory.js';
 import { Daemon, type StoreOpener } from './daemon.js';
 import { hints } from './hints.js';
 import { ListsRefused } from './lists.js';
+import { becomeUser } from './privileges.js';
 import { packageVersion } from './version.js';
 
 export interface ServeOptions {
@@ -94,15 +97,35 @@ class Serving {
   async #start(): Promise<Daemon | undefined> {
     const { clock = systemClock } = this.#options;
     const log = this.#log;
+    const inherited = new InheritedSockets(takeInherited(process.env, process.pid));
     const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer: () => observer });
     try {
-      const daemon = await Daemon.start(this.#config, { log, clock, version: packageVersion(), openStore });
+      const options = { log, clock, version: packageVersion(), openStore, inherited };
+      const daemon = await Daemon.start(this.#config, { ...options, afterBinding: () => this.#becomeUser() });
       this.#announce(daemon);
+      this.#warnOfUnused(inherited);
       return daemon;
     } catch (error) {
       if (error instanceof ListsRefused) logProblems(log, problemsOf(this.#config, error));
       log.fatal(`cannot start: ${messageOf(error)}`);
       return undefined;
+    }
+  }
+
+  async #becomeUser(): Promise<void> {
+    const { runAs } = this.#config.server;
+    if (runAs === undefined) return;
+    await becomeUser(runAs);
+    await access(this.#options.configFile, constants.R_OK).catch(() =>
+      this.#log.warn(`user ${runAs.user} cannot read ${this.#options.configFile}: a reload will fail`),
+    );
+  }
+
+  #warnOfUnused(inherited: InheritedSockets): void {
+    const binds = [...this.#config.listeners.values()].flatMap(({ bind }) => bind);
+    const named = new Set(binds.map((address) => ('inherited' in address ? address.inherited : undefined)));
+    for (const name of inherited.names) {
+      if (!named.has(name)) this.#log.warn(`a socket "${name}" was handed over, and no listener has "systemd:${name}"`);
     }
   }
 

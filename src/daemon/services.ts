@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Protocol } from '../config/model.js';
 import type { FrontendContext, Service, Serving } from '../frontends/frontend.js';
 import { frontends } from '../frontends/registry.js';
+import { fullTurn } from './turn.js';
 
 interface Active {
   readonly protocol: Protocol;
@@ -53,7 +54,10 @@ export class Services {
   }
 
   #leave(service: Service, grace: number): void {
-    const left = service.drain(grace).finally(() => this.#leaving.delete(left));
+    // What has been received but not read yet is answered too.
+    const left = fullTurn()
+      .then(() => service.drain(grace))
+      .finally(() => this.#leaving.delete(left));
     this.#leaving.add(left);
   }
 }

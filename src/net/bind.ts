@@ -1,6 +1,16 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { type Address, formatAddress } from './address.js';
-import { applyPermissions, bindClosed, claimSocketPath, type SocketPermissions } from './unix-socket.js';
+import { type Address, formatAddress, type ListenAddress } from './address.js';
+import {
+  applyPermissions,
+  bindClosed,
+  claimSocketPath,
+  type FileIdentity,
+  identityOf,
+  nameBeside,
+  publishSocket,
+  removeSocket,
+  type SocketPermissions,
+} from './unix-socket.js';
 
 /**
  * One listening socket, apart from what is spoken on it: `onConnection` may be replaced at any time, so a
@@ -9,10 +19,10 @@ import { applyPermissions, bindClosed, claimSocketPath, type SocketPermissions }
  */
 export interface BoundSocket {
   /** With the port the system chose when 0 was asked for. */
-  readonly address: Address;
+  readonly address: ListenAddress;
   onConnection: (socket: Socket) => void;
-  /** Gives a unix socket other permissions; nothing on TCP. */
-  permit(permissions: SocketPermissions): Promise<void>;
+  /** Gives a unix socket other permissions, nothing on TCP. The answer takes that back. */
+  permit(permissions: SocketPermissions): Promise<() => Promise<void>>;
   /** Stops accepting and removes the unix socket; accepted connections live on. */
   close(): Promise<void>;
 }
@@ -28,7 +38,7 @@ export class BindError extends Error {
   override readonly name = 'BindError';
 
   constructor(
-    readonly address: Address,
+    readonly address: ListenAddress,
     cause: unknown,
   ) {
     super(`cannot listen on ${formatAddress(address)}: ${explain(cause)}`, { cause });
@@ -36,25 +46,36 @@ export class BindError extends Error {
 }
 
 /** Listens. Rejects with BindError and leaves nothing behind when it cannot. */
-export async function bind(address: Address, options: BindOptions): Promise<BoundSocket> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
+export async function bind(
+  address: Address,
+  options: BindOptions,
+): Promise<BoundSocket & { readonly address: Address }> {
+  const server = createListeningServer();
+  let identity: FileIdentity | undefined;
   try {
-    if ('path' in address) await listenOnPath(server, address.path, options);
+    if ('path' in address) identity = await listenOnPath(server, address.path, options);
     else await listening(server, { host: address.host, port: address.port });
   } catch (error) {
     server.close();
     throw new BindError(address, error);
   }
-  return new ListeningSocket(server, address, options);
+  return new ListeningSocket(server, address, identity, options);
+}
+
+export function createListeningServer(): Server {
+  return createServer({ allowHalfOpen: true, noDelay: true });
 }
 
 class ListeningSocket implements BoundSocket {
   readonly address: Address;
   onConnection: (socket: Socket) => void;
   readonly #server: Server;
+  /** Of a unix socket. */
+  readonly #identity: FileIdentity | undefined;
 
-  constructor(server: Server, asked: Address, options: BindOptions) {
+  constructor(server: Server, asked: Address, identity: FileIdentity | undefined, options: BindOptions) {
     this.#server = server;
+    this.#identity = identity;
     this.onConnection = options.onConnection;
     const actual = server.address();
     this.address =
@@ -65,24 +86,54 @@ class ListeningSocket implements BoundSocket {
     server.on('error', (error) => options.onError?.(error));
   }
 
-  async permit(permissions: SocketPermissions): Promise<void> {
-    if ('path' in this.address) await applyPermissions(this.address.path, permissions);
+  async permit(permissions: SocketPermissions): Promise<() => Promise<void>> {
+    return 'path' in this.address ? await applyPermissions(this.address.path, permissions) : async () => {};
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const { address } = this;
+    // The folder may be somebody else's by now (an own user after binding): the next start removes it then.
+    if ('path' in address && this.#identity !== undefined)
+      await removeSocket(address.path, this.#identity).catch(() => undefined);
     // Node calls back when the last connection has gone, but stops accepting at once: that is what is asked.
-    if (this.#server.listening) this.#server.close();
-    return Promise.resolve();
+    this.#server.close();
   }
 }
 
-async function listenOnPath(server: Server, path: string, permissions: SocketPermissions): Promise<void> {
+/**
+ * Listens at a name beside the path first, which then takes its place: so it is there with its permissions, and Node,
+ * which removes a path when it stops listening, whoever's it is by then, knows one that is gone.
+ */
+async function listenOnPath(server: Server, path: string, permissions: SocketPermissions): Promise<FileIdentity> {
   await claimSocketPath(path);
-  await listening(server, { path }, bindClosed);
-  await applyPermissions(path, permissions);
+  const beside = await listenBeside(server, path);
+  await applyPermissions(beside, permissions);
+  const identity = await identityOf(beside);
+  await publishSocket(beside, path);
+  return identity;
 }
 
-function listening(server: Server, options: ListenOptions, around = (run: () => void) => run()): Promise<void> {
+/** How many names may be taken: a path may leave room for one letter only. */
+const NAMES = 20;
+
+async function listenBeside(server: Server, path: string): Promise<string> {
+  for (let tried = 1; ; tried++) {
+    const beside = nameBeside(path);
+    try {
+      await listening(server, { path: beside }, bindClosed);
+      return beside;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tried === NAMES) throw error;
+    }
+  }
+}
+
+export function listening(
+  server: Server,
+  options: ListenOptions | { readonly fd: number },
+  around = (run: () => void) => run(),
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     around(() =>

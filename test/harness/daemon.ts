@@ -46,6 +46,7 @@ export class TestDaemon {
   address(listener: string, position = 0): Address {
     const address = this.daemon.addresses.filter((one) => one.listener === listener)[position]?.address;
     if (address === undefined) throw new Error(`the daemon has no listener "${listener}"`);
+    if ('inherited' in address) throw new Error(`listener "${listener}" has no address of its own`);
     return address;
   }
 

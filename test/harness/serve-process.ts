@@ -1,12 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { until } from './until.js';
 
 const SERVE = new URL('../../src/daemon/serve.ts', import.meta.url).href;
 const TSX = import.meta.resolve('tsx');
 const PROGRAM = `const { serve } = await import(${JSON.stringify(SERVE)});
 process.exitCode = await serve({ configFile: process.argv[1] });`;
+
+export interface ServeProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Listening sockets to hand over, by name, as systemd does. */
+  readonly sockets?: readonly (readonly [name: string, server: Server])[];
+}
 
 /** `lookupd serve` as a process of its own, from the sources, with its JSON log. */
 export class ServeProcess {
@@ -15,17 +22,27 @@ export class ServeProcess {
   #output = '';
 
   /** Writes the configuration to the file and starts; `ready` says when it listens. */
-  constructor(file: string, toml: string) {
+  constructor(file: string, toml: string, { env = {}, sockets = [] }: ServeProcessOptions = {}) {
     this.#file = file;
     this.configure(toml);
-    const args = ['--import', TSX, '--input-type=module', '-e', PROGRAM, file];
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'pipe'] });
+    const args = [process.execPath, '--import', TSX, '--input-type=module', '-e', PROGRAM, file];
+    // The shell knows the number of the process that it becomes.
+    const shell = sockets.length === 0 ? 'exec "$@"' : 'LISTEN_PID=$$ exec "$@"';
+    const announced = { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: sockets.map(([name]) => name).join(':') };
+    this.#child = spawn('/bin/sh', ['-c', shell, 'sh', ...args], {
+      stdio: ['ignore', 'inherit', 'pipe', ...sockets.map(([, server]) => descriptorOf(server))],
+      env: { ...process.env, ...(sockets.length === 0 ? {} : announced), ...env },
+    });
     this.#child.stderr?.on('data', (chunk: Buffer) => void (this.#output += chunk.toString()));
   }
 
   /** Everything on standard error so far. */
   get output(): string {
     return this.#output;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   configure(toml: string): void {
@@ -61,4 +78,9 @@ export class ServeProcess {
   get #ended(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
+}
+
+/** Of a socket that this process listens on. */
+function descriptorOf(server: Server): number {
+  return (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
 }

@@ -49,10 +49,11 @@ function addressFor(config: Config, protocol: Protocol, map: string): Address {
   const what = protocol === 'dict' ? 'dictionary' : 'map';
   if (listeners.length === 0)
     throw new UsageError(`${config.file} has no ${protocol} listener for the ${what} "${map}"`);
-  const address = listeners.flatMap((listener) => listener.bind).find((one) => 'path' in one || one.port !== 0);
-  if (address !== undefined) return connectable(address);
+  for (const address of listeners.flatMap((listener) => listener.bind)) {
+    if ('path' in address || ('port' in address && address.port !== 0)) return connectable(address);
+  }
   const names = listeners.map(({ id }) => `"${id}"`).join(', ');
-  throw new UsageError(`the system chooses the port of listener ${names}: nobody knows where to ask`);
+  throw new UsageError(`the system chooses the address of listener ${names}: nobody knows where to ask`);
 }
 
 function serves(listener: ListenerConfig, map: string): boolean {

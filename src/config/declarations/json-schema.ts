@@ -6,6 +6,7 @@ import { fileListKeys, httpListKeys } from './lists.js';
 import { logKeys } from './log.js';
 import { mapKeys } from './map.js';
 import { policyKeys } from './policy.js';
+import { serverKeys } from './server.js';
 import { embeddedKeys, redisKeys, shardedKeys } from './store.js';
 
 /** A JSON Schema, or a part of one. */
@@ -39,11 +40,7 @@ export function configJsonSchema(): JsonSchema {
         anyOf: Object.values<Declarations>(policyKeys).map(sectionSchema),
       }),
       dict: named('What Dovecot asks for by name.', sectionSchema(dictKeys)),
-      server: {
-        type: 'object',
-        additionalProperties: false,
-        properties: { listener: named('Where mail servers connect.', sectionSchema(listenerKeys)) },
-      },
+      server: serverSchema(),
       log: sectionSchema(logKeys),
     },
     definitions: {
@@ -58,12 +55,18 @@ export function configJsonSchema(): JsonSchema {
   };
 }
 
+function serverSchema(): JsonSchema {
+  const section = sectionSchema(serverKeys);
+  section.properties['listener'] = named('Where mail servers connect.', sectionSchema(listenerKeys));
+  return section;
+}
+
 /** `[name.<id>]`. */
 function named(description: string, section: JsonSchema): JsonSchema {
   return { type: 'object', description, additionalProperties: section };
 }
 
-function sectionSchema(declarations: Declarations): JsonSchema {
+function sectionSchema(declarations: Declarations): ObjectSchema {
   const section = emptyObject();
   for (const [key, declaration] of Object.entries(declarations)) {
     const path = key.split('.');

@@ -32,11 +32,11 @@ export const listenerKeys = {
   protocol: requiredKey(protocol, 'Protocol that is spoken.', 'protocol = "socketmap"'),
   bind: requiredKey(
     oneOrMore(address, 'addresses'),
-    'Where to listen: host:port, [IPv6]:port or unix:/path; port 0: any free one.',
+    'Where to listen: host:port, [IPv6]:port or unix:/path; port 0: any free one. systemd:name: the sockets that a unit with this FileDescriptorName= hands over.',
     'bind = "127.0.0.1:10023"',
   ),
   mode: key(mode, 'Mode of unix sockets, octal; by default what the umask leaves.'),
-  owner: key(name, 'Owner of unix sockets, a name or a number.'),
+  owner: key(name, 'Owner of unix sockets, a name or a number; by default the user of server.run-as.'),
   group: key(name, 'Group of unix sockets, a name or a number.'),
   map: key(name, 'tcp-table: the map it answers from.'),
   maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap, line and http: the maps it serves; by default all.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../language/refusal.js';
-import { keyWithDefault } from './declaration.js';
-import { parsed } from './types.js';
+import { key, keyWithDefault } from './declaration.js';
+import { name, parsed } from './types.js';
 
 const MOST_WORKERS = 256;
 const EXPECTED = `expected a whole number from 1 to ${MOST_WORKERS}, or "auto"`;
@@ -24,4 +24,9 @@ export const serverKeys = {
     1,
     'Processes that serve the listeners; "auto": one for each processor. With 1 the daemon is a single process. Another number takes effect at the next start.',
   ),
+  'run-as.user': key(
+    name,
+    'User to become once every socket is bound, a name or a number: for a start as root. Files are read with its rights from then on.',
+  ),
+  'run-as.group': key(name, "Group to become; by default the user's own. Its further groups come along."),
 };

@@ -1,13 +1,14 @@
 import { isIPv6 } from 'node:net';
-import type { Endpoint } from '../model.js';
+import type { Endpoint, ListenEndpoint } from '../model.js';
 import { Refusal } from './refusal.js';
 
 /** What the system can hold as the name of a unix socket. */
 const LONGEST_SOCKET_PATH = 107;
 
-/** `host:port`, `[v6]:port` or `unix:/path`; port 0 lets the system choose. */
-export function parseListenAddress(text: string): Endpoint | Refusal {
+/** `host:port`, `[v6]:port`, `unix:/path` or `systemd:name`; port 0 lets the system choose. */
+export function parseListenAddress(text: string): ListenEndpoint | Refusal {
   if (text.startsWith('unix:')) return parseSocketPath(text.slice('unix:'.length));
+  if (text.startsWith('systemd:')) return parseDescriptorName(text.slice('systemd:'.length));
   if (text.startsWith('/')) return new Refusal('expected host:port or unix:/path', `write "unix:${text}"`);
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/.exec(text);
   if (match === null) return new Refusal('expected host:port, [IPv6]:port or unix:/path', addressHint(text));
@@ -20,6 +21,12 @@ export function parseListenAddress(text: string): Endpoint | Refusal {
   if (match[1] === undefined && !/^[\w.-]+$/.test(host))
     return new Refusal('the host holds a character that no host name has');
   return { host, port };
+}
+
+/** What systemd takes as FileDescriptorName=. */
+function parseDescriptorName(name: string): ListenEndpoint | Refusal {
+  if (/^[\x21-\x39\x3b-\x7e]{1,255}$/.test(name)) return { inherited: name };
+  return new Refusal('expected the name of a socket behind "systemd:"', "its unit's FileDescriptorName=");
 }
 
 function parseSocketPath(path: string): Endpoint | Refusal {
@@ -38,8 +45,9 @@ function addressHint(text: string): string | undefined {
 }
 
 /** Whether only this machine can connect. */
-export function isLoopback(endpoint: Endpoint): boolean {
-  if ('path' in endpoint) return true;
+export function isLoopback(endpoint: ListenEndpoint): boolean {
+  // What systemd listens on is said, and answered for, in its unit.
+  if ('path' in endpoint || 'inherited' in endpoint) return true;
   const host = endpoint.host.toLowerCase();
   return host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
 }

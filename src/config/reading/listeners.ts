@@ -1,7 +1,7 @@
 import { type ListenerKeys, listenerKeys } from '../declarations/listener.js';
 import type { Table } from '../document.js';
 import { isLoopback } from '../language/listen-address.js';
-import type { Endpoint, ListenerConfig } from '../model.js';
+import type { ListenEndpoint, ListenerConfig } from '../model.js';
 import { didYouMean } from '../suggestion.js';
 import { listOf } from './maps.js';
 import { asWritten, type Reading, readSection, type Section } from './section.js';
@@ -72,14 +72,14 @@ function checkAddresses(
   reading: Reading,
   section: ListenerSection,
   id: string,
-  bind: readonly Endpoint[],
+  bind: readonly ListenEndpoint[],
   taken: TakenAddresses,
 ): void {
   for (const [index, endpoint] of bind.entries()) {
     const at = section.at('bind', index);
-    const address = 'path' in endpoint ? endpoint.path : `${endpoint.host.toLowerCase()} ${endpoint.port}`;
+    const address = nameOf(endpoint);
     const other = taken.get(address);
-    const any = !('path' in endpoint) && endpoint.port === 0;
+    const any = 'port' in endpoint && endpoint.port === 0;
     if (other !== undefined && !any) reading.report.error(at, `listener "${other}" has this address already`);
     taken.set(address, id);
     if (!isLoopback(endpoint)) {
@@ -92,10 +92,19 @@ function checkAddresses(
   }
 }
 
-function checkSocketKeys(section: ListenerSection, bind: readonly Endpoint[]): void {
+const SOCKET_UNIT_KEYS = 'systemd sets it: SocketMode=, SocketUser= and SocketGroup= of the socket unit';
+
+/** The same for two that cannot be had at the same time. */
+function nameOf(endpoint: ListenEndpoint): string {
+  if ('path' in endpoint) return endpoint.path;
+  return 'inherited' in endpoint ? `systemd:${endpoint.inherited}` : `${endpoint.host.toLowerCase()} ${endpoint.port}`;
+}
+
+function checkSocketKeys(section: ListenerSection, bind: readonly ListenEndpoint[]): void {
   if (!section.given('bind') || bind.some((endpoint) => 'path' in endpoint)) return;
   for (const key of ['mode', 'owner', 'group'] as const) {
-    if (section.given(key)) section.error(key, `"${key}" is for unix sockets, and this listener has none`);
+    const hint = bind.some((endpoint) => 'inherited' in endpoint) ? SOCKET_UNIT_KEYS : undefined;
+    if (section.given(key)) section.error(key, `"${key}" is for unix sockets, and this listener has none`, hint);
   }
 }
 
@@ -220,7 +229,7 @@ function checkDicts(reading: Reading, section: ListenerSection, { dicts }: Serve
 }
 
 /** Changes that others than the mail server can make, or that nobody can. */
-function checkWrites(section: ListenerSection, bind: readonly Endpoint[], { writable }: ServedIds): void {
+function checkWrites(section: ListenerSection, bind: readonly ListenEndpoint[], { writable }: ServedIds): void {
   const { protocol, dicts, write, mode } = section.values;
   if (!section.fine('write', 'dicts')) return;
   const writes =

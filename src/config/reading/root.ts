@@ -20,6 +20,7 @@ import { readFileList, readHttpList } from './lists.js';
 import { readMap } from './maps.js';
 import { readPolicy } from './policies.js';
 import { type Reading, readSection } from './section.js';
+import { readServer } from './server.js';
 import { isSharded, readStore } from './stores.js';
 
 /** Reads all sections of a file. What it answers is whole only when no error was reported. */
@@ -30,7 +31,9 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
   const mapTables = sectionsOf(reading, root, 'map');
   const policyTables = sectionsOf(reading, root, 'policy');
   const dictTables = sectionsOf(reading, root, 'dict');
-  const listenerTables = sectionsOf(reading, serverOf(reading, root), 'listener');
+  const serverTable = tableOf(reading, 'server', root.entries.get('server'));
+  const server = readServer(reading, serverTable ?? emptyAt(root.at));
+  const listenerTables = sectionsOf(reading, serverTable, 'listener');
   const fileTables = sectionsOf(reading, root, 'file-lookup');
   const httpTables = sectionsOf(reading, root, 'http-lookup');
   checkDistinct(reading, {
@@ -68,6 +71,7 @@ export function readRoot(reading: Reading, root: Table): Omit<Config, 'file' | '
     listeners: readEach<ListenerConfig>(listenerTables, ({ id, table }) =>
       readListener(reading, id, table, served, taken),
     ),
+    server,
     log: readLog(reading, root),
   };
 }
@@ -85,15 +89,6 @@ function checkSections(reading: Reading, root: Table): void {
     if (SECTIONS.includes(name) || value.kind === 'unreadable') continue;
     reading.report.error(at, `unknown section "${name}"`, didYouMean(name, SECTIONS));
   }
-}
-
-function serverOf(reading: Reading, root: Table): Table | undefined {
-  const server = tableOf(reading, 'server', root.entries.get('server'));
-  for (const [name, { at, value }] of server === undefined ? [] : namedIn(server)) {
-    if (name !== 'listener' && value.kind !== 'unreadable')
-      reading.report.error(at, `unknown key "server.${name}"`, didYouMean(name, ['listener']));
-  }
-  return server;
 }
 
 function sectionsOf(reading: Reading, parent: Table | undefined, name: string): NamedTable[] {
@@ -163,6 +158,9 @@ function readStores(
 
 function readLog(reading: Reading, root: Table): LogConfig {
   const table = tableOf(reading, 'log', root.entries.get('log'));
-  const empty: Table = { kind: 'table', at: root.at, entries: new Map() };
-  return readSection(reading, table ?? empty, logKeys).values;
+  return readSection(reading, table ?? emptyAt(root.at), logKeys).values;
+}
+
+function emptyAt(at: Position): Table {
+  return { kind: 'table', at, entries: new Map() };
 }

@@ -39,12 +39,15 @@ export class HttpConnection implements Connection {
   begin(request: IncomingMessage, response: ServerResponse): void {
     this.#exchanges.set(response, request);
     this.#touch();
+    if (this.#draining) response.shouldKeepAlive = false;
     response.once('prefinish', () => this.#touch());
     response.once('close', () => this.#done(response));
   }
 
   drain(): void {
     this.#draining = true;
+    // Those whose head is not written yet say that they are the last ones.
+    for (const response of this.#exchanges.keys()) response.shouldKeepAlive = false;
     if (this.#exchanges.size === 0) this.#socket.destroySoon();
   }
 

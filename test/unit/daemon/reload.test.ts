@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../../src/testing/clock.js';
 import { TestDaemon, type TestDaemonOptions } from '../../harness/daemon.js';
@@ -101,6 +101,24 @@ describe('reload', () => {
     await other.stop();
   });
 
+  test.each([
+    ['an owner that is not there', 'mode = "0600"\nowner = "no-such-user"', ''],
+    ['an address in use', 'mode = "0600"', '[server.listener.z]\nprotocol = "http"\nbind = "127.0.0.1:PORT"'],
+    ['a store that does not open', 'mode = "0600"', '[store.bad]\ntype = "embedded"'],
+  ])('%s leaves the permissions of a unix socket as they were', async (_, keys, more) => {
+    using folder = temporaryFolder();
+    const path = folder.file('s');
+    const other = await TestDaemon.start(config(0, 'k = "other"'));
+    const running = await start(config(`unix:${path}`, 'k = "old"', 'mode = "0640"'));
+    running.failToOpen.add('bad');
+    const broken = more.replace('PORT', String(other.port('postfix')));
+    await expect(running.reload(config(`unix:${path}`, 'k = "new"', `${keys}\n${broken}`))).rejects.toThrow();
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    await running.reload(config(`unix:${path}`, 'k = "new"', 'mode = "0600"'));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await other.stop();
+  });
+
   test('addresses that stay are never closed, ones that go are, new ones open', async () => {
     using folder = temporaryFolder();
     const path = folder.file('s');
@@ -169,7 +187,7 @@ describe('start', () => {
       TestDaemon.start(config(port, 'k = "1"', taken), { onStores: (map) => stores.push(map) }),
     ).rejects.toThrow(/in use/);
     await expect(Wire.connect({ host: '127.0.0.1', port })).rejects.toThrow(/ECONNREFUSED/);
-    expect(stores[0]?.get('local')?.closed).toBe(true);
+    expect(stores[0]?.size).toBe(0);
     await other.stop();
   });
 });
@@ -213,9 +231,11 @@ describe('stop', () => {
     wire.send(ASK);
     await until(() => running.store('local').calls.length > 1, 'the lookup is under way');
     let stopped = false;
+    const alarms = clock.pending;
     const stopping = running.stop().then(() => {
       stopped = true;
     });
+    await until(() => clock.pending > alarms, 'the end has a bound');
     await clock.advanceAsync(7_900);
     expect(stopped).toBe(false);
     await clock.advanceAsync(100);

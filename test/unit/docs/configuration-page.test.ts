@@ -6,6 +6,7 @@ import { fileListKeys, httpListKeys } from '../../../src/config/declarations/lis
 import { logKeys } from '../../../src/config/declarations/log.js';
 import { mapKeys } from '../../../src/config/declarations/map.js';
 import { allowKeys, denyKeys, greylistKeys, rateLimitKeys } from '../../../src/config/declarations/policy.js';
+import { serverKeys } from '../../../src/config/declarations/server.js';
 import { embeddedKeys, redisKeys, shardedKeys } from '../../../src/config/declarations/store.js';
 
 /**
@@ -76,6 +77,7 @@ start anew. Where that is no choice, a Redis Cluster moves its keys itself.`,
     text: 'Where mail servers connect.',
     keys: listenerKeys,
   },
+  { title: '`[server]`', text: 'The daemon as a whole.', keys: serverKeys },
   { title: '`[log]`', text: 'The log goes to standard error.', keys: logKeys },
 ];
 

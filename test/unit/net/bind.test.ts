@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../../src/net/address.js';
@@ -106,6 +106,60 @@ describe('unix sockets', () => {
     await wire.expect('first');
     wire.close();
     await first.close();
+  });
+
+  test('of several that want a stale path at once one gets it, and is served by it', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('s');
+    for (let round = 0; round < 10; round++) {
+      await leaveStaleSocket(path);
+      const names = ['a', 'b', 'c', 'd'];
+      const ends = await Promise.allSettled(names.map((name) => bind({ path }, { onConnection: say(name) })));
+      const won = ends.findIndex((end) => end.status === 'fulfilled');
+      expect(ends.map((end) => (end.status === 'fulfilled' ? 'bound' : String(end.reason))).sort()).toEqual([
+        ...Array<string>(3).fill(`BindError: cannot listen on unix:${path}: a running process listens there`),
+        'bound',
+      ]);
+      const wire = await Wire.connect({ path });
+      await wire.expect(names[won]!);
+      wire.close();
+      for (const end of ends) if (end.status === 'fulfilled') await end.value.close();
+      expect(readdirSync(folder.path)).toEqual([]);
+    }
+  });
+
+  test('whoever came to the path later keeps it when the one before ends', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('s');
+    const first = await bind({ path }, { onConnection: say('first') });
+    unlinkSync(path);
+    const second = await bind({ path }, { onConnection: say('second') });
+    await first.close();
+    const wire = await Wire.connect({ path });
+    await wire.expect('second');
+    wire.close();
+    await second.close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('may have the longest path there is', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('s'.repeat(107 - folder.path.length - 1));
+    const socket = await bind({ path }, { onConnection: say('a') });
+    const wire = await Wire.connect({ path });
+    await wire.expect('a');
+    wire.close();
+    await socket.close();
+  });
+
+  test('permissions are taken back', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('s');
+    const socket = await bind({ path }, { mode: 0o640, onConnection: say('a') });
+    const undo = await socket.permit({ mode: 0o600 });
+    await undo();
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    await socket.close();
   });
 
   test('a file that is no socket is left alone', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BoundSocket, bind } from '../../../src/net/bind.js';
+import { bind } from '../../../src/net/bind.js';
 import { ConnectionSet } from '../../../src/net/connections.js';
 import { LineDecoder } from '../../../src/net/lines.js';
 import { RequestConnection, type RequestProtocol } from '../../../src/net/request-connection.js';
@@ -33,7 +33,7 @@ class Echo implements RequestProtocol {
 
 let clock: ManualClock;
 let echo: Echo;
-let socket: BoundSocket;
+let socket: Awaited<ReturnType<typeof bind>>;
 let set: ConnectionSet;
 let events: Record<'opened' | 'closed' | 'refused' | 'timedOut', number>;
 let wires: Wire[];
