@@ -60,7 +60,7 @@ function tryJson({ expansion, source, key, field, outcome }: Try): object {
   return { expansion, source, ...textOrBase64('key', key), ...fields, ...outcomeJson(outcome) };
 }
 
-function outcomeJson(outcome: Outcome): object {
+export function outcomeJson(outcome: Outcome): object {
   switch (outcome.kind) {
     case 'found':
       return textOrBase64('value', outcome.value);

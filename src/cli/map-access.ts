@@ -1,10 +1,7 @@
 import type { Config, MapConfig, StoreConfig } from '../config/model.js';
-import { DAEMON_DEADLINE } from '../daemon/daemon.js';
-import { openLists } from '../daemon/lists.js';
-import { buildMaps } from '../daemon/maps.js';
+import { asPatientAsDaemon } from '../daemon/deadline.js';
+import { openLookups, reducedTo } from '../daemon/open-lookups.js';
 import type { LookupMap } from '../lookups/lookup.js';
-import { openStores } from '../stores/factory.js';
-import { withShards } from '../stores/shards.js';
 
 /**
  * Opens one map over the stores it asks and no others, for as long as `use` runs. Stores are as patient as in
@@ -12,26 +9,13 @@ import { withShards } from '../stores/shards.js';
  * with ListsRefused.
  */
 export async function withMap<T>(config: Config, map: MapConfig, use: (map: LookupMap) => Promise<T>): Promise<T> {
-  const asked = new Map<string, StoreConfig>();
-  for (const { kind, id } of map.sources) {
-    const store = config.stores.get(id);
-    if (kind === 'store' && store !== undefined) asked.set(id, store);
-  }
-  const names = map.sources.filter(({ kind }) => kind === 'lookup').map(({ id }) => id);
-  using lists = await openLists(config, names);
-  await using stores = await openStores({ ...config, stores: asInDaemon(withShards(config.stores, asked.values())) });
-  const maps = buildMaps(
-    { ...config, maps: new Map([[map.id, map]]) },
-    { storeOf: (id) => stores.get(id), listOf: lists.listOf },
-  );
-  return await use(maps.get(map.id)!);
+  const reduced = reducedTo(config, { maps: [map.id], policies: [] });
+  await using lookups = await openLookups(connectingLate(asPatientAsDaemon(reduced)));
+  return await use(lookups.maps.get(map.id)!);
 }
 
-function asInDaemon(stores: ReadonlyMap<string, StoreConfig>): ReadonlyMap<string, StoreConfig> {
-  return new Map([...stores].map(([id, store]) => [id, patientAsDaemon(store)]));
-}
-
-function patientAsDaemon(store: StoreConfig): StoreConfig {
-  const deadline = store.deadline ?? DAEMON_DEADLINE;
-  return store.type === 'redis' ? { ...store, deadline, lazyConnect: true } : { ...store, deadline };
+/** With the first lookup. */
+function connectingLate(config: Config): Config {
+  const late = (store: StoreConfig) => (store.type === 'redis' ? { ...store, lazyConnect: true } : store);
+  return { ...config, stores: new Map([...config.stores].map(([id, store]) => [id, late(store)])) };
 }

@@ -1,7 +1,7 @@
 /** Whether a configuration's stores answer, node by node: for ping, info and check --connect. */
 import type { Config, LinkedStoreConfig, StoreConfig } from '../config/model.js';
 import { StoreError } from '../core/errors.js';
-import { DAEMON_DEADLINE } from '../daemon/daemon.js';
+import { DAEMON_DEADLINE } from '../daemon/deadline.js';
 import type { Topology } from '../links/link.js';
 import { VerbatimText } from '../resp/reply.js';
 import { openStores } from '../stores/factory.js';

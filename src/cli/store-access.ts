@@ -47,7 +47,7 @@ export function withWritableStore<T>(invocation: StoreInvocation, use: (store: L
 export function named<T>(
   sections: ReadonlyMap<string, T>,
   id: string,
-  kind: 'store' | 'map' | 'dict',
+  kind: 'store' | 'map' | 'dict' | 'policy listener',
   { file }: Config,
 ): T {
   const section = sections.get(id);

@@ -178,7 +178,7 @@ export interface MapCacheConfig {
   readonly serveStale: number;
 }
 
-export type PolicyConfig = GreylistPolicyConfig | RateLimitPolicyConfig | AccessPolicyConfig;
+export type PolicyConfig = GreylistPolicyConfig | RateLimitPolicyConfig | AllowPolicyConfig | DenyPolicyConfig;
 
 interface PolicyBase {
   readonly id: string;
@@ -219,13 +219,20 @@ export interface RateLimitPolicyConfig extends PolicyBase {
   readonly text: string;
 }
 
-/** A map of those who are let through, or refused. */
-export interface AccessPolicyConfig extends PolicyBase {
-  readonly type: 'allow' | 'deny';
+interface ListedPolicyBase extends PolicyBase {
   /** The attributes that are looked up, one after the other. */
   readonly key: readonly string[];
   readonly map: string;
-  /** deny: how, and what the client is told. */
+}
+
+/** A map of those who are let through. */
+export interface AllowPolicyConfig extends ListedPolicyBase {
+  readonly type: 'allow';
+}
+
+/** A map of those who are refused: how, and what the client is told. */
+export interface DenyPolicyConfig extends ListedPolicyBase {
+  readonly type: 'deny';
   readonly action: 'defer' | 'reject';
   readonly text: string;
 }

@@ -14,6 +14,7 @@ import type { Log } from '../observe/log.js';
 import { Metrics } from '../observe/metrics.js';
 import type { StoreObserver } from '../stores/observer.js';
 import type { LookupStore } from '../stores/store.js';
+import { DAEMON_DEADLINE } from './deadline.js';
 import { buildDicts, servedDicts } from './dicts.js';
 import { observeLists } from './list-events.js';
 import { Listeners, type ListeningAddress, type PreparedChange } from './listeners.js';
@@ -42,9 +43,6 @@ interface Generation {
   readonly servings: readonly Serving[];
   readonly caches: ReadonlyMap<string, LookupCache>;
 }
-
-/** A whole call to a store when the configuration does not say: below the patience of every mail server. */
-export const DAEMON_DEADLINE = 4_000;
 
 /** Beyond the longest deadline of a store, what writing the last answers may take. */
 const LAST_WRITES = 1_000;

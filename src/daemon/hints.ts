@@ -35,6 +35,7 @@ function hintFor(
     case 'line':
       return map && `lookupd query ${quoted(map.id)} ${quoted(exampleKey(config, map))} --via line`;
     case 'policy':
+      return `lookupd query ${quoted(listener)} ${EXAMPLE_MAIL} --via policy`;
     case 'resp':
       return undefined;
     case 'dict': {
@@ -48,6 +49,8 @@ function hintFor(
       return observedPath(declared?.serve ?? [], address);
   }
 }
+
+const EXAMPLE_MAIL = 'client_address=192.0.2.1 sender=ann@example.net recipient=bob@example.org';
 
 function observedPath(serve: ListenerConfig['serve'], address: Address): string | undefined {
   if (serve.includes('health')) return curl(address, '/readyz');

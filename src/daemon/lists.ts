@@ -1,8 +1,8 @@
 import type { Config, FileLookupConfig, HttpLookupConfig } from '../config/model.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { FileList } from '../lookups/lists/file-list.js';
 import { HttpList } from '../lookups/lists/http-list.js';
-import { type ListEvents, silentListEvents } from '../lookups/lists/list-events.js';
+import type { ListEvents } from '../lookups/lists/list-events.js';
 import { FileRefused, type ReadFile, readListFile } from '../lookups/lists/list-file.js';
 import type { Source } from '../lookups/lookup.js';
 import { StaticList } from '../lookups/static-list.js';
@@ -123,14 +123,4 @@ function identityOf(config: FileLookupConfig | HttpLookupConfig): string {
   return config.kind === 'file'
     ? JSON.stringify({ ...config, at: undefined })
     : JSON.stringify({ ...config, url: config.url.reveal() });
-}
-
-/** The lists of those ids, each tried once, for who asks them and ends. Rejects with ListsRefused. */
-export async function openLists(config: Config, ids: readonly string[]) {
-  const asked = [...config.lookups].filter(([id]) => ids.includes(id));
-  const lists = new Lists(systemClock, silentListEvents);
-  const prepared = await lists.prepare({ ...config, lookups: new Map(asked) });
-  prepared.commit();
-  await lists.tried();
-  return { listOf: prepared.sourceOf, [Symbol.dispose]: () => lists.close() };
 }

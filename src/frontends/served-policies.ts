@@ -1,4 +1,4 @@
-import { type Decision, type Policy, pass } from '../lookups/policies/policy.js';
+import { type Decision, decideInOrder, type Policy } from '../lookups/policies/policy.js';
 import type { PolicyRequest } from '../lookups/policies/request.js';
 import type { FailureLog } from '../observe/failure-log.js';
 import type { Log } from '../observe/log.js';
@@ -16,14 +16,16 @@ export interface MeteredPolicy {
  * and explained in the log; those that a failing store brought about in the manner of failures.
  */
 export class ServedPolicies {
-  readonly #policies: readonly MeteredPolicy[];
+  readonly #policies: readonly Policy[];
+  readonly #meters: ReadonlyMap<string, PolicyMeter>;
   readonly #listener: string;
   readonly #log: Log;
   readonly #failures: FailureLog;
   readonly #underWay = new UnderWay();
 
   constructor(policies: readonly MeteredPolicy[], listener: string, log: Log, failures: FailureLog) {
-    this.#policies = policies;
+    this.#policies = policies.map(({ policy }) => policy);
+    this.#meters = new Map(policies.map(({ policy, meter }) => [policy.name, meter]));
     this.#listener = listener;
     this.#log = log;
     this.#failures = failures;
@@ -31,18 +33,11 @@ export class ServedPolicies {
 
   /** Never rejects. */
   decide(request: PolicyRequest): Promise<Decision> {
-    return this.#underWay.run(() => this.#ask(request));
-  }
-
-  async #ask(request: PolicyRequest): Promise<Decision> {
-    let last = pass('no policy');
-    for (const { policy, meter } of this.#policies) {
-      last = await policy.decide(request);
-      meter.decided(last.verdict);
-      this.#explain(policy.name, request, last);
-      if (last.verdict !== 'pass') break;
-    }
-    return last;
+    const told = (policy: string, decision: Decision) => {
+      this.#meters.get(policy)?.decided(decision.verdict);
+      this.#explain(policy, request, decision);
+    };
+    return this.#underWay.run(() => decideInOrder(this.#policies, request, told));
   }
 
   /** Resolves at a moment when no decision is under way. */
@@ -50,10 +45,10 @@ export class ServedPolicies {
     return this.#underWay.settled();
   }
 
-  #explain(policy: string, request: PolicyRequest, { verdict, why, failed }: Decision): void {
+  #explain(policy: string, request: PolicyRequest, { verdict, why, failed, fault }: Decision): void {
     const subject = { listener: this.#listener, policy };
     if (failed === true) {
-      this.#failures.failed(subject, `policy failed: ${verdict}`, why);
+      this.#failures.failed(subject, `policy failed: ${verdict}`, why, fault);
       return;
     }
     const about = Object.fromEntries(TOLD.map((name) => [name, request.get(name)]).filter(([, value]) => value !== ''));

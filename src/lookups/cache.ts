@@ -98,5 +98,7 @@ export interface CacheEvents {
   stale(): void;
 }
 
+export const uncountedCache: CacheEvents = { hit: () => {}, miss: () => {}, coalesced: () => {}, stale: () => {} };
+
 const LARGEST_KEY = 1_024;
 const LARGEST_VALUE = 65_536;

@@ -18,8 +18,8 @@ export class FailureLog {
     this.#clock = clock;
   }
 
-  /** `what` is the line's message. */
-  failed(subject: Readonly<Record<string, string>>, what: string, reason: string): void {
+  /** `what` is the line's message. With a fault of the program itself it is an error, and shows its stack. */
+  failed(subject: Readonly<Record<string, string>>, what: string, reason: string, fault?: unknown): void {
     const name = JSON.stringify([subject, what]);
     const now = this.#clock.now();
     const said = this.#subjects.get(name);
@@ -29,6 +29,8 @@ export class FailureLog {
     }
     const unsaid = said?.unsaid ?? 0;
     this.#subjects.set(name, { quietUntil: now + QUIET_TIME, unsaid: 0 });
-    this.#log.warn({ ...subject, reason, ...(unsaid > 0 ? { notLogged: unsaid } : {}) }, what);
+    const details = { ...subject, reason, ...(unsaid > 0 ? { notLogged: unsaid } : {}) };
+    if (fault === undefined) this.#log.warn(details, what);
+    else this.#log.error({ ...details, err: fault }, what);
   }
 }

@@ -14,8 +14,8 @@ let daemon: TestDaemon;
 let ports: number[];
 
 beforeAll(async () => {
-  ports = await freePorts(5);
-  const [nobody, postfix, table, http, lines] = ports;
+  ports = await freePorts(6);
+  const [nobody, postfix, table, http, lines, policies] = ports;
   const toml = `
 [store.local]
 type = "embedded"
@@ -62,6 +62,22 @@ prefix = "quota/"
 [server.listener.dovecot]
 protocol = "dict"
 bind = "unix:${folder.file('dict.sock')}"
+[policy.friends]
+type = "allow"
+key = "sender"
+map = "vip"
+[policy.foes]
+type = "deny"
+key = "helo_name"
+map = "vip"
+[policy.unknown]
+type = "greylist"
+store = "local"
+on-error = "defer"
+[server.listener.policies]
+protocol = "policy"
+bind = "127.0.0.1:${policies}"
+policies = ["foes", "friends", "unknown"]
 [server.listener.health]
 protocol = "http"
 bind = "127.0.0.1:0"
@@ -120,6 +136,35 @@ describe.each([[[]], [['--via', 'socketmap']], [['--via', 'tcp']], [['--via', 'l
   },
 );
 
+describe('policies', () => {
+  it.each<[string, readonly string[], number, string]>([
+    ['a friend', ['sender=a@partner.example'], 0, 'DUNNO\n'],
+    ['a foe', ['helo_name=x@partner.example'], 1, 'REJECT 5.7.1 Access denied\n'],
+    [
+      'what is not known',
+      ['sender=a@b', 'recipient=b@c', 'protocol_state=DATA'],
+      1,
+      'DEFER_IF_PERMIT 4.3.0 Temporary lookup failure\n',
+    ],
+  ])('decide about %s', async (_, words, code, out) => {
+    expect(await run(['policies', ...words, '--via', 'policy'])).toEqual({ code, out, err: '' });
+  });
+
+  it('tell the same in JSON', async () => {
+    const { out } = await run(['policies', 'sender=a@partner.example', '--via', 'policy', '--json']);
+    expect(JSON.parse(out)).toEqual({ listener: 'policies', action: 'DUNNO' });
+  });
+
+  it.each<[string, string]>([
+    ['policies a@b', 'words of name=value'],
+    ['policys sender=a', 'has no policy listener "policys": did you mean "policies"?'],
+    ['postfix sender=a', 'has no policy listener "postfix"'],
+  ])('%s is wrong usage', async (line, message) => {
+    const { code, err } = await run([...line.split(' '), '--via', 'policy']);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) as string });
+  });
+});
+
 describe('a dictionary', () => {
   it.each<[string, readonly string[], number, string]>([
     ['a shared key', ['shared/a\tb'], 0, 'tab\tand\nline\n'],
@@ -163,6 +208,12 @@ describe('a failure', () => {
       expect({ code, out }).toEqual({ code: 75, out: '' });
       expect(err.split('is the daemon running?')).toHaveLength(3);
     }
+    const asked = await run(['policies', 'sender=a', '--via', 'policy']);
+    expect(asked).toMatchObject({
+      code: 75,
+      out: '',
+      err: expect.stringContaining('is the daemon running?') as string,
+    });
     expect((await run(['aliases', 'a', '--via', 'socketmap'])).err).toContain(formatAddress(address));
   });
 

@@ -3,17 +3,22 @@ import type { Config, ListenerConfig, Protocol } from '../../config/model.js';
 import type { Outcome } from '../../core/outcome.js';
 import type { Address } from '../../net/address.js';
 import { UsageError } from '../command.js';
+import { named } from '../store-access.js';
 import { askInTurn } from './conversation.js';
 import { dictFor } from './dict.js';
 import { askHttp } from './http.js';
 import { lineFor } from './line.js';
+import { policyDelegation } from './policy.js';
 import { socketmapFor } from './socketmap.js';
 import { tcpTable } from './tcp-table.js';
 
-export const VIA = ['socketmap', 'tcp', 'line', 'dict', 'http'] as const;
+/** The protocols that maps and dictionaries are asked over. */
+const LOOKING_UP = ['socketmap', 'tcp', 'line', 'dict', 'http'] as const;
+export const VIA = [...LOOKING_UP, 'policy'] as const;
+export type LookupVia = (typeof LOOKING_UP)[number];
 export type Via = (typeof VIA)[number];
 
-const PROTOCOLS: Readonly<Record<Via, Protocol>> = {
+const PROTOCOLS: Readonly<Record<LookupVia, Protocol>> = {
   socketmap: 'socketmap',
   tcp: 'tcp-table',
   line: 'line',
@@ -24,7 +29,7 @@ const PROTOCOLS: Readonly<Record<Via, Protocol>> = {
 /** An outcome per key, in order. Throws UsageError when no listener of that protocol serves the map. */
 export function askDaemon(
   config: Config,
-  via: Via,
+  via: LookupVia,
   map: string,
   keys: readonly Buffer[],
   user = '',
@@ -44,11 +49,24 @@ export function askDaemon(
   }
 }
 
+/** What the policy listener of that id answers to a request. Throws UsageError when there is none. */
+export async function askPolicies(config: Config, id: string, request: Buffer): Promise<Outcome> {
+  const listeners = new Map([...config.listeners].filter(([, { protocol }]) => protocol === 'policy'));
+  const listener = named(listeners, id, 'policy listener', config);
+  const [outcome] = await askInTurn(reachable([listener]), [request], policyDelegation);
+  return outcome!;
+}
+
 function addressFor(config: Config, protocol: Protocol, map: string): Address {
   const listeners = [...config.listeners.values()].filter((one) => one.protocol === protocol && serves(one, map));
   const what = protocol === 'dict' ? 'dictionary' : 'map';
   if (listeners.length === 0)
     throw new UsageError(`${config.file} has no ${protocol} listener for the ${what} "${map}"`);
+  return reachable(listeners);
+}
+
+/** The first address that can be connected to. */
+function reachable(listeners: readonly ListenerConfig[]): Address {
   for (const address of listeners.flatMap((listener) => listener.bind)) {
     if ('path' in address || ('port' in address && address.port !== 0)) return connectable(address);
   }

@@ -9,7 +9,7 @@ import {
   rateLimitKeys,
 } from '../declarations/policy.js';
 import type { Table } from '../document.js';
-import type { AccessPolicyConfig, GreylistPolicyConfig, PolicyConfig, RateLimitPolicyConfig } from '../model.js';
+import type { AllowPolicyConfig, GreylistPolicyConfig, PolicyConfig, RateLimitPolicyConfig } from '../model.js';
 import { didYouMean } from '../suggestion.js';
 import { listOf } from './maps.js';
 import { asWritten, type Reading, readSection, type Section, type SectionOptions } from './section.js';
@@ -34,13 +34,14 @@ export function readPolicy(
     case 'rate-limit':
       return readRateLimit(reading, id, readSection(reading, table, rateLimitKeys, optionsOf(type)), references);
     case 'allow': {
-      const section = readSection(reading, table, allowKeys, optionsOf(type));
-      return readList(reading, id, section, references, { type, action: 'reject', text: '' });
+      const listed = readListed(reading, readSection(reading, table, allowKeys, optionsOf(type)), references);
+      return listed && { id, type, ...listed };
     }
     case 'deny': {
       const section = readSection(reading, table, denyKeys, optionsOf(type));
+      const listed = readListed(reading, section, references);
       const { action, text } = section.values;
-      return readList(reading, id, section, references, { type, action, text });
+      return listed && { id, type, ...listed, action, text };
     }
     case undefined:
       return undefined;
@@ -83,20 +84,19 @@ function readRateLimit(
   return { id, type: 'rate-limit', store, ...how, onError: values['on-error'] };
 }
 
-function readList(
+/** What lists of those who are let through and of those who are refused have in common. */
+function readListed(
   reading: Reading,
-  id: string,
   section: Section<Omit<typeof allowKeys, 'type'>>,
   { maps }: PolicyReferences,
-  how: Pick<AccessPolicyConfig, 'type' | 'action' | 'text'>,
-): AccessPolicyConfig | undefined {
+): Omit<AllowPolicyConfig, 'id' | 'type'> | undefined {
   const { key, map } = section.values;
   if (map !== undefined && !maps.has(map) && reading.complete) {
     const hint = didYouMean(map, maps) ?? listOf(maps);
     section.error('map', `there is no map ${asWritten(section.node('map'))}`, hint);
   }
   if (key === undefined || map === undefined) return undefined;
-  return { id, ...how, key, map, onError: section.values['on-error'] };
+  return { key, map, onError: section.values['on-error'] };
 }
 
 type StoreSection = Section<Pick<typeof greylistKeys, 'store'>>;

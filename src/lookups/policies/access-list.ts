@@ -1,22 +1,18 @@
-import type { AccessPolicyConfig } from '../../config/model.js';
+import type { AllowPolicyConfig, DenyPolicyConfig } from '../../config/model.js';
 import type { LookupMap } from '../lookup.js';
-import { notKnown } from './failed.js';
-import { type Decision, type Policy, pass } from './policy.js';
+import { notKnown } from './on-error.js';
+import { type Decision, pass, type Rule, refusal } from './policy.js';
 import type { PolicyRequest } from './request.js';
 
 /**
  * A list of those who are let through, or refused: the map is asked for each attribute in turn. Let through means
  * that no further policy of the listener is asked; the mail server's own restrictions hold.
  */
-export class AccessList implements Policy {
-  readonly name: string;
-
+export class AccessList implements Rule {
   constructor(
-    private readonly config: AccessPolicyConfig,
+    private readonly config: AllowPolicyConfig | DenyPolicyConfig,
     private readonly map: LookupMap,
-  ) {
-    this.name = config.id;
-  }
+  ) {}
 
   async decide(request: PolicyRequest): Promise<Decision> {
     for (const attribute of this.config.key) {
@@ -30,9 +26,8 @@ export class AccessList implements Policy {
   }
 
   #listed(attribute: string): Decision {
-    const { type, action, text, map } = this.config;
-    const why = `${attribute} is in "${map}"`;
-    if (type === 'allow') return { verdict: 'permit', why };
-    return { verdict: action, why, text: `${action === 'defer' ? '4.7.1' : '5.7.1'} ${text}` };
+    const why = `${attribute} is in "${this.config.map}"`;
+    if (this.config.type === 'allow') return { verdict: 'permit', why };
+    return refusal(this.config.action, why, this.config.text);
   }
 }

@@ -3,7 +3,8 @@ import type { LookupStore } from '../../stores/store.js';
 import type { LookupMap } from '../lookup.js';
 import { AccessList } from './access-list.js';
 import { Greylist } from './greylist.js';
-import type { Policy } from './policy.js';
+import { withOnError } from './on-error.js';
+import type { Policy, Rule } from './policy.js';
 import { RateLimit } from './rate-limit.js';
 
 /** Where policies find what they name. */
@@ -17,10 +18,10 @@ export function buildPolicies(
   configs: ReadonlyMap<string, PolicyConfig>,
   resources: PolicyResources,
 ): ReadonlyMap<string, Policy> {
-  return new Map([...configs].map(([id, config]) => [id, buildPolicy(config, resources)]));
+  return new Map([...configs].map(([id, config]) => [id, withOnError(config, ruleOf(config, resources))]));
 }
 
-function buildPolicy(config: PolicyConfig, resources: PolicyResources): Policy {
+function ruleOf(config: PolicyConfig, resources: PolicyResources): Rule {
   switch (config.type) {
     case 'greylist':
       return new Greylist(config, named('store', config.store, resources.store(config.store)));

@@ -1,23 +1,18 @@
 import type { GreylistPolicyConfig } from '../../config/model.js';
 import type { GreylistDecision, LookupStore } from '../../stores/store.js';
 import { inSeconds } from './duration-text.js';
-import { failed } from './failed.js';
-import { type Decision, type Policy, pass } from './policy.js';
+import { type Decision, pass, type Rule } from './policy.js';
 import { keyOf, type PolicyRequest } from './request.js';
 
 /**
  * Greylisting: a triplet of client network, sender and recipient that was never seen is told to come again. Mail of
  * users who have logged in, and requests without a recipient (DATA of a mail with several), pass unseen.
  */
-export class Greylist implements Policy {
-  readonly name: string;
-
+export class Greylist implements Rule {
   constructor(
     private readonly config: GreylistPolicyConfig,
     private readonly store: LookupStore,
-  ) {
-    this.name = config.id;
-  }
+  ) {}
 
   async decide(request: PolicyRequest): Promise<Decision> {
     const { delay, window, lifetime, prefix, bits } = this.config;
@@ -25,11 +20,7 @@ export class Greylist implements Policy {
     const recipient = request.get('recipient');
     if (recipient === '') return pass('no recipient to greylist');
     const triplet = [request.part('client_address', bits), request.get('sender'), recipient];
-    try {
-      return this.#tell(await this.store.greylist(keyOf(prefix, triplet), { delay, window, lifetime }));
-    } catch (error) {
-      return failed(this.config, error);
-    }
+    return this.#tell(await this.store.greylist(keyOf(prefix, triplet), { delay, window, lifetime }));
   }
 
   #tell({ state, age, attempts, retryAfter }: GreylistDecision): Decision {

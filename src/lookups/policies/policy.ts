@@ -1,11 +1,14 @@
 import type { PolicyRequest } from './request.js';
 
-/** Decides about one request of a mail server. */
-export interface Policy {
+/** Decides about one request of a mail server, or rejects where it cannot. */
+export interface Rule {
+  decide(request: PolicyRequest): Promise<Decision>;
+}
+
+/** A rule that never rejects: a store that fails is a decision too, the one that `on-error` names. */
+export interface Policy extends Rule {
   /** The id in the configuration: `[policy.<id>]`. */
   readonly name: string;
-  /** Never rejects: a store that fails is a decision too, the one that `on-error` names. */
-  decide(request: PolicyRequest): Promise<Decision>;
 }
 
 export interface Decision {
@@ -20,8 +23,30 @@ export interface Decision {
   readonly text?: string;
   /** Whether it was decided by `on-error`. */
   readonly failed?: boolean;
+  /** The error of the program itself that `on-error` had to step in for: for the log, with its stack. */
+  readonly fault?: unknown;
 }
 
 export function pass(why: string): Decision {
   return { verdict: 'pass', why };
+}
+
+/** What the administrator has others told, after the status code for "not allowed", now or ever. */
+export function refusal(verdict: 'defer' | 'reject', why: string, text: string): Decision {
+  return { verdict, why, text: `${verdict === 'defer' ? '4.7.1' : '5.7.1'} ${text}` };
+}
+
+/** Asks policies in order: the first that does not pass decides. `told` hears of every decision on the way. */
+export async function decideInOrder(
+  policies: Iterable<Policy>,
+  request: PolicyRequest,
+  told: (policy: string, decision: Decision) => void,
+): Promise<Decision> {
+  let last = pass('no policy');
+  for (const policy of policies) {
+    last = await policy.decide(request);
+    told(policy.name, last);
+    if (last.verdict !== 'pass') break;
+  }
+  return last;
 }

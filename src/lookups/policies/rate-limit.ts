@@ -2,8 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { RateLimitPolicyConfig } from '../../config/model.js';
 import type { LookupStore } from '../../stores/store.js';
 import { inSeconds } from './duration-text.js';
-import { failed } from './failed.js';
-import { type Decision, type Policy, pass } from './policy.js';
+import { type Decision, pass, type Rule, refusal } from './policy.js';
 import { keyOf, type PolicyRequest } from './request.js';
 
 /** Mails whose decision is remembered, so that a mail counts once however often the mail server asks about it. */
@@ -17,16 +16,13 @@ const MAIL_LASTS = 3_600_000;
  * requests (`instance`), and what was decided at the first of them holds for the others. Recipients are
  * counted at DATA, where the mail server knows how many there are.
  */
-export class RateLimit implements Policy {
-  readonly name: string;
+export class RateLimit implements Rule {
   readonly #decided = new LRUCache<string, Promise<Decision>>({ max: MAILS, ttl: MAIL_LASTS });
 
   constructor(
     private readonly config: RateLimitPolicyConfig,
     private readonly store: LookupStore,
-  ) {
-    this.name = config.id;
-  }
+  ) {}
 
   async decide(request: PolicyRequest): Promise<Decision> {
     const { key, bits, prefix, count } = this.config;
@@ -46,23 +42,16 @@ export class RateLimit implements Policy {
     if (known !== undefined) return known;
     const decision = count();
     this.#decided.set(mail, decision);
-    void decision.then(({ failed }) => {
-      if (failed === true) this.#decided.delete(mail);
-    });
+    decision.catch(() => this.#decided.delete(mail));
     return decision;
   }
 
   async #count(key: string, cost: number): Promise<Decision> {
     const { rate, algorithm, burst, action, text } = this.config;
-    try {
-      const options = { algorithm, cost, ...(burst === undefined ? {} : { burst }) };
-      const { allowed, remaining, retryAfter } = await this.store.rateLimit(key, rate, options);
-      const limit = `${rate.requests} in ${inSeconds(rate.period)}`;
-      if (allowed) return pass(`within ${limit}, ${remaining} left`);
-      const why = `over ${limit}, again in ${inSeconds(retryAfter)}`;
-      return { verdict: action, why, text: `${action === 'defer' ? '4.7.1' : '5.7.1'} ${text}` };
-    } catch (error) {
-      return failed(this.config, error);
-    }
+    const options = { algorithm, cost, ...(burst === undefined ? {} : { burst }) };
+    const { allowed, remaining, retryAfter } = await this.store.rateLimit(key, rate, options);
+    const limit = `${rate.requests} in ${inSeconds(rate.period)}`;
+    if (allowed) return pass(`within ${limit}, ${remaining} left`);
+    return refusal(action, `over ${limit}, again in ${inSeconds(retryAfter)}`, text);
   }
 }

@@ -14,6 +14,10 @@ export class PolicyRequest {
     this.#attributes = attributes;
   }
 
+  static of(attributes: PolicyAttributes): PolicyRequest {
+    return new PolicyRequest(new Map(Object.entries(attributes).map(([name, value]) => [name, String(value)])));
+  }
+
   get(name: string): string {
     if (name === 'sender_domain' || name === 'recipient_domain') return domainOf(this.get(name.slice(0, -7)));
     const value = this.#attributes.get(name) ?? '';
@@ -31,6 +35,37 @@ export class PolicyRequest {
     const count = Number(this.get('recipient_count'));
     return Number.isSafeInteger(count) && count > 0 ? count : 0;
   }
+}
+
+/** A request by Postfix's names of its attributes; what is left out is not known. */
+export interface PolicyAttributes {
+  /** RCPT, DATA, END-OF-MESSAGE … */
+  readonly protocol_state?: string;
+  /** An IP address. */
+  readonly client_address?: string;
+  /** Verified: its address leads to it. */
+  readonly client_name?: string;
+  readonly reverse_client_name?: string;
+  readonly helo_name?: string;
+  /** Without angle brackets; empty for bounces. */
+  readonly sender?: string;
+  readonly recipient?: string;
+  /** Of the mail, where that is known: at DATA. */
+  readonly recipient_count?: number;
+  /** The same for all requests about one mail: it counts once. */
+  readonly instance?: string;
+  readonly queue_id?: string;
+  readonly sasl_username?: string;
+  readonly sasl_sender?: string;
+  readonly sasl_method?: string;
+  readonly server_address?: string;
+  readonly server_port?: number;
+  readonly ccert_subject?: string;
+  readonly ccert_issuer?: string;
+  readonly ccert_fingerprint?: string;
+  readonly ccert_pubkey_fingerprint?: string;
+  readonly policy_context?: string;
+  readonly tls_sni?: string;
 }
 
 const ADDRESSES = new Set(['client_address', 'server_address']);

@@ -42,6 +42,16 @@ describe('a policy', () => {
     });
   });
 
+  it('that lets through has nothing to say', () => {
+    expect(policyOf('type = "allow"\nkey = "sender"\nmap = "m"')).toEqual({
+      id: 'p',
+      type: 'allow',
+      key: ['sender'],
+      map: 'm',
+      onError: 'pass',
+    });
+  });
+
   it.each<[string, object]>([
     ['type = "allow"\nkey = ["sender", "client_address"]\nmap = "m"', { key: ['sender', 'client_address'], map: 'm' }],
     ['type = "deny"\nkey = "helo_name"\nmap = "m"', { action: 'reject', text: 'Access denied', onError: 'pass' }],
@@ -77,6 +87,8 @@ describe('a policy', () => {
     ],
     ['type = "deny"\nkey = "sender"\nmap = "n"', ['10:7 error: there is no map "n"']],
     ['type = "allow"\nkey = "sender"', ['7:2 error: "map" is missing']],
+    ['type = "allow"\nkey = "sender"\nmap = "m"\naction = "reject"', ['11:1 error: unknown key "action"']],
+    ['type = "allow"\nkey = "sender"\nmap = "m"\ntext = "No"', ['11:1 error: unknown key "text"']],
   ])('%s', (lines, expected) => {
     expect(problems(lines)).toEqual(expected);
   });

@@ -54,6 +54,11 @@ describe('what the log says to try', () => {
       'lookupd query vip ceo@example.com --via line',
     ],
     [
+      'mail to decide about',
+      'protocol = "policy"\nbind = "127.0.0.1:10027"\npolicies = "grey"\n[policy.grey]\ntype = "greylist"',
+      'lookupd query l client_address=192.0.2.1 sender=ann@example.net recipient=bob@example.org --via policy',
+    ],
+    [
       'a shared key of a dictionary',
       'protocol = "dict"\nbind = "unix:/run/d"\n[dict.d]\nstore = "local"\nprefix = "other:"',
       'lookupd query d shared/x --via dict',

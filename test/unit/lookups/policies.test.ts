@@ -219,6 +219,29 @@ describe('a store that is down', () => {
   });
 });
 
+describe('a fault of the program', () => {
+  const faulty = { greylist: () => Promise.reject(new RangeError('of ann@example.com')) } as unknown as LookupStore;
+  const request = { client_address: '192.0.2.1', recipient: 'u@example.org', sender: 'a@x.test' };
+
+  test.each(['pass', 'defer'] as const)('ends as on-error = "%s", with the error for the log', async (onError) => {
+    const decision = await ask(policyOf(`type = "greylist"\non-error = "${onError}"`, faulty), request);
+    expect(decision).toMatchObject({
+      verdict: onError,
+      why: `internal error (RangeError); on-error = "${onError}"`,
+      failed: true,
+      fault: expect.any(RangeError) as RangeError,
+    });
+  });
+
+  test('that is none of an error object is told too', async () => {
+    const odd = { greylist: () => Promise.reject('odd') } as unknown as LookupStore;
+    expect(await ask(policyOf('type = "greylist"', odd), request)).toMatchObject({
+      why: 'internal error (string); on-error = "pass"',
+      fault: 'odd',
+    });
+  });
+});
+
 test('no two lists of texts have one key', () => {
   expect(keyOf('k:', ['a b', 'c'])).toBe('k:a%20b c');
   expect(keyOf('k:', ['a', 'b c'])).toBe('k:a b%20c');
