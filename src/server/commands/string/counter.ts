@@ -1,5 +1,5 @@
 import { errors } from '../../errors.js';
-import { Int } from '../../keyspace/entries.js';
+import { type Entries, Int } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { Call } from '../call.js';
@@ -80,10 +80,19 @@ function writeDigits(value: number): number {
 function storeDigits(call: Call, ref: Ref, length: number): void {
   const { db, args } = call;
   const { entries } = db;
+  // The usual case: as many digits as before.
+  if (ref !== 0 && entries.encoding(ref) === Int && entries.stringLength(ref) === length) {
+    copyDigits(entries, ref, length);
+    return;
+  }
   const target = ref === 0 ? db.makeString(args, 1, length, false) : db.resizeString(ref, length, false);
-  const bytes = entries.stringBuffer(target);
-  const start = entries.stringStart(target);
+  copyDigits(entries, target, length);
+  db.setEncoding(target, Int);
+}
+
+function copyDigits(entries: Entries, ref: Ref, length: number): void {
+  const bytes = entries.stringBuffer(ref);
+  const start = entries.stringStart(ref);
   const from = DIGITS.length - length;
   for (let i = 0; i < length; i++) bytes[start + i] = DIGITS[from + i]!;
-  db.setEncoding(target, Int);
 }
