@@ -25,7 +25,7 @@ export class HashTable {
   }
 
   field(place: number): ByteString {
-    return this.fields.members[place]!;
+    return this.fields.member(place);
   }
 
   value(place: number): ByteString {
@@ -37,7 +37,7 @@ export class HashTable {
   }
 
   replyField(place: number, reply: ReplySink): void {
-    reply.bulk(this.fields.members[place]!);
+    reply.bulk(this.fields.member(place));
   }
 
   replyValue(place: number, reply: ReplySink): void {

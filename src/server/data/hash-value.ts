@@ -5,6 +5,7 @@ import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
 import { HashTable } from './hash-table.js';
 import { PackedHash } from './packed-hash.js';
+import { PagedNumbers } from './paged-array.js';
 
 /** Up to when a hash is a "listpack". */
 export interface HashLimits {
@@ -30,7 +31,7 @@ export class HashValue implements CollectionValue {
   /** It has had fields with a time: a "listpack" became a "listpackex". */
   private extended = false;
   /** When fields' times are over, by place; 0: never. Absent while there is none. */
-  private expiries: number[] | undefined;
+  private expiries: PagedNumbers | undefined;
   private expiring = 0;
   nextExpiry = Number.POSITIVE_INFINITY;
   counted = 0;
@@ -83,7 +84,7 @@ export class HashValue implements CollectionValue {
 
   /** Milliseconds since the epoch; 0: the field stays. */
   expiry(place: number): number {
-    return this.expiries === undefined ? 0 : this.expiries[place]!;
+    return this.expiries === undefined ? 0 : this.expiries.at(place);
   }
 
   isLive(place: number, now: number): boolean {
@@ -141,8 +142,8 @@ export class HashValue implements CollectionValue {
     const before = this.expiry(place);
     if (before === at) return;
     if (this.pack !== undefined) this.unpack(this.pack);
-    this.expiries ??= new Array<number>(this.size).fill(0);
-    this.expiries[place] = at;
+    this.expiries ??= PagedNumbers.zeros(this.size);
+    this.expiries.set(place, at);
     this.extended = true;
     if (before === 0) this.expiring++;
     if (at === 0) this.forgetExpiry();
@@ -205,7 +206,7 @@ export class HashValue implements CollectionValue {
     }
     copy.compact = this.compact;
     copy.extended = this.extended;
-    copy.expiries = this.expiries?.slice();
+    copy.expiries = this.expiries?.clone();
     copy.expiring = this.expiring;
     copy.nextExpiry = this.nextExpiry;
     return copy;
@@ -218,12 +219,12 @@ export class HashValue implements CollectionValue {
   }
 
   /** As the value's place is removed. */
-  private removeExpiry(expiries: number[], place: number): void {
-    const gone = expiries[place]!;
-    if (this.compact) expiries.splice(place, 1);
+  private removeExpiry(expiries: PagedNumbers, place: number): void {
+    const gone = expiries.at(place);
+    if (this.compact) expiries.removeInOrder(place);
     else {
-      const last = expiries.pop()!;
-      if (place < expiries.length) expiries[place] = last;
+      const last = expiries.pop();
+      if (place < expiries.length) expiries.set(place, last);
     }
     if (gone !== 0) this.forgetExpiry();
   }

@@ -132,7 +132,9 @@ export class ListpackElements {
   }
 
   clone(): ListpackElements {
-    return ListpackElements.from(copyOf(this.buffer, this.end));
+    const copy = ListpackElements.from(copyOf(this.buffer, this.buffer.length));
+    copy.end = this.end;
+    return copy;
   }
 
   /** Where the string's bytes go. */

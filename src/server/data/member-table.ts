@@ -1,25 +1,26 @@
 import { systemRandom } from '../../core/random.js';
 import { type Args, type ByteString, byteAt } from '../../resp/args.js';
 import { hashBytes, hashText } from '../keyspace/hash.js';
-import { IndexTable, type Table } from '../keyspace/index-table.js';
+import { IndexTable, PAGE_MASK, type Table } from '../keyspace/index-table.js';
+import { PagedArray } from './paged-array.js';
 
 /**
- * Byte strings in a dense array, each there once, with a hash index from their bytes to their place: what
- * hashes, sets and sorted sets are built on. Looking one up makes no string, a random one is one draw, and
- * growing never stops to rehash (IndexTable moves a few slots with each write).
+ * Byte strings by place, each there once, with a hash index from their bytes to their place: what hashes, sets and
+ * sorted sets are built on. Looking one up makes no string, a random one is one draw, growing never stops to rehash
+ * (IndexTable moves a few slots with each write), and a copy shares what it can.
  *
  * Places are dense: 0 to size - 1. Whoever keeps values beside the members follows a removal: by swap the last
  * member takes the free place, in order all later ones move down.
  */
 export class MemberTable {
-  members: ByteString[] = [];
+  private items = new PagedArray<ByteString>();
   /** From hash to place + 1. Absent while the table is small, and after a removal in order until needed. */
   private index: IndexTable | undefined;
   /** Bytes of the members. */
   private length = 0;
 
   get size(): number {
-    return this.members.length;
+    return this.items.length;
   }
 
   /** Members that are few are searched one by one: there is a table once somebody needs it. */
@@ -27,8 +28,13 @@ export class MemberTable {
     return this.index ?? this.makeIndex();
   }
 
+  /** All members by place, in an array that may change with the table. */
+  get members(): readonly ByteString[] {
+    return this.items.all();
+  }
+
   member(place: number): ByteString {
-    return this.members[place]!;
+    return this.items.at(place);
   }
 
   /** The place of the argument's bytes, -1 when they are not there. */
@@ -36,7 +42,7 @@ export class MemberTable {
     const { buffer } = args;
     const start = args.start(i);
     const length = args.length(i);
-    if (this.members.length <= LINEAR) return this.search(buffer, start, length);
+    if (this.size <= LINEAR) return this.search(buffer, start, length);
     const index = this.index ?? this.makeIndex();
     const hash = hashBytes(args.area.view, start, length, SEED);
     const place = this.probe(index.current, hash, buffer, start, length);
@@ -45,37 +51,37 @@ export class MemberTable {
   }
 
   findText(member: ByteString): number {
-    const { members } = this;
-    if (members.length <= LINEAR) return members.indexOf(member);
+    const { items } = this;
+    if (items.length <= LINEAR) return items.all().indexOf(member);
     const index = this.index ?? this.makeIndex();
-    return index.find(hashText(member, SEED), (ref) => members[ref - 1] === member) - 1;
+    return index.find(hashText(member, SEED), (ref) => items.at(ref - 1) === member) - 1;
   }
 
   /** Adds a member that is not there, at the last place. */
   add(member: ByteString): void {
-    this.members.push(member);
+    this.items.push(member);
     this.length += member.length;
-    if (this.index) this.index.insert(hashText(member, SEED), this.members.length);
-    else if (this.members.length > LINEAR) this.makeIndex();
+    if (this.index) this.index.insert(hashText(member, SEED), this.size);
+    else if (this.size > LINEAR) this.makeIndex();
   }
 
   /** The last member takes the place of the removed one. */
   removeBySwap(place: number): void {
-    const { members, index } = this;
-    const removed = members[place]!;
-    const last = members.pop()!;
+    const { items, index } = this;
+    const removed = items.at(place);
+    const last = items.pop();
     this.length -= removed.length;
-    const moves = place < members.length;
-    if (moves) members[place] = last;
+    const moves = place < items.length;
+    if (moves) items.set(place, last);
     if (!index) return;
     index.remove(hashText(removed, SEED), place + 1);
-    if (moves) index.replace(hashText(last, SEED), members.length + 1, place + 1);
+    if (moves) index.replace(hashText(last, SEED), items.length + 1, place + 1);
   }
 
   /** Keeps the order of the others: for small tables. */
   removeInOrder(place: number): void {
-    const [removed] = this.members.splice(place, 1);
-    this.length -= removed!.length;
+    this.length -= this.items.at(place).length;
+    this.items.removeInOrder(place);
     this.index = undefined;
   }
 
@@ -84,8 +90,8 @@ export class MemberTable {
    * through are visited, whatever is added and removed by swap meanwhile.
    */
   scan(cursor: number, visit: (place: number) => void): number {
-    if (this.members.length <= LINEAR && !this.index) {
-      for (let place = 0; place < this.members.length; place++) visit(place);
+    if (this.size <= LINEAR && !this.index) {
+      for (let place = 0; place < this.size; place++) visit(place);
       return 0;
     }
     const index = this.index ?? this.makeIndex();
@@ -94,7 +100,7 @@ export class MemberTable {
 
   clone(): MemberTable {
     const copy = new MemberTable();
-    copy.members = this.members.slice();
+    copy.items = this.items.clone();
     copy.length = this.length;
     copy.index = this.index?.clone();
     return copy;
@@ -102,33 +108,33 @@ export class MemberTable {
 
   /** Bytes of memory. */
   memory(): number {
-    return textsMemory(this.members.length, this.length) + (this.index?.slots ?? 0) * 8;
+    return textsMemory(this.size, this.length) + (this.index?.slots ?? 0) * 8;
   }
 
   private makeIndex(): IndexTable {
     const index = new IndexTable();
-    for (let place = 0; place < this.members.length; place++) {
-      index.insert(hashText(this.members[place]!, SEED), place + 1);
-    }
+    for (let place = 0; place < this.size; place++) index.insert(hashText(this.items.at(place), SEED), place + 1);
     this.index = index;
     return index;
   }
 
   private probe(table: Table, hash: number, bytes: Buffer, start: number, length: number): number {
-    const { pairs, mask } = table;
-    const { members } = this;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const ref = pairs[slot * 2 + 1]!;
+    const { mask } = table;
+    const { items } = this;
+    let page = table.page(hash & mask);
+    for (let slot = hash & mask; ; ) {
+      const at = (slot & PAGE_MASK) * 2;
+      const ref = page[at + 1]!;
       if (ref === 0) return -1;
-      if ((pairs[slot * 2]! ^ hash) === 0 && isSame(members[ref - 1]!, bytes, start, length)) return ref - 1;
+      if ((page[at]! ^ hash) === 0 && isSame(items.at(ref - 1), bytes, start, length)) return ref - 1;
+      slot = (slot + 1) & mask;
+      if ((slot & PAGE_MASK) === 0) page = table.page(slot);
     }
   }
 
   private search(bytes: Buffer, start: number, length: number): number {
-    const { members } = this;
-    for (let place = 0; place < members.length; place++) {
-      if (isSame(members[place]!, bytes, start, length)) return place;
-    }
+    const few = this.items.all();
+    for (let place = 0; place < few.length; place++) if (isSame(few[place]!, bytes, start, length)) return place;
     return -1;
   }
 }

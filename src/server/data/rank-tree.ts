@@ -2,8 +2,11 @@ import type { ByteString } from '../../resp/args.js';
 
 /**
  * Members ordered by score, then by bytes, each reachable by its rank: a B+ tree whose branches count what
- * lies below each child. Insertion, removal and ranks are O(log n); leaves are linked, so that a range is read
- * without the tree. Leaves that lose most of their entries are merged with a neighbour under the same branch.
+ * lies below each child. Insertion, removal and ranks are O(log n). Leaves that lose most of their entries are
+ * merged with a neighbour under the same branch.
+ *
+ * A copy shares all nodes and takes no time: whoever changes a node that is shared changes a copy of it, and what is
+ * below it is shared from then on. Nodes know nothing of their neighbours for that reason.
  */
 export class RankTree {
   private root: Leaf | Branch = new Leaf();
@@ -14,19 +17,22 @@ export class RankTree {
 
   /** The pair must not be there. */
   insert(score: number, member: ByteString): void {
-    const right = this.root.insert(score, member);
+    this.root = this.root.own();
+    const right = this.root.insert(score, member, true);
     if (right) this.root = new Branch([this.root, right]);
   }
 
   /** The pair must be there. */
   remove(score: number, member: ByteString): void {
+    this.root = this.root.own();
     this.root.remove(score, member);
     while (this.root instanceof Branch && this.root.children.length === 1) this.root = this.root.children[0]!;
   }
 
   clone(): RankTree {
     const copy = new RankTree();
-    copy.root = this.root.clone(new LeafChain());
+    this.root.shared = true;
+    copy.root = this.root;
     return copy;
   }
 
@@ -55,56 +61,56 @@ export class RankTree {
   }
 
   /** Visits `count` pairs from a rank on, towards the first when `backwards`. */
-  each(from: number, count: number, visit: (member: ByteString, score: number) => void, backwards = false): void {
-    if (count <= 0 || from < 0 || from >= this.size) return;
-    let node = this.root;
-    let at = from;
-    while (node instanceof Branch) {
-      let child = 0;
-      while (at >= node.sizes[child]!) at -= node.sizes[child++]!;
-      node = node.children[child]!;
-    }
-    let leaf: Leaf | undefined = node;
-    for (let left = count; left > 0 && leaf !== undefined; ) {
-      if (backwards) {
-        for (; left > 0 && at >= 0; at--, left--) visit(leaf.members[at]!, leaf.scores[at]!);
-        leaf = leaf.previous;
-        at = (leaf?.size ?? 0) - 1;
-      } else {
-        for (; left > 0 && at < leaf.size; at++, left--) visit(leaf.members[at]!, leaf.scores[at]!);
-        leaf = leaf.next;
-        at = 0;
+  each(from: number, count: number, visit: Visit, backwards = false): void {
+    for (let rank = from, left = count; left > 0 && rank >= 0 && rank < this.size; ) {
+      let node = this.root;
+      let at = rank;
+      while (node instanceof Branch) {
+        let child = 0;
+        while (at >= node.sizes[child]!) at -= node.sizes[child++]!;
+        node = node.children[child]!;
       }
+      const visited = backwards ? node.eachBackwards(at, left, visit) : node.each(at, left, visit);
+      left -= visited;
+      rank += backwards ? -visited : visited;
     }
   }
 }
 
-/** A sorted run of pairs. A copy shares its arrays, until one of them changes. */
+type Visit = (member: ByteString, score: number) => void;
+
+/** A sorted run of pairs. */
 class Leaf {
-  private shared = false;
-  scores: number[] = [];
-  members: ByteString[] = [];
-  next: Leaf | undefined;
-  previous: Leaf | undefined;
+  /** Another tree may have it too. */
+  shared = false;
+
+  constructor(
+    public scores: number[] = [],
+    public members: ByteString[] = [],
+  ) {}
 
   get size(): number {
     return this.members.length;
   }
 
-  clone(chain: LeafChain): Leaf {
-    const copy = new Leaf();
-    copy.scores = this.scores;
-    copy.members = this.members;
-    copy.shared = this.shared = true;
-    chain.append(copy);
-    return copy;
+  /** The node to change in the place of this one. */
+  own(): Leaf {
+    return this.shared ? new Leaf(this.scores.slice(), this.members.slice()) : this;
   }
 
-  private unshare(): void {
-    if (!this.shared) return;
-    this.scores = this.scores.slice();
-    this.members = this.members.slice();
-    this.shared = false;
+  /** Visits up to `count` pairs from a place on and answers how many. */
+  each(at: number, count: number, visit: Visit): number {
+    const { scores, members } = this;
+    const end = Math.min(members.length, at + count);
+    for (let i = at; i < end; i++) visit(members[i]!, scores[i]!);
+    return end - at;
+  }
+
+  eachBackwards(at: number, count: number, visit: Visit): number {
+    const { scores, members } = this;
+    const end = Math.max(-1, at - count);
+    for (let i = at; i > end; i--) visit(members[i]!, scores[i]!);
+    return at - end;
   }
 
   /** The first place whose pair is not before this one. */
@@ -132,52 +138,27 @@ class Leaf {
     return low;
   }
 
-  /** The new right half when it had to be split. */
-  insert(score: number, member: ByteString): Leaf | undefined {
+  /** The new right half when it had to be split. `isLast`: nothing is behind this node. */
+  insert(score: number, member: ByteString, isLast: boolean): Leaf | undefined {
     const at = this.lowerBound(score, member);
-    this.unshare();
     insertAt(this.scores, at, score);
     insertAt(this.members, at, member);
-    return this.members.length > CAPACITY ? this.split(at) : undefined;
+    if (this.members.length <= CAPACITY) return undefined;
+    // Where pairs come in order the left leaf stays nearly full.
+    const half = isLast && at === CAPACITY ? CAPACITY : CAPACITY >> 1;
+    return new Leaf(this.scores.splice(half), this.members.splice(half));
   }
 
   remove(score: number, member: ByteString): void {
     const at = this.lowerBound(score, member);
-    this.unshare();
     removeAt(this.scores, at);
     removeAt(this.members, at);
   }
 
-  /** Where pairs come in order the left leaf stays nearly full. */
-  private split(inserted: number): Leaf {
-    const half = inserted === CAPACITY && this.next === undefined ? CAPACITY : CAPACITY >> 1;
-    const right = new Leaf();
-    right.scores = this.scores.splice(half);
-    right.members = this.members.splice(half);
-    right.next = this.next;
-    right.previous = this;
-    if (this.next) this.next.previous = right;
-    this.next = right;
-    return right;
-  }
-
   /** Takes over its right neighbour. */
   absorb(right: Leaf): void {
-    this.unshare();
     this.scores.push(...right.scores);
     this.members.push(...right.members);
-    this.unlinkNext();
-  }
-
-  unlinkNext(): void {
-    const gone = this.next!;
-    this.next = gone.next;
-    if (gone.next) gone.next.previous = this;
-  }
-
-  unlink(): void {
-    if (this.previous) this.previous.unlinkNext();
-    else if (this.next) this.next.previous = undefined;
   }
 }
 
@@ -186,6 +167,7 @@ class Leaf {
  * The first child's bound is not looked at.
  */
 class Branch {
+  shared = false;
   size = 0;
   /** Pairs below each child. */
   sizes: number[] = [];
@@ -201,14 +183,22 @@ class Branch {
     }
   }
 
-  clone(chain: LeafChain): Branch {
+  own(): Branch {
+    if (!this.shared) return this;
     const copy = new Branch([]);
-    for (const child of this.children) copy.children.push(child.clone(chain));
+    for (const child of this.children) {
+      child.shared = true;
+      copy.children.push(child);
+    }
     copy.size = this.size;
     copy.sizes = this.sizes.slice();
     copy.scores = this.scores.slice();
     copy.members = this.members.slice();
     return copy;
+  }
+
+  private ownChild(at: number): Leaf | Branch {
+    return (this.children[at] = this.children[at]!.own());
   }
 
   /** The last child whose bound is not after the pair. */
@@ -237,10 +227,10 @@ class Branch {
     return low;
   }
 
-  insert(score: number, member: ByteString): Branch | undefined {
+  insert(score: number, member: ByteString, isLast: boolean): Branch | undefined {
     const at = this.childFor(score, member);
-    const child = this.children[at]!;
-    const right = child.insert(score, member);
+    const child = this.ownChild(at);
+    const right = child.insert(score, member, isLast && at === this.children.length - 1);
     this.size++;
     this.sizes[at] = child.size;
     if (!right) return undefined;
@@ -253,11 +243,11 @@ class Branch {
 
   remove(score: number, member: ByteString): void {
     const at = this.childFor(score, member);
-    const child = this.children[at]!;
+    const child = this.ownChild(at);
     child.remove(score, member);
     this.size--;
     this.sizes[at] = child.size;
-    if (child.size === 0) this.drop(at);
+    if (child.size === 0) this.forget(at);
     else if (child instanceof Leaf && child.size < SPARSE) this.mergeAround(at);
   }
 
@@ -272,18 +262,14 @@ class Branch {
     return right;
   }
 
-  private drop(at: number): void {
-    const child = this.children[at]!;
-    if (child instanceof Leaf) child.unlink();
-    this.forget(at);
-  }
-
   private mergeAround(at: number): void {
     const left = at > 0 ? at - 1 : at;
     const [a, b] = [this.children[left], this.children[left + 1]];
     if (!(a instanceof Leaf && b instanceof Leaf) || a.size + b.size > CAPACITY / 2) return;
-    a.absorb(b);
-    this.sizes[left] = a.size;
+    const merged = a.own();
+    merged.absorb(b);
+    this.children[left] = merged;
+    this.sizes[left] = merged.size;
     this.forget(left + 1);
   }
 
@@ -292,17 +278,6 @@ class Branch {
     this.sizes.splice(at, 1);
     this.scores.splice(at, 1);
     this.members.splice(at, 1);
-  }
-}
-
-/** Links leaves in the order they are copied in. */
-class LeafChain {
-  private last: Leaf | undefined;
-
-  append(leaf: Leaf): void {
-    leaf.previous = this.last;
-    if (this.last) this.last.next = leaf;
-    this.last = leaf;
   }
 }
 

@@ -2,12 +2,13 @@ import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
 import { MemberTable } from './member-table.js';
+import { PagedNumbers } from './paged-array.js';
 import { RankTree } from './rank-tree.js';
 
 /** Members and their scores by place, in no order: a table finds a member's place, a tree its rank. */
 export class RankedMembers {
   private table = new MemberTable();
-  private scores: number[] = [];
+  private scores = new PagedNumbers();
   private order = new RankTree();
 
   get hashTable(): IndexTable {
@@ -27,11 +28,11 @@ export class RankedMembers {
   }
 
   member(place: number): ByteString {
-    return this.table.members[place]!;
+    return this.table.member(place);
   }
 
   score(place: number): number {
-    return this.scores[place]!;
+    return this.scores.at(place);
   }
 
   /** Adds a member that is not there. */
@@ -42,17 +43,17 @@ export class RankedMembers {
   }
 
   setScore(place: number, score: number): void {
-    const member = this.table.members[place]!;
-    this.order.remove(this.scores[place]!, member);
+    const member = this.table.member(place);
+    this.order.remove(this.scores.at(place), member);
     this.order.insert(score, member);
-    this.scores[place] = score;
+    this.scores.set(place, score);
   }
 
   remove(place: number): void {
-    this.order.remove(this.scores[place]!, this.table.members[place]!);
+    this.order.remove(this.scores.at(place), this.table.member(place));
     this.table.removeBySwap(place);
-    const last = this.scores.pop()!;
-    if (place < this.scores.length) this.scores[place] = last;
+    const last = this.scores.pop();
+    if (place < this.scores.length) this.scores.set(place, last);
   }
 
   removeRange(from: number, count: number): void {
@@ -62,7 +63,7 @@ export class RankedMembers {
   }
 
   rank(place: number): number {
-    return this.order.rank(this.scores[place]!, this.table.members[place]!);
+    return this.order.rank(this.scores.at(place), this.table.member(place));
   }
 
   countScores(holds: (score: number) => boolean): number {
@@ -82,13 +83,13 @@ export class RankedMembers {
   }
 
   scan(cursor: number, visit: (member: ByteString, score: number) => void): number {
-    return this.table.scan(cursor, (place) => visit(this.table.members[place]!, this.scores[place]!));
+    return this.table.scan(cursor, (place) => visit(this.table.member(place), this.scores.at(place)));
   }
 
   clone(): RankedMembers {
     const copy = new RankedMembers();
     copy.table = this.table.clone();
-    copy.scores = this.scores.slice();
+    copy.scores = this.scores.clone();
     copy.order = this.order.clone();
     return copy;
   }

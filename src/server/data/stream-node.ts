@@ -11,14 +11,16 @@ import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from 
  *     flags, ms and seq (less the node's first ID), [number of fields], [field] value …, number of elements
  *
  * An entry with the fields of the node's first one leaves them out (SAME_FIELDS). A deleted entry stays and is
- * flagged. The two counters that Redis keeps in front (entries, deleted ones) are `live` and `deleted` here.
+ * flagged. The two counters that Redis keeps in front (entries, deleted ones) are `live` and `deleted` here. A copy
+ * shares the elements, until one of the two changes them.
  */
 export class StreamNode {
   live = 0;
   deleted = 0;
   /** The ID of the last entry, deleted or not. */
   last: StreamId;
-  private readonly elements: ListpackElements;
+  private elements: ListpackElements;
+  private shared = false;
   private readonly fieldCount: number;
   /** Where the entries begin. */
   private readonly begin: number;
@@ -72,7 +74,7 @@ export class StreamNode {
   }
 
   append(id: StreamId, args: Args, from: number): void {
-    const { elements } = this;
+    const elements = this.own();
     const fields = (args.count - from) / 2;
     const same = this.hasFields(args, from, fields);
     elements.addInteger(same ? SAME_FIELDS : 0);
@@ -89,7 +91,7 @@ export class StreamNode {
 
   /** No more entries will come. */
   finish(): void {
-    this.elements.shrink();
+    this.own().shrink();
   }
 
   /** Flags entries from the first on as deleted, while each of them `goes`; answers how many. */
@@ -104,8 +106,8 @@ export class StreamNode {
   }
 
   delete(entry: NodeEntry): void {
-    const flags = this.elements.buffer[entry.start]!;
-    this.elements.buffer[entry.start] = flags | DELETED;
+    const { buffer } = this.own();
+    buffer[entry.start] = buffer[entry.start]! | DELETED;
     this.live--;
     this.deleted++;
   }
@@ -154,11 +156,18 @@ export class StreamNode {
   }
 
   clone(): StreamNode {
-    const copy = new StreamNode(this.first, this.elements.clone(), this.fieldCount, this.begin);
+    const copy = new StreamNode(this.first, this.elements, this.fieldCount, this.begin);
+    copy.shared = this.shared = true;
     copy.live = this.live;
     copy.deleted = this.deleted;
     copy.last = this.last;
     return copy;
+  }
+
+  private own(): ListpackElements {
+    if (this.shared) this.elements = this.elements.clone();
+    this.shared = false;
+    return this.elements;
   }
 
   /** Bytes of memory. */

@@ -168,7 +168,7 @@ export class StreamValue implements CollectionValue {
     copy.firstId = this.firstId;
     copy.maxDeletedId = this.maxDeletedId;
     copy.entriesAdded = this.entriesAdded;
-    for (const node of copy.nodes) copy.bytes += node.memory();
+    copy.bytes = this.bytes;
     return copy;
   }
 

@@ -3,6 +3,7 @@ import type { ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import { capacity, Memory, type Ref } from '../keyspace/memory.js';
 import { textsMemory } from './member-table.js';
+import { PagedArray } from './paged-array.js';
 
 /**
  * Byte strings by place, 0 to size - 1. The first few and long ones are strings on the heap; the others are
@@ -10,7 +11,7 @@ import { textsMemory } from './member-table.js';
  * them and a new value of about the same length overwrites the old one.
  */
 export class ValueStore {
-  private slots: (ByteString | Ref)[] = [];
+  private slots = new PagedArray<ByteString | Ref>();
   private outside: Memory | undefined;
   /** Values on the heap, and their bytes. */
   private texts = 0;
@@ -26,7 +27,7 @@ export class ValueStore {
   }
 
   text(place: number): ByteString {
-    const slot = this.slots[place]!;
+    const slot = this.slots.at(place);
     if (typeof slot === 'string') return slot;
     const { blocks } = this;
     const start = blocks.offset(slot) + HEAD;
@@ -34,12 +35,12 @@ export class ValueStore {
   }
 
   length(place: number): number {
-    const slot = this.slots[place]!;
+    const slot = this.slots.at(place);
     return typeof slot === 'string' ? slot.length : this.blocks.word(slot, 0);
   }
 
   reply(place: number, sink: ReplySink): void {
-    const slot = this.slots[place]!;
+    const slot = this.slots.at(place);
     if (typeof slot === 'string') {
       sink.bulk(slot);
       return;
@@ -54,7 +55,7 @@ export class ValueStore {
   }
 
   set(place: number, area: Area, start: number, length: number): void {
-    const slot = this.slots[place]!;
+    const slot = this.slots.at(place);
     if (typeof slot === 'number') {
       if (length <= LONG && capacity(HEAD + length) === capacity(HEAD + this.blocks.word(slot, 0))) {
         this.fill(slot, area, start, length);
@@ -62,24 +63,24 @@ export class ValueStore {
       }
     }
     this.drop(slot);
-    this.slots[place] = this.keep(area, start, length);
+    this.slots.set(place, this.keep(area, start, length));
   }
 
   /** The last value takes the place of the removed one. */
   removeBySwap(place: number): void {
-    this.drop(this.slots[place]!);
-    const last = this.slots.pop()!;
-    if (place < this.slots.length) this.slots[place] = last;
+    this.drop(this.slots.at(place));
+    const last = this.slots.pop();
+    if (place < this.slots.length) this.slots.set(place, last);
   }
 
   removeInOrder(place: number): void {
-    this.drop(this.slots[place]!);
-    this.slots.splice(place, 1);
+    this.drop(this.slots.at(place));
+    this.slots.removeInOrder(place);
   }
 
   clone(): ValueStore {
     const copy = new ValueStore();
-    copy.slots = this.slots.slice();
+    copy.slots = this.slots.clone();
     copy.outside = this.outside?.clone();
     copy.texts = this.texts;
     copy.textBytes = this.textBytes;

@@ -2,7 +2,7 @@ import { Area, copyPart, isSamePart } from '../../resp/area.js';
 import type { Args } from '../../resp/args.js';
 import { copyBytes, resizeBuffer } from './bytes.js';
 import { hashBytes } from './hash.js';
-import { IndexTable, type Table } from './index-table.js';
+import { IndexTable, PAGE_MASK, type Table } from './index-table.js';
 import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
 import { type OpenPack, Packs } from './packs.js';
 import { type CollectionValue, Type } from './value.js';
@@ -112,11 +112,15 @@ export class Entries {
   }
 
   private probe(table: Table, args: Args, i: number, hash: number): Ref {
-    const { pairs, mask } = table;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const ref = pairs[slot * 2 + 1]!;
+    const { mask } = table;
+    let page = table.page(hash & mask);
+    for (let slot = hash & mask; ; ) {
+      const at = (slot & PAGE_MASK) * 2;
+      const ref = page[at + 1]!;
       if (ref === 0) return 0;
-      if ((pairs[slot * 2]! ^ hash) === 0 && this.hasKey(ref, args, i)) return ref;
+      if ((page[at]! ^ hash) === 0 && this.hasKey(ref, args, i)) return ref;
+      slot = (slot + 1) & mask;
+      if ((slot & PAGE_MASK) === 0) page = table.page(slot);
     }
   }
 

@@ -1,9 +1,10 @@
 import type { Ref } from './memory.js';
 
 /**
- * Hash table of entry refs: open addressing with linear probing over one typed array of (hash, ref) pairs,
- * hashes of 32 bits with a sign, deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being
- * moved, each write moves a few slots, lookups ask both.
+ * Hash table of entry refs: open addressing with linear probing over (hash, ref) pairs, hashes of 32 bits with a sign,
+ * deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being moved, each
+ * write moves a few slots, lookups ask both. The pairs lie in pages, which are made when something is put in them and
+ * which a copy shares until one of the two changes them: neither growing nor copying takes long at any size.
  *
  * Scanning has SCAN's guarantees across resizes: a cursor is a bucket number counted in reversed bits, and an
  * entry belongs to the bucket its hash names, wherever probing has put it.
@@ -87,7 +88,10 @@ export class IndexTable {
     const { old } = this;
     if (!old) return true;
     const end = Math.min(this.moved + slots, old.mask + 1);
-    for (; this.moved < end; this.moved++) old.moveSlot(this.moved, this.table);
+    for (; this.moved < end; this.moved++) {
+      old.moveSlot(this.moved, this.table);
+      if ((this.moved & PAGE_MASK) === PAGE_MASK) old.dropPage(this.moved);
+    }
     if (this.moved <= old.mask) return false;
     this.old = undefined;
     return true;
@@ -137,35 +141,48 @@ export class IndexTable {
 export class Table {
   readonly mask: number;
   used = 0;
+  /** (hash, ref) of each slot, so many slots to a page; ref 0: the slot is empty. */
+  private readonly pages: Uint32Array[];
+  /** Pages not to be written to: the empty one, and those that a copy may have too. */
+  private borrowed: Uint8Array | undefined;
 
-  constructor(
-    slots: number,
-    readonly pairs = new Uint32Array(slots * 2),
-  ) {
+  constructor(slots: number) {
     this.mask = slots - 1;
+    if (slots <= PAGE_SLOTS) this.pages = [new Uint32Array(slots * 2)];
+    else {
+      this.pages = [];
+      while (this.pages.length < slots / PAGE_SLOTS) this.pages.push(EMPTY_PAGE);
+      this.borrowed = new Uint8Array(this.pages.length).fill(1);
+    }
   }
 
   clone(): Table {
-    const copy = new Table(this.mask + 1, this.pairs.slice());
+    const copy = new Table(this.mask + 1);
+    for (const [number, page] of this.pages.entries()) copy.pages[number] = page;
+    this.borrowed = new Uint8Array(this.pages.length).fill(1);
+    copy.borrowed = this.borrowed.slice();
     copy.used = this.used;
     return copy;
   }
 
   find(hash: number, matches: (ref: Ref) => boolean): Ref {
-    const { pairs, mask } = this;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const ref = pairs[slot * 2 + 1]!;
+    const { mask } = this;
+    let page = this.page(hash & mask);
+    for (let slot = hash & mask; ; ) {
+      const at = (slot & PAGE_MASK) * 2;
+      const ref = page[at + 1]!;
       if (ref === 0) return 0;
-      if ((pairs[slot * 2]! ^ hash) === 0 && matches(ref)) return ref;
+      if ((page[at]! ^ hash) === 0 && matches(ref)) return ref;
+      slot = (slot + 1) & mask;
+      if ((slot & PAGE_MASK) === 0) page = this.page(slot);
     }
   }
 
   insert(hash: number, ref: Ref): void {
-    const { pairs, mask } = this;
+    const { mask } = this;
     let slot = hash & mask;
-    while (pairs[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-    pairs[slot * 2] = hash;
-    pairs[slot * 2 + 1] = ref;
+    while (this.ref(slot) !== 0) slot = (slot + 1) & mask;
+    this.put(slot, hash, ref);
     this.used++;
   }
 
@@ -179,28 +196,32 @@ export class Table {
   replace(hash: number, from: Ref, to: Ref): boolean {
     const slot = this.slotOf(hash, from);
     if (slot < 0) return false;
-    this.pairs[slot * 2 + 1] = to;
+    this.put(slot, hash, to);
     return true;
   }
 
   forEach(visit: (ref: Ref) => void): void {
-    for (let i = 1; i < this.pairs.length; i += 2) {
-      const ref = this.pairs[i]!;
-      if (ref !== 0) visit(ref);
-    }
+    this.eachSlot((_, ref) => visit(ref));
   }
 
   forEachHash(visit: (hash: number) => void): void {
-    for (let i = 1; i < this.pairs.length; i += 2) if (this.pairs[i] !== 0) visit(this.pairs[i - 1]!);
+    this.eachSlot((hash) => visit(hash));
+  }
+
+  private eachSlot(visit: (hash: number, ref: Ref) => void): void {
+    for (const page of this.pages) {
+      if (page === EMPTY_PAGE) continue;
+      for (let i = 0; i < page.length; i += 2) if (page[i + 1] !== 0) visit(page[i]!, page[i + 1]!);
+    }
   }
 
   /** Every entry whose hash names this bucket. */
   bucket(home: number, visit: (ref: Ref) => void): void {
-    const { pairs, mask } = this;
+    const { mask } = this;
     for (let slot = home; ; slot = (slot + 1) & mask) {
-      const ref = pairs[slot * 2 + 1]!;
+      const ref = this.ref(slot);
       if (ref === 0) return;
-      if ((pairs[slot * 2]! & mask) === home) visit(ref);
+      if ((this.hash(slot) & mask) === home) visit(ref);
     }
   }
 
@@ -209,9 +230,9 @@ export class Table {
    * that waits for being shrunk) the next one after a random slot has to do.
    */
   sample(draw: () => number, from: number): Ref {
-    const { pairs, mask } = this;
+    const { mask } = this;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const ref = pairs[(from + Math.floor(draw() * (mask + 1 - from))) * 2 + 1]!;
+      const ref = this.ref(from + Math.floor(draw() * (mask + 1 - from)));
       if (ref !== 0) return ref;
     }
     return this.at(Math.floor(draw() * (mask + 1)));
@@ -220,26 +241,60 @@ export class Table {
   /** The first entry at or after a slot, 0 in an empty table. */
   at(start: number): Ref {
     if (this.used === 0) return 0;
-    const { pairs, mask } = this;
+    const { mask } = this;
     for (let slot = start & mask; ; slot = (slot + 1) & mask) {
-      const ref = pairs[slot * 2 + 1]!;
+      const ref = this.ref(slot);
       if (ref !== 0) return ref;
     }
   }
 
   moveSlot(slot: number, target: Table): void {
-    const { pairs } = this;
-    for (let ref = pairs[slot * 2 + 1]!; ref !== 0; ref = pairs[slot * 2 + 1]!) {
-      const hash = pairs[slot * 2]!;
+    for (let ref = this.ref(slot); ref !== 0; ref = this.ref(slot)) {
+      const hash = this.hash(slot);
       this.empty(slot);
       target.insert(hash, ref);
     }
   }
 
+  /** Gives back the page of a slot when all of it is empty. */
+  dropPage(slot: number): void {
+    this.pages[slot >>> PAGE_BITS] = EMPTY_PAGE;
+    this.borrowed ??= new Uint8Array(this.pages.length);
+    this.borrowed[slot >>> PAGE_BITS] = 1;
+  }
+
+  /** The page of a slot, to be read. */
+  page(slot: number): Uint32Array {
+    return this.pages[slot >>> PAGE_BITS]!;
+  }
+
+  private ref(slot: number): Ref {
+    return this.page(slot)[(slot & PAGE_MASK) * 2 + 1]!;
+  }
+
+  private hash(slot: number): number {
+    return this.page(slot)[(slot & PAGE_MASK) * 2]!;
+  }
+
+  private put(slot: number, hash: number, ref: Ref): void {
+    const number = slot >>> PAGE_BITS;
+    if (this.borrowed !== undefined && this.borrowed[number] === 1) this.own(number, this.borrowed);
+    const page = this.pages[number]!;
+    const at = (slot & PAGE_MASK) * 2;
+    page[at] = hash;
+    page[at + 1] = ref;
+  }
+
+  private own(number: number, borrowed: Uint8Array): void {
+    const page = this.pages[number]!;
+    this.pages[number] = page === EMPTY_PAGE ? new Uint32Array(PAGE_SLOTS * 2) : page.slice();
+    borrowed[number] = 0;
+  }
+
   private slotOf(hash: number, ref: Ref): number {
-    const { pairs, mask } = this;
+    const { mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const found = pairs[slot * 2 + 1]!;
+      const found = this.ref(slot);
       if (found === ref) return slot;
       if (found === 0) return -1;
     }
@@ -247,22 +302,27 @@ export class Table {
 
   /** Empties a slot and moves later entries of its run back, so that every run stays without a gap. */
   private empty(hole: number): void {
-    const { pairs, mask } = this;
+    const { mask } = this;
     this.used--;
     for (let slot = (hole + 1) & mask; ; slot = (slot + 1) & mask) {
-      const ref = pairs[slot * 2 + 1]!;
+      const ref = this.ref(slot);
       if (ref === 0) break;
-      const home = pairs[slot * 2]! & mask;
-      if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-        pairs[hole * 2] = pairs[slot * 2]!;
-        pairs[hole * 2 + 1] = ref;
+      const hash = this.hash(slot);
+      if (((slot - hash) & mask) >= ((slot - hole) & mask)) {
+        this.put(hole, hash, ref);
         hole = slot;
       }
     }
-    pairs[hole * 2 + 1] = 0;
+    this.put(hole, 0, 0);
   }
 }
 
+/** Slots of a page, as a number of bits and otherwise. */
+const PAGE_BITS = 16;
+const PAGE_SLOTS = 1 << PAGE_BITS;
+export const PAGE_MASK = PAGE_SLOTS - 1;
+/** Stands for all pages that nothing has been put in. */
+const EMPTY_PAGE = new Uint32Array(PAGE_SLOTS * 2);
 /** Buckets that a step of a scan may look at for each entry it wants: a table just emptied has few left. */
 export const BUCKETS_PER_ENTRY = 10;
 const MIN_SLOTS = 16;

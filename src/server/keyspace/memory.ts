@@ -41,7 +41,10 @@ export class Memory {
   private readonly freeSegments: number[] = [];
   private nextSize: number;
 
-  /** Segments grow from the first one's size to 8 MiB: a small one for who may stay small. */
+  /**
+   * Segments grow from the first one's size to 8 MiB: a small one for who may stay small. Those stop at 1 MiB until there
+   * are a thousand, so that the first write to a shared one does not take long.
+   */
   constructor(private readonly firstSize = SEGMENT_SIZE) {
     this.nextSize = firstSize;
   }
@@ -157,7 +160,7 @@ export class Memory {
     if (this.top + units > this.end) {
       this.recycleTail();
       const size = Math.max(this.nextSize, units * UNIT);
-      this.nextSize = Math.min(SEGMENT_SIZE, size * 2);
+      this.nextSize = Math.min(this.largestSegment, size * 2);
       const segment = this.addSegment(size);
       this.end = segment * SEGMENT_UNITS + (size >>> UNIT_BITS);
       // Unit 0 of the first segment stays unused: ref 0 means none.
@@ -166,6 +169,10 @@ export class Memory {
     const ref = this.top;
     this.top += units;
     return ref;
+  }
+
+  private get largestSegment(): number {
+    return this.firstSize < SEGMENT_SIZE && this.bytes.length < 1024 ? SEGMENT_SIZE / 8 : SEGMENT_SIZE;
   }
 
   /** What is left of a segment goes to the free lists, largest class first. */

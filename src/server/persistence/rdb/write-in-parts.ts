@@ -35,10 +35,9 @@ export function writeInParts(
 
 function* setInParts(output: RdbOutput, set: SetValue): Generator<undefined, void> {
   output.size(set.size);
-  let written = 0;
-  for (const member of set.members) {
-    if (++written % PART === 0) yield;
-    output.text(member);
+  for (let place = 0; place < set.size; place++) {
+    if (place % PART === 0) yield;
+    output.text(set.member(place));
   }
 }
 
