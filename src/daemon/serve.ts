@@ -12,6 +12,7 @@ import { Daemon, type StoreOpener } from './daemon.js';
 import { hints } from './hints.js';
 import { ListsRefused } from './lists.js';
 import { becomeUser } from './privileges.js';
+import { Supervisor } from './supervisor.js';
 import { packageVersion } from './version.js';
 
 export interface ServeOptions {
@@ -64,6 +65,8 @@ class Serving {
   readonly #options: ServeOptions;
   readonly #config: Config;
   readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #supervisor: Supervisor;
   #stopRequests = 0;
   #onStopRequest: () => void = () => {};
 
@@ -71,6 +74,8 @@ class Serving {
     this.#options = options;
     this.#config = config;
     this.#log = log;
+    this.#clock = options.clock ?? systemClock;
+    this.#supervisor = new Supervisor(process.env, { log, clock: this.#clock });
   }
 
   async run(): Promise<ServeStatus> {
@@ -88,6 +93,7 @@ class Serving {
       daemon = await this.#start();
       return daemon === undefined ? ServeStatus.failed : await this.#untilStopped(daemon);
     } finally {
+      this.#supervisor.end();
       signals.off('SIGTERM', stop);
       signals.off('SIGINT', stop);
       signals.off('SIGHUP', reload);
@@ -95,7 +101,7 @@ class Serving {
   }
 
   async #start(): Promise<Daemon | undefined> {
-    const { clock = systemClock } = this.#options;
+    const clock = this.#clock;
     const log = this.#log;
     const inherited = new InheritedSockets(takeInherited(process.env, process.pid));
     const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer: () => observer });
@@ -104,6 +110,7 @@ class Serving {
       const daemon = await Daemon.start(this.#config, { ...options, afterBinding: () => this.#becomeUser() });
       this.#announce(daemon);
       this.#warnOfUnused(inherited);
+      this.#supervisor.ready(serves(this.#config));
       return daemon;
     } catch (error) {
       if (error instanceof ListsRefused) logProblems(log, problemsOf(this.#config, error));
@@ -140,7 +147,9 @@ class Serving {
     await this.#stopRequested(1);
     this.#log.info('stopping: answering what was asked');
     const cutShort = this.#stopRequested(2).then(() => ServeStatus.failed);
+    const told = this.#supervisor.stopping();
     const status = await Promise.race([daemon.stop().then(() => ServeStatus.stopped), cutShort]);
+    if (status === ServeStatus.stopped) await Promise.race([told, cutShort]);
     this.#log.info(status === ServeStatus.stopped ? 'stopped' : 'stopped by force');
     return status;
   }
@@ -156,6 +165,7 @@ class Serving {
 
   async #reload(daemon: Daemon): Promise<void> {
     let config: Config | undefined;
+    this.#supervisor.reloading();
     try {
       await daemon.reload(() => {
         config = loadConfig(this.#options.configFile);
@@ -165,6 +175,7 @@ class Serving {
       if (error instanceof ConfigError) logProblems(this.#log, error.problems);
       if (error instanceof ListsRefused && config !== undefined) logProblems(this.#log, problemsOf(config, error));
       this.#log.error(`reload failed, the old configuration stays: ${reloadFailure(error)}`);
+      this.#supervisor.ready(`serving; the last reload failed: ${reloadFailure(error)}`);
       return;
     }
     if (config === undefined) return;
@@ -172,7 +183,12 @@ class Serving {
     logProblems(this.#log, config.warnings);
     const { stores, maps, listeners } = config;
     this.#log.info({ stores: stores.size, maps: maps.size, listeners: listeners.size }, 'configuration reloaded');
+    this.#supervisor.ready(serves(config));
   }
+}
+
+function serves({ listeners, maps }: Config): string {
+  return `serving ${maps.size} maps on ${listeners.size} listeners`;
 }
 
 function logProblems(log: Log, problems: readonly Problem[]): void {

@@ -89,9 +89,10 @@ describe('TOML', () => {
 });
 
 /** What the pages' macros name. */
-const ENVIRONMENT = { REDIS_PASSWORD: 'secret' };
+const ENVIRONMENT = { REDIS_PASSWORD: 'secret', CREDENTIALS_DIRECTORY: '/run/credentials/lookupd.service' };
 const FILES: Readonly<Record<string, string>> = {
   '/run/secrets/redis': 'secret\n',
+  '/run/credentials/lookupd.service/redis': 'secret\n',
   '/etc/lookupd/tls/ca.pem': '-----BEGIN CERTIFICATE-----\n',
   '/etc/lookupd/tls/client.pem': '-----BEGIN CERTIFICATE-----\n',
   '/etc/lookupd/tls/client.key': '-----BEGIN PRIVATE KEY-----\n',

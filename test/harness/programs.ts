@@ -15,6 +15,7 @@ const PROGRAMS = {
   dovecot: ['doveadm', 'dovecot'],
   exim: ['exim4'],
   rspamd: ['rspamd', 'rspamc'],
+  systemd: ['systemd-notify', 'systemd-analyze', () => existsSync(PYTHON) || PYTHON],
   // Libraries: what runs them, and whether it finds them.
   hiredis: ['gcc', () => existsSync('/usr/include/hiredis/hiredis.h') || 'libhiredis-dev'],
   'redis-py': [() => succeeds(PYTHON, '-c', 'import redis') || 'python3-redis'],

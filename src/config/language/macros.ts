@@ -6,7 +6,8 @@ import { didYouMean } from '../suggestion.js';
 
 /**
  * Stalwart's macros in text values: `%{env:NAME}%`, `%{file:/path}%`, `%{cfg:key}%`. What a macro brings in
- * is not expanded again, except for a value named by `cfg`. Unlike Stalwart a missing variable, file or key
+ * is not expanded again, except for a value named by `cfg`; its name may hold macros, as in
+ * `%{file:%{env:CREDENTIALS_DIRECTORY}%/redis}%`. Unlike Stalwart a missing variable, file or key
  * is an error, and so is a macro that is not closed. A file's last newline is dropped; a relative path
  * counts from the folder of the configuration file.
  */
@@ -19,9 +20,6 @@ export interface Expanded {
 }
 
 const KINDS = ['env', 'file', 'cfg'];
-/** From `%{` to the next `}%`. */
-const MACRO = /%\{(.*?)\}%/gs;
-
 export class Macros {
   readonly #root: Table;
   readonly #file: string;
@@ -55,12 +53,23 @@ export class Macros {
       this.#report.error(scalar.at, message, hint);
       return undefined;
     };
-    if (scalar.value.replace(MACRO, '').includes('%{')) return refuse('a macro is not closed', 'it ends with "}%"');
+    const pieces = piecesOf(scalar.value);
+    if (pieces === undefined) return refuse('a macro is not closed', 'it ends with "}%"');
     this.#open.add(scalar);
-    const parts = scalar.value.split(MACRO).map((part, i) => (i % 2 === 0 ? literal(part) : this.#value(part, refuse)));
+    const whole = this.#join(pieces, refuse);
     this.#open.delete(scalar);
+    return whole && { ...whole, fromMacro: true };
+  }
+
+  #join(pieces: readonly Piece[], refuse: Refuse): Part | undefined {
+    const parts = pieces.map((piece) => (typeof piece === 'string' ? literal(piece) : this.#macro(piece, refuse)));
     if (!parts.every((part) => part !== undefined)) return undefined;
-    return { text: parts.map((part) => part.text).join(''), fromMacro: true, files: parts.flatMap((p) => p.files) };
+    return { text: parts.map((part) => part.text).join(''), files: parts.flatMap(({ files }) => files) };
+  }
+
+  #macro({ inside }: Exclude<Piece, string>, refuse: Refuse): Part | undefined {
+    const name = this.#join(inside, refuse);
+    return name && this.#value(name.text, refuse);
   }
 
   #value(macro: string, refuse: Refuse): Part | undefined {
@@ -107,6 +116,22 @@ export class Macros {
     if (this.#open.has(scalar)) return refuse(`the value "${key}" refers to itself`);
     return this.expand(scalar);
   }
+}
+
+/** A literal, or a macro by what stands in it. */
+type Piece = string | { readonly inside: readonly Piece[] };
+
+/** Undefined when a macro is not closed. */
+function piecesOf(text: string): Piece[] | undefined {
+  const open: Piece[][] = [[]];
+  for (const token of text.split(/(%\{|\}%)/)) {
+    if (token === '%{') open.push([]);
+    else if (token === '}%' && open.length > 1) {
+      const inside = open.pop()!;
+      open.at(-1)!.push({ inside });
+    } else open.at(-1)!.push(token);
+  }
+  return open.length === 1 ? open[0] : undefined;
 }
 
 interface Part {

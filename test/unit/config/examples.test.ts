@@ -15,8 +15,13 @@ const EXAMPLES = join(CONFIG, 'examples');
 
 const PEM = '-----BEGIN CERTIFICATE-----\n';
 const host = machine(
-  { '/etc/lookupd/tls/ca.pem': PEM, '/etc/lookupd/tls/client.pem': PEM, '/etc/lookupd/tls/client.key': PEM },
-  { REDIS_PASSWORD: 'secret' },
+  {
+    '/etc/lookupd/tls/ca.pem': PEM,
+    '/etc/lookupd/tls/client.pem': PEM,
+    '/etc/lookupd/tls/client.key': PEM,
+    '/run/credentials/redis': 'secret',
+  },
+  { REDIS_PASSWORD: 'secret', CREDENTIALS_DIRECTORY: '/run/credentials' },
 );
 
 const examples = readdirSync(EXAMPLES).filter((name) => name.endsWith('.toml'));
@@ -68,6 +73,7 @@ describe('the configurations that come along', () => {
       'sharded.toml',
       'single.toml',
       'static-lists.toml',
+      'systemd.toml',
       'tls.toml',
       'unix-socket.toml',
     ]);

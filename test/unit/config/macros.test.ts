@@ -4,7 +4,7 @@ import { configOf, machine, problemsOf, storeOf } from './problems-of.js';
 
 const host = machine(
   { '/etc/prefix': 'from-file\n', '/etc/two': 'a\n\n', '/run/x': 'absolute\r\n', '/etc/raw': '%{env:NAME}%' },
-  { NAME: 'mail', EMPTY: '', NUMBER: '7', TYPE: 'embedded', STORE: 'local' },
+  { NAME: 'mail', EMPTY: '', NUMBER: '7', TYPE: 'embedded', FILE: 'x', FOLDER: '/run', STORE: 'local' },
 );
 
 const prefixOf = (written: string) => storeOf(`type = "embedded"\nkey-prefix = ${written}`, host).keyPrefix;
@@ -20,6 +20,8 @@ describe('macros', () => {
     ['"%{file:prefix}%"', 'from-file'],
     ['"%{file:two}%"', 'a\n'],
     ['"%{file:raw}%"', '%{env:NAME}%'],
+    ['"%{file:/run/%{env:FILE}%}%:"', 'absolute:'],
+    ['"%{file:%{env:FOLDER}%/%{env:FILE}%}%"', 'absolute'],
     ['"100% {no macro}"', '100% {no macro}'],
     ['"a}%b"', 'a}%b'],
   ])('%s is %j', (written, expected) => {
@@ -77,6 +79,8 @@ describe('macros', () => {
     ['%{cfg:store.s.key-prefix}%', 'the value "store.s.key-prefix" refers to itself'],
     ['%{env:NAME', 'a macro is not closed'],
     ['%{env:NAME}', 'a macro is not closed'],
+    ['%{file:%{env:NAME}%', 'a macro is not closed'],
+    ['%{file:%{env:NOWHERE}%/x}%', 'the environment variable NOWHERE is not set'],
     ['%{env:NAME}% and %{file:', 'a macro is not closed'],
     ['%{evn:NAME}%', 'there is no macro "evn"'],
     ['%{NAME}%', 'there is no macro "NAME"'],
