@@ -309,6 +309,8 @@ export interface RunAs {
 export interface LogConfig {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'auto' | 'json' | 'pretty';
+  /** Milliseconds from which on something is logged as slow; 0: never. */
+  readonly slow: number;
 }
 
 /** Something wrong in the configuration, at its place. Lines and columns count from 1. */

@@ -126,6 +126,7 @@ export class Daemon {
     this.#lists.close();
     await closeAllBut(stores, new Map());
     await Promise.all(this.#retiring);
+    this.#failures.flush();
   }
 
   async #change(config: Config): Promise<void> {
@@ -167,6 +168,7 @@ export class Daemon {
   #commit(next: Generation, lists: PreparedLists, listeners: PreparedChange): void {
     const previous = this.#current;
     this.#current = next;
+    this.#failures.slowFrom = next.config.log.slow;
     lists.commit();
     this.#services.replace(next.servings, graceFor(next.config));
     listeners.commit();
@@ -201,7 +203,11 @@ export class Daemon {
 
   #servedStores({ id, serve, stores }: ListenerConfig, open: OpenStores): ServedStores {
     const names = serve.includes('stores') ? (stores ?? [...open.keys()]) : [];
-    return new ServedStores(new Map(names.map((name) => [name, open.get(name)!.store])), id, this.#failures);
+    const offered = names.map((name) => {
+      const meter = this.metrics.storeRequests.meter(id, name);
+      return [name, { store: open.get(name)!.store, meter }] as const;
+    });
+    return new ServedStores(new Map(offered), id, this.#failures);
   }
 
   #servedEndpoint(listener: ListenerConfig, open: OpenStores): ServedEndpoint | undefined {
@@ -210,7 +216,8 @@ export class Daemon {
     const commands = listener.commands === undefined ? undefined : new Set(listener.commands);
     const prefix = config.keyPrefix + listener.prefix;
     const { id, password, write = false } = listener;
-    return new ServedEndpoint(store, { listener: id, prefix, password, write, commands }, this.#failures);
+    const meter = this.metrics.storeRequests.meter(id, listener.store);
+    return new ServedEndpoint(store, { listener: id, prefix, password, write, commands }, meter, this.#failures);
   }
 
   #servedPolicies({ id, policies }: ListenerConfig, built: ReadonlyMap<string, Policy>): ServedPolicies {
@@ -246,6 +253,9 @@ export class Daemon {
       health: this.health,
       renderMetrics: async () => {
         for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);
+        for (const [id, { store }] of this.#current?.stores ?? []) {
+          for (const { name } of store.topology().nodes) this.metrics.stores.declareNode(id, name);
+        }
         this.metrics.lists.show(this.#lists.states());
         return { contentType: this.metrics.contentType, text: await this.metrics.render() };
       },

@@ -1,13 +1,13 @@
 import type { Outcome } from '../core/outcome.js';
 import type { Committed, DictChange, Dictionary, Iteration, Listed } from '../lookups/dict/dictionary.js';
 import type { DictMeter, DictOperation, DictResult } from '../observe/dicts.js';
-import type { FailureLog } from '../observe/failure-log.js';
+import type { FailureLog, Subject } from '../observe/failure-log.js';
 import { UnderWay } from './under-way.js';
 
 /** A dictionary as one listener serves it: what is done is counted and timed, and failures are logged. */
 export class ServedDict {
   readonly #dict: Dictionary;
-  readonly #listener: string;
+  readonly #subject: Subject;
   readonly #writable: boolean;
   readonly #meter: DictMeter;
   readonly #failures: FailureLog;
@@ -15,7 +15,7 @@ export class ServedDict {
 
   constructor(dict: Dictionary, listener: string, writable: boolean, meter: DictMeter, failures: FailureLog) {
     this.#dict = dict;
-    this.#listener = listener;
+    this.#subject = { listener, dict: dict.name };
     this.#writable = writable && dict.writable;
     this.#meter = meter;
     this.#failures = failures;
@@ -50,11 +50,10 @@ export class ServedDict {
     this.#underWay.enter();
     const ended = await ending;
     this.#underWay.leave();
-    this.#meter.ended(operation, RESULTS[ended.kind], performance.now() - began);
-    if ('reason' in ended) {
-      const subject = { listener: this.#listener, dict: this.name };
-      this.#failures.failed(subject, `${operation} failed: ${ended.kind}`, ended.reason);
-    }
+    const ms = performance.now() - began;
+    this.#meter.ended(operation, RESULTS[ended.kind], ms);
+    this.#failures.took(this.#subject, operation, ms);
+    if ('reason' in ended) this.#failures.failed(this.#subject, `${operation} failed: ${ended.kind}`, ended.reason);
     return ended;
   }
 }

@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../config/secret.js';
 import type { StoreError } from '../core/errors.js';
-import type { FailureLog } from '../observe/failure-log.js';
+import type { FailureLog, Subject } from '../observe/failure-log.js';
+import type { StoreRequestMeter } from '../observe/store-requests.js';
 import type { LookupStore } from '../stores/store.js';
+import { observedCall } from './observed-call.js';
 import { UnderWay } from './under-way.js';
 
 export interface EndpointOptions {
@@ -19,13 +21,18 @@ export interface EndpointOptions {
 export class ServedEndpoint {
   readonly #failures: FailureLog;
   readonly #underWay = new UnderWay();
+  readonly #subject: Subject;
+  readonly #meter: StoreRequestMeter;
 
   constructor(
     readonly store: LookupStore,
     readonly options: EndpointOptions,
+    meter: StoreRequestMeter,
     failures: FailureLog,
   ) {
+    this.#meter = meter;
     this.#failures = failures;
+    this.#subject = { listener: options.listener, store: store.name };
   }
 
   get hasPassword(): boolean {
@@ -39,12 +46,11 @@ export class ServedEndpoint {
   }
 
   run<T>(call: () => Promise<T>): Promise<T> {
-    return this.#underWay.run(call);
+    return this.#underWay.run(() => observedCall(this.#subject, this.#meter, this.#failures, call));
   }
 
   failed(error: StoreError): void {
-    const subject = { listener: this.options.listener, store: this.store.name };
-    this.#failures.failed(subject, `command failed: ${error.code}`, error.message);
+    this.#failures.failed(this.#subject, `command failed: ${error.code}`, error.message);
   }
 
   /** Resolves at a moment when no command is under way. */

@@ -1,20 +1,20 @@
 import type { Outcome } from '../core/outcome.js';
 import type { LookupMap } from '../lookups/lookup.js';
-import type { FailureLog } from '../observe/failure-log.js';
+import type { FailureLog, Subject } from '../observe/failure-log.js';
 import type { LookupMeter } from '../observe/lookups.js';
 import { UnderWay } from './under-way.js';
 
 /** A map as one listener serves it: each lookup is counted and timed, and failures are logged. */
 export class ServedMap {
   readonly #map: LookupMap;
-  readonly #listener: string;
+  readonly #subject: Subject;
   readonly #meter: LookupMeter;
   readonly #failures: FailureLog;
   readonly #underWay = new UnderWay();
 
   constructor(map: LookupMap, listener: string, meter: LookupMeter, failures: FailureLog) {
     this.#map = map;
-    this.#listener = listener;
+    this.#subject = { listener, map: map.name };
     this.#meter = meter;
     this.#failures = failures;
   }
@@ -28,11 +28,12 @@ export class ServedMap {
     const began = performance.now();
     this.#underWay.enter();
     const outcome = await this.#map.lookup(key);
-    this.#meter.answered(outcome.kind, performance.now() - began);
+    const ms = performance.now() - began;
+    this.#meter.answered(outcome.kind, ms);
     this.#underWay.leave();
+    this.#failures.took(this.#subject, 'lookup', ms);
     if (outcome.kind === 'temporary' || outcome.kind === 'permanent') {
-      const subject = { listener: this.#listener, map: this.name };
-      this.#failures.failed(subject, `lookup failed: ${outcome.kind}`, outcome.reason);
+      this.#failures.failed(this.#subject, `lookup failed: ${outcome.kind}`, outcome.reason);
     }
     return outcome;
   }

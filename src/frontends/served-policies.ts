@@ -33,8 +33,12 @@ export class ServedPolicies {
 
   /** Never rejects. */
   decide(request: PolicyRequest): Promise<Decision> {
+    let since = performance.now();
     const told = (policy: string, decision: Decision) => {
-      this.#meters.get(policy)?.decided(decision.verdict);
+      const now = performance.now();
+      this.#meters.get(policy)?.decided(decision.verdict, now - since);
+      this.#failures.took({ listener: this.#listener, policy }, 'decision', now - since);
+      since = now;
       this.#explain(policy, request, decision);
     };
     return this.#underWay.run(() => decideInOrder(this.#policies, request, told));

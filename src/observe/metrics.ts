@@ -6,6 +6,7 @@ import { ListMetrics } from './lists.js';
 import { LookupMetrics } from './lookups.js';
 import { PolicyMetrics } from './policies.js';
 import { ProcessMetrics } from './process.js';
+import { StoreRequestMetrics } from './store-requests.js';
 import { StoreMetrics } from './stores.js';
 
 /** All of a daemon's metrics, in a registry of its own: two daemons in one process do not meet. */
@@ -16,6 +17,7 @@ export class Metrics {
   readonly dicts = new DictMetrics(this.#registry);
   readonly connections = new ConnectionMetrics(this.#registry);
   readonly stores = new StoreMetrics(this.#registry);
+  readonly storeRequests = new StoreRequestMetrics(this.#registry);
   readonly caches = new CacheMetrics(this.#registry);
   readonly lists = new ListMetrics(this.#registry);
   readonly process: ProcessMetrics;

@@ -43,6 +43,11 @@ export class StoreMetrics {
     });
   }
 
+  /** Shows the breaker of a node that never had to open. */
+  declareNode(store: string, node: string): void {
+    this.#breakers.cell({ store, node });
+  }
+
   meter(store: string): StoreMeter {
     const results = new Map<string, Map<string, Cell>>();
     const durations = new Map<string, DurationCell>();

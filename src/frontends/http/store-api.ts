@@ -18,17 +18,17 @@ export function addStores(app: Hono<Bindings>, stores: ServedStores): void {
 async function answerStore(c: Context<Bindings>, stores: ServedStores): Promise<HttpAnswer> {
   const target = parseStoreTarget(targetOf(c), c.req.method === 'POST');
   if (typeof target === 'string') return unreadable(target);
-  const store = stores.get(target.store);
-  if (store === undefined) return problem(404, 'unknown-store', 'This listener offers no store of that name');
+  const offered = stores.get(target.store);
+  if (offered === undefined) return problem(404, 'unknown-store', 'This listener offers no store of that name');
   const operation = operationOf(c.req.method, target);
   if (operation === undefined) return notOffered(c.req.method);
   const body = await readBody(c, operation);
   if ('refused' in body) return body.refused;
   try {
-    return await stores.run(() => operation.run(store, target.key, body.given));
+    return await stores.run(offered, () => operation.run(offered.store, target.key, body.given));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    stores.failed(store.name, error);
+    stores.failed(offered.store.name, error);
     return answerFailure(error);
   }
 }

@@ -150,6 +150,10 @@ describe('sections', () => {
 
   it('may all be missing', () => {
     expect(configOf('')).toMatchObject({ log: { level: 'info', format: 'auto' }, warnings: [] });
-    expect(configOf('[log]\nlevel = "warn"\nformat = "json"').log).toEqual({ level: 'warn', format: 'json' });
+    expect(configOf('[log]\nlevel = "warn"\nformat = "json"').log).toEqual({
+      level: 'warn',
+      format: 'json',
+      slow: 1_000,
+    });
   });
 });
