@@ -2,6 +2,7 @@ import type { Config, MapConfig, StoreConfig } from '../config/model.js';
 import { asPatientAsDaemon } from '../daemon/deadline.js';
 import { openLookups, reducedTo } from '../daemon/open-lookups.js';
 import type { LookupMap } from '../lookups/lookup.js';
+import { besideDaemon } from './beside-daemon.js';
 
 /**
  * Opens one map over the stores it asks and no others, for as long as `use` runs. Stores are as patient as in
@@ -9,7 +10,7 @@ import type { LookupMap } from '../lookups/lookup.js';
  * with ListsRefused.
  */
 export async function withMap<T>(config: Config, map: MapConfig, use: (map: LookupMap) => Promise<T>): Promise<T> {
-  const reduced = reducedTo(config, { maps: [map.id], policies: [] });
+  const reduced = await besideDaemon(reducedTo(config, { maps: [map.id], policies: [] }));
   await using lookups = await openLookups(connectingLate(asPatientAsDaemon(reduced)));
   return await use(lookups.maps.get(map.id)!);
 }

@@ -7,6 +7,7 @@ import { VerbatimText } from '../resp/reply.js';
 import { openStores } from '../stores/factory.js';
 import { isLink, withShards } from '../stores/shards.js';
 import type { LookupStore, PingResult } from '../stores/store.js';
+import { addressOf, besideDaemon, holderOf } from './beside-daemon.js';
 import { eager } from './store-access.js';
 import { printTable } from './table.js';
 import type { Output } from './terminal.js';
@@ -37,9 +38,11 @@ export function isReachable({ nodes, error }: Reached): boolean {
 /** Once and within seconds: whoever asks waits for it. */
 async function reach(config: Config, store: LinkedStoreConfig): Promise<Reached> {
   const { id, deadline = DAEMON_DEADLINE, retry } = store;
+  const held = await heldElsewhere(store);
+  if (held) return held;
   const once: LinkedStoreConfig = { ...eager(store), deadline, retry: { ...retry, total: 0 } };
   try {
-    await using opened = await openStores({ ...config, stores: new Map([[id, once]]) });
+    await using opened = await openStores(await besideDaemon({ ...config, stores: new Map([[id, once]]) }));
     const open = opened.get(id)!;
     const nodes = await pingNodes(open);
     const hint = await clusterHint(store, open);
@@ -49,6 +52,17 @@ async function reach(config: Config, store: LinkedStoreConfig): Promise<Reached>
     const nodes = await pingEndpoints(config, store, error);
     return { config: store, nodes, topology: undefined, error: reasonOf(error.message) };
   }
+}
+
+/** One that another process has open, and lets nobody else ask, is there: what more there is to know that one knows. */
+async function heldElsewhere(config: LinkedStoreConfig): Promise<Reached | undefined> {
+  if (config.type !== 'embedded' || addressOf(config) !== undefined) return undefined;
+  const holder = await holderOf(config);
+  if (holder === undefined) return undefined;
+  const node = { name: 'embedded', role: 'primary', status: 'connected', queries: 0, errors: 0, moved: 0 } as const;
+  const topology: Topology = { kind: 'embedded', transport: 'memory', nodes: [{ ...node, lastActivity: -1 }] };
+  const nodes: PingResult[] = [{ node: 'embedded', role: 'primary', status: 'reachable', latencyUs: 0 }];
+  return { config, nodes, topology, error: undefined, hint: `${holder} has it open, and it has no "listen"` };
 }
 
 /** A node of a cluster answers a PING as any server does, and refuses most keys. */

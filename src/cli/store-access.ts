@@ -1,13 +1,14 @@
 /**
  * How a command that lives for one operation gets at a store: connected before it is used, so that a wrong
  * host or password is told as what it is, and closed whatever happens. An embedded store is filled with its
- * `data`; what is written to it is gone when the command ends, since the daemon has another one.
+ * `data`; without a path what is written to it is gone when the command ends, since the daemon has another one.
  */
 import type { Config, StoreConfig } from '../config/model.js';
 import { didYouMean } from '../config/suggestion.js';
 import { openStores } from '../stores/factory.js';
 import { withShards } from '../stores/shards.js';
 import type { LookupStore } from '../stores/store.js';
+import { besideDaemon } from './beside-daemon.js';
 import { argument, option, UsageError } from './command.js';
 import { configOption, loadCommandConfig } from './config-file.js';
 import type { Terminal } from './terminal.js';
@@ -31,7 +32,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const config = loadCommandConfig(options.config, terminal);
   const storeConfig = named(config.stores, args.store, 'store', config);
-  await using stores = await openStores({ ...config, stores: eagerStores(config, storeConfig) });
+  await using stores = await openStores(await besideDaemon({ ...config, stores: eagerStores(config, storeConfig) }));
   return await use(stores.get(args.store)!, storeConfig);
 }
 
@@ -69,7 +70,7 @@ export function eagerStores({ stores }: Config, store: StoreConfig): ReadonlyMap
 
 /** A write to an embedded store does nothing that lasts: say so. */
 export function warnOfMemory(config: StoreConfig, { err }: Terminal): void {
-  if (config.type !== 'embedded') return;
+  if (config.type !== 'embedded' || config.files !== undefined) return;
   const what = `store "${config.id}" is embedded and in memory: this change is gone when the command ends`;
   err.write(`${err.colors.yellow('lookupd:')} ${what}\n`);
 }

@@ -1,3 +1,4 @@
+import type { Primary } from './language/primary.js';
 import type { Secret } from './secret.js';
 
 /**
@@ -53,6 +54,22 @@ export interface EmbeddedStoreConfig extends StoreBase {
   readonly type: 'embedded';
   /** `[store.<id>.data]`: what the store holds when it starts, in file order; `keyPrefix` goes before these too. */
   readonly data: ReadonlyMap<string, string>;
+  /** Where its files are; undefined: there are none. */
+  readonly files: EmbeddedFiles | undefined;
+  readonly primary: Primary | undefined;
+  /** Where clients reach it from outside. */
+  readonly listen: readonly Endpoint[];
+  readonly mode: number | undefined;
+  readonly password: Secret | undefined;
+}
+
+export interface EmbeddedFiles {
+  /** Absolute. */
+  readonly path: string;
+  readonly appendonly: boolean;
+  readonly appendfsync: 'always' | 'everysec' | 'no';
+  /** Seconds and changes in pairs, as in redis.conf. */
+  readonly save: string;
 }
 
 /** Its timeouts, retries and breakers are those of its stores: what StoreBase says is nobody's. */

@@ -11,10 +11,10 @@ export async function seed(store: LookupStore, config: StoreConfig, before?: Sto
   const written = dataOf(before);
   const removed = [...written.keys()].filter((key) => !data.has(key));
   if (removed.length > 0) await store.delete(...removed);
-  await fill(
-    store,
-    [...data].filter(([key, value]) => written.get(key) !== value),
-  );
+  const changed = [...data].filter(([key, value]) => written.get(key) !== value);
+  // What files have kept is not taken back by a start.
+  const ifAbsent = before === undefined && config.type === 'embedded' && config.files !== undefined;
+  await fill(store, changed, { ifAbsent });
 }
 
 function dataOf(config: StoreConfig | undefined): ReadonlyMap<string, string> {

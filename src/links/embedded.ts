@@ -1,3 +1,4 @@
+import type { EmbeddedStoreConfig } from '../config/model.js';
 import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { Args } from '../resp/args.js';
@@ -6,6 +7,7 @@ import type { CommandDeclaration } from '../server/commands/command.js';
 import type { LocalSession } from '../server/local-session.js';
 import type { Server } from '../server/server.js';
 import { type Conversation, type ConversationEvents, Turns } from './conversation/conversation.js';
+import { EmbeddedServer } from './embedded/embedded-server.js';
 import {
   type CallOptions,
   type Command,
@@ -16,6 +18,7 @@ import {
   type Script,
   type Topology,
 } from './link.js';
+import type { LinkDependencies } from './registry.js';
 
 /**
  * The bundled server's command table called in this process: no socket, no encoding, and no failure but
@@ -39,8 +42,10 @@ export class EmbeddedLink implements Link, DirectReads {
   constructor(
     private readonly server: Server,
     private readonly clock: Clock,
+    /** How the server begins and ends. */
+    private readonly life: { open(): Promise<void>; close(): Promise<void> },
   ) {
-    this.session = server.session();
+    this.session = server.session({ waitsItself: true });
     this.self = {
       name: NAME,
       role: 'primary',
@@ -51,11 +56,12 @@ export class EmbeddedLink implements Link, DirectReads {
   }
 
   async open(): Promise<void> {
-    await this.server.start();
+    await this.life.open();
   }
 
   async command(command: Command, options: CallOptions): Promise<Reply> {
     const reply = isBlocking(this.server, command) ? await this.wait(command, options) : this.run(command);
+    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
     if (reply instanceof ReplyError) throw reply;
     return reply;
   }
@@ -65,6 +71,7 @@ export class EmbeddedLink implements Link, DirectReads {
     for (const command of commands) {
       replies.push(isBlocking(this.server, command) ? await this.wait(command, options) : this.run(command));
     }
+    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
     return replies;
   }
 
@@ -73,13 +80,14 @@ export class EmbeddedLink implements Link, DirectReads {
     if (reply instanceof ReplyError && reply.code === 'NOSCRIPT') {
       reply = this.run(['EVAL', script.source, keys.length, ...keys, ...args]);
     }
+    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
     if (reply instanceof ReplyError) throw reply;
     return reply;
   }
 
   /** GET without building an argument list: what an in-process lookup spends its time on. */
   getNow(key: Bytes): Buffer | null {
-    if (this.closed) throw closedError();
+    this.refuseClosed();
     const { getArgs, scratch } = this;
     const fits = typeof key === 'string' && key.length * 3 <= scratch.length;
     const bytes = fits ? scratch : toBuffer(key);
@@ -109,7 +117,7 @@ export class EmbeddedLink implements Link, DirectReads {
   }
 
   async subscribe(channel: Bytes, onMessage: (message: Buffer) => void): Promise<() => Promise<void>> {
-    if (this.closed) throw closedError();
+    this.refuseClosed();
     const listener = this.server.session({
       onPush: (push) => {
         const [kind, , message] = push as readonly Reply[];
@@ -134,11 +142,18 @@ export class EmbeddedLink implements Link, DirectReads {
     if (this.closed) return;
     this.closed = true;
     this.session.close();
-    await this.server.close();
+    await this.life.close();
+  }
+
+  private refuseClosed(): void {
+    if (this.closed) throw closed();
+    if (!this.server.isClosed) return;
+    const why = this.server.failure ?? 'it was told to';
+    throw new LinkError('connection', `the server has ended: ${why}`, { node: NAME, maybeExecuted: false });
   }
 
   private converse({ told }: ConversationEvents): Conversation {
-    if (this.closed) throw closedError();
+    this.refuseClosed();
     const turns = new Turns(told);
     const session = this.server.session({ onPush: (reply) => turns.accept(reply) });
     return {
@@ -152,13 +167,13 @@ export class EmbeddedLink implements Link, DirectReads {
       },
       close: () => {
         session.close();
-        turns.fail(closedError());
+        turns.fail(closed());
       },
     };
   }
 
   private run(command: Command): Reply {
-    if (this.closed) throw closedError();
+    this.refuseClosed();
     const reply = this.session.runAll(command);
     this.queries++;
     this.lastActivity = this.clock.now();
@@ -168,7 +183,7 @@ export class EmbeddedLink implements Link, DirectReads {
 
   /** A command that may block gets a session of its own, so that the others go on. */
   private wait(command: Command, options: CallOptions): Promise<Reply> {
-    if (this.closed) throw closedError();
+    this.refuseClosed();
     this.queries++;
     return new Promise((resolve, reject) => {
       const waiting = this.server.session({ onPush: (reply) => end(() => resolve(reply)) });
@@ -189,6 +204,11 @@ export class EmbeddedLink implements Link, DirectReads {
   }
 }
 
+export function createEmbeddedLink(config: EmbeddedStoreConfig, dependencies: LinkDependencies): EmbeddedLink {
+  const embedded = new EmbeddedServer(config, dependencies);
+  return new EmbeddedLink(embedded.server, dependencies.clock, embedded);
+}
+
 const NAME = 'embedded';
 const MESSAGE = Buffer.from('message');
 
@@ -196,6 +216,6 @@ function isBlocking(server: Server, command: Command): boolean {
   return server.commands.get(command[0].toLowerCase())?.flags.includes('blocking') ?? false;
 }
 
-function closedError(): LinkError {
+function closed(): LinkError {
   return new LinkError('closed', 'the store is closed', { node: NAME, maybeExecuted: false });
 }

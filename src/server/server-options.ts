@@ -16,6 +16,11 @@ export interface ServerOptions {
    * said otherwise.
    */
   readonly keepsFiles?: boolean;
+  /**
+   * With `appendonly yes` and no append-only file yet, the RDB file is the data that it begins with; redis-server leaves
+   * it unread.
+   */
+  readonly adoptsSnapshot?: boolean;
   /** Called with lines for the server's log. */
   readonly log?: (level: LogLevel, message: string) => void;
 }

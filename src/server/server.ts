@@ -206,13 +206,13 @@ export class Server {
     this.runId = this.random.bytes(20).toString('hex');
     this.startedAt = this.clock.now();
     const namesFolder = options.directives?.['dir'] !== undefined || this.configuration.get('appendonly') === 'yes';
-    this.persistence = new Persistence(this, options.keepsFiles ?? namesFolder);
+    this.persistence = new Persistence(this, options.keepsFiles ?? namesFolder, options.adoptsSnapshot);
     this.scheduleCycle();
   }
 
   /**
    * Makes ready what takes time to load (the script engine), and the users of the configuration; `listen` does it by
-   * itself. Rejects with AclStartError.
+   * itself. Rejects with AclStartError, and with FolderInUse where another server has its files.
    */
   async start(): Promise<void> {
     this.declaredUsers.load(this.configuration.get('aclfile') ?? '');
@@ -221,6 +221,7 @@ export class Server {
   }
 
   private async prepare(): Promise<void> {
+    await this.persistence.lock();
     this.oomScore.apply();
     this.scripts = await ScriptEngine.create({ now: () => performance.now() });
   }
@@ -316,6 +317,7 @@ export class Server {
     this.eviction.close();
     this.expiry.close();
     await this.listeners.close();
+    await this.persistence.unlock();
     for (const session of [...this.sessions]) this.closeSession(session);
     this.end();
   }

@@ -6,6 +6,7 @@
  */
 import type { Config, LinkedStoreConfig } from '../config/model.js';
 import { type Clock, sleep, systemClock } from '../core/clock.js';
+import type { StoreError } from '../core/errors.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Link } from '../links/link.js';
 import type { LinkDependencies, LinkLog } from '../links/registry.js';
@@ -78,7 +79,9 @@ export async function openLinked(
 ): Promise<{ readonly store: LookupStore; readonly link: Link }> {
   const { clock = systemClock, random = systemRandom, log } = dependencies;
   const observer = dependencies.observer?.(config.id) ?? silentObserver;
-  const link = await linkOf(config, { clock, random, log });
+  const link = await linkOf(config, { clock, random, log }).catch((error: unknown) => {
+    throw failureToOpen(error, config.id, undefined);
+  });
   const lazy = config.type === 'redis' && config.lazyConnect;
   if (!lazy) await connect(link, config, { clock, log });
   return { store: new LinkStore(link, config, { clock, random, observer }), link };
@@ -87,20 +90,8 @@ export async function openLinked(
 async function linkOf(config: LinkedStoreConfig, dependencies: LinkDependencies): Promise<Link> {
   // Loaded only where they are used: the client library and the server take longer than everything else together.
   if (config.type === 'redis') return (await import('../links/registry.js')).createLink(config, dependencies);
-  const { clock, random } = dependencies;
-  const settings = { scriptLimit: Math.min(config.deadline ?? config.timeout, LONGEST_SCRIPT) };
-  const [{ EmbeddedLink }, { Server }] = await Promise.all([
-    import('../links/embedded.js'),
-    import('../server/server.js'),
-  ]);
-  return new EmbeddedLink(new Server({ clock, random, settings }), clock);
+  return (await import('../links/embedded.js')).createEmbeddedLink(config, dependencies);
 }
-
-/**
- * Scripts run on the same thread as everything else, so what ends them is their limit and not the call's
- * deadline: milliseconds, `busy-reply-threshold` of the bundled server.
- */
-const LONGEST_SCRIPT = 1_000;
 
 /** How long a server that neither accepts nor refuses may hold up the start, in milliseconds. */
 const START_WAIT = 1_000;
@@ -111,10 +102,7 @@ async function connect(
   { clock, log }: { clock: Clock; log: LinkLog | undefined },
 ) {
   const within = config.type === 'redis' ? config.connectTimeout : config.timeout;
-  const failureOf = (error: unknown) => {
-    const call = { store: config.id, operation: 'open', node: link.nodeFor(undefined, false) };
-    return toStoreError(error, { ...call, attempts: 1, indeterminate: false });
-  };
+  const failureOf = (error: unknown) => failureToOpen(error, config.id, link.nodeFor(undefined, false));
   const opening = link.open(clock.now() + within);
   if (config.type === 'redis' && !config.shutdownOnError) {
     const opened = opening.catch((error: unknown) => {
@@ -132,9 +120,13 @@ async function connect(
   }
 }
 
+function failureToOpen(error: unknown, store: string, node: string | undefined): StoreError {
+  return toStoreError(error, { store, operation: 'open', node, attempts: 1, indeterminate: false });
+}
+
 async function openFilled(config: LinkedStoreConfig, dependencies: StoreDependencies): Promise<LookupStore> {
   const store = await openConfigured(config, dependencies);
-  if (config.type === 'embedded') await fill(store, config.data);
+  if (config.type === 'embedded') await fill(store, config.data, { ifAbsent: config.files !== undefined });
   return store;
 }
 

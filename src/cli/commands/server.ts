@@ -13,6 +13,7 @@ import {
 import { ListenError, listenAsConfigured } from '../../server/launch.js';
 import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
 import { AofError } from '../../server/persistence/aof/aof-error.js';
+import { FolderInUse } from '../../server/persistence/folder-lock.js';
 import { checkRdb } from '../../server/persistence/rdb/check.js';
 import { RdbError } from '../../server/persistence/rdb/types.js';
 import { Server } from '../../server/server.js';
@@ -106,7 +107,7 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
     return ExitCode.ok;
   } catch (error) {
-    if (error instanceof ListenError) logger.write('warning', error.message);
+    if (error instanceof ListenError || error instanceof FolderInUse) logger.write('warning', error.message);
     else if (error instanceof RdbError) tellOfBrokenFile(server, logger, error);
     else if (error instanceof Error && 'syscall' in error)
       logger.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);

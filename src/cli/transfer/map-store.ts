@@ -1,6 +1,7 @@
 import type { Config, MapConfig, StoreConfig } from '../../config/model.js';
 import { openStores } from '../../stores/factory.js';
 import type { LookupStore } from '../../stores/store.js';
+import { besideDaemon } from '../beside-daemon.js';
 import { option, UsageError } from '../command.js';
 import { loadCommandConfig } from '../config-file.js';
 import { eagerStores, named } from '../store-access.js';
@@ -32,7 +33,7 @@ export async function withMapStore<T>(
   const config = loadCommandConfig(options.config, terminal);
   const map = named(config.maps, args.map, 'map', config);
   const storeConfig = storeOf(config, map, options.store);
-  await using stores = await openStores({ ...config, stores: eagerStores(config, storeConfig) });
+  await using stores = await openStores(await besideDaemon({ ...config, stores: eagerStores(config, storeConfig) }));
   return await use({ map, storeConfig, store: stores.get(storeConfig.id) as LookupStore });
 }
 

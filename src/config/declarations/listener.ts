@@ -4,6 +4,7 @@ import { key, keyWithDefault, requiredKey } from './declaration.js';
 import {
   flag,
   integer,
+  mode,
   name,
   oneOf,
   oneOrMore,
@@ -21,10 +22,6 @@ const address = parsed(text, parseListenAddress);
 
 const command = parsed(text.meta({ minLength: 1 }), (value) =>
   /^[a-z_]+$/i.test(value) ? value.toLowerCase() : new Refusal('expected the name of a command such as "get"'),
-);
-
-const mode = parsed(text.meta({ pattern: '^0?[0-7]{3}$', examples: ['0660'] }), (value) =>
-  /^0?[0-7]{3}$/.test(value) ? Number.parseInt(value, 8) : new Refusal('expected an octal mode such as "0660"'),
 );
 
 /** `[server.listener.<id>]`: where mail servers connect. */

@@ -1,9 +1,13 @@
+import { parseEndpoint } from '../language/listen-address.js';
+import { parsePrimary } from '../language/primary.js';
 import { parseRedisUrl } from '../language/redis-url.js';
+import { parseSavePoints } from '../language/save-points.js';
 import { entries, key, keyWithDefault, later, requiredKey } from './declaration.js';
 import {
   duration,
   flag,
   integer,
+  mode,
   name,
   oneOf,
   oneOrMore,
@@ -82,15 +86,36 @@ export const redisKeys = {
 };
 
 export const embeddedKeys = {
-  type: requiredKey(oneOf(['embedded']), 'The bundled server, in this process and in memory.', 'type = "embedded"'),
+  type: requiredKey(oneOf(['embedded']), 'The bundled server, in this process.', 'type = "embedded"'),
   ...commonKeys,
-  data: entries('What the store holds when it starts: "key" = "value". Changes are forgotten at the end.'),
-  path: later('Folder the data is kept in.'),
-  appendonly: later('Keep a log of every write.'),
-  appendfsync: later('When the log is written to disk.'),
-  save: later('When a snapshot is taken.'),
-  replicaof: later('Server to follow.'),
+  data: entries(
+    'What the store holds when it starts: "key" = "value". With a path, keys that are there already stay as they are.',
+  ),
+  path: key(name, 'Folder the data is kept in; without it the data is in memory and forgotten at the end.'),
+  appendonly: keyWithDefault(flag, true, 'With a path: keep a log of every write, the append-only file.'),
+  appendfsync: keyWithDefault(
+    oneOf(['always', 'everysec', 'no']),
+    'everysec',
+    'When the log is synced to disk: before a write is answered, once a second, or when the system does.',
+  ),
+  save: keyWithDefault(
+    parsed(text, parseSavePoints),
+    '3600 1 300 100 60 10000',
+    'With a path: a snapshot (dump.rdb) after so many seconds with so many changes, in pairs, and at the end; "" for none.',
+  ),
+  replicaof: key(
+    parsed(text, parsePrimary),
+    'Server to follow: host:port, or redis://[user:]password@host:port. The store can be read, not written.',
+  ),
+  listen: key(
+    oneOrMore(parsed(text, parseEndpoint), 'addresses'),
+    'Where Redis clients and replicas reach the store: host:port, [IPv6]:port or unix:/path; port 0: any free one.',
+  ),
+  mode: key(mode, 'Mode of the unix sockets of listen, octal; by default what the umask leaves.'),
+  password: key(secret, 'What they have to say (AUTH); without it other machines are refused.'),
 };
+
+export type EmbeddedKeys = typeof embeddedKeys;
 
 export type RedisKeys = typeof redisKeys;
 

@@ -98,6 +98,11 @@ export function integer(min: number, max: number): z.ZodType<number> {
   });
 }
 
+/** Permissions of a unix socket. */
+export const mode = parsed(text.meta({ pattern: '^0?[0-7]{3}$', examples: ['0660'] }), (value) =>
+  /^0?[0-7]{3}$/.test(value) ? Number.parseInt(value, 8) : new Refusal('expected an octal mode such as "0660"'),
+);
+
 export const flag = parsed(
   z.union([z.boolean(), z.enum(['true', 'false'])], { error: 'expected true or false' }),
   (value) => value === true || value === 'true',

@@ -23,6 +23,13 @@ export function parseListenAddress(text: string): ListenEndpoint | Refusal {
   return { host, port };
 }
 
+/** The same without the sockets that systemd hands over. */
+export function parseEndpoint(text: string): Endpoint | Refusal {
+  const address = parseListenAddress(text);
+  if (address instanceof Refusal || !('inherited' in address)) return address;
+  return new Refusal('sockets of systemd are for [server.listener]', 'here: host:port, [IPv6]:port or unix:/path');
+}
+
 /** What systemd takes as FileDescriptorName=. */
 function parseDescriptorName(name: string): ListenEndpoint | Refusal {
   if (/^[\x21-\x39\x3b-\x7e]{1,255}$/.test(name)) return { inherited: name };

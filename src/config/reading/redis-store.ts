@@ -1,11 +1,10 @@
 import type { RedisKeys } from '../declarations/store.js';
-import type { DocumentNode } from '../document.js';
-import { isWorldReadable } from '../host.js';
 import type { RedisUrl } from '../language/redis-url.js';
 import type { Endpoint, RedisStoreConfig } from '../model.js';
 import type { Secret } from '../secret.js';
 import { readCommonKeys } from './common-keys.js';
-import { expandedText, type Reading, type Section } from './section.js';
+import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
+import type { Reading, Section } from './section.js';
 import { readTls } from './tls.js';
 
 export type RedisSection = Section<RedisKeys>;
@@ -171,15 +170,7 @@ function warnOfReadableSecrets(reading: Reading, section: RedisSection, seeds: r
       const place = `${at.line} ${file}`;
       if (told.has(place)) continue;
       told.add(place);
-      reading.report.warning(at, `every user of this machine can read this password in ${file}`, `chmod 640 ${file}`);
+      warnOfReadable(reading, at, file);
     }
   }
-}
-
-/** A password stands in the configuration itself, or in the files its macros name: those that everybody can read. */
-function readableFilesOf(reading: Reading, node: DocumentNode | undefined): string[] {
-  const expanded = expandedText(reading, node);
-  if (expanded === undefined) return [];
-  const files = expanded.fromMacro ? expanded.files : [reading.path];
-  return files.filter((file) => file !== undefined).filter((file) => isWorldReadable(reading.host, file));
 }

@@ -1,8 +1,7 @@
 import { embeddedKeys, redisKeys, shardedKeys, storeTypeKeys } from '../declarations/store.js';
 import type { Table } from '../document.js';
-import type { EmbeddedStoreConfig, StoreConfig } from '../model.js';
-import { readCommonKeys } from './common-keys.js';
-import { readEntries } from './entries.js';
+import type { StoreConfig } from '../model.js';
+import { readEmbeddedStore } from './embedded-store.js';
 import { readRedisStore } from './redis-store.js';
 import { type Reading, readSection, type SectionOptions } from './section.js';
 import { type ReadStores, readShardedStore } from './sharded-store.js';
@@ -20,7 +19,7 @@ export function readStore(reading: Reading, id: string, table: Table, read: Read
     case 'redis':
       return readRedisStore(reading, id, readSection(reading, table, redisKeys, optionsOf('redis')));
     case 'embedded':
-      return readEmbeddedStore(reading, id, table);
+      return readEmbeddedStore(reading, id, readSection(reading, table, embeddedKeys, optionsOf('embedded')));
     case 'sharded-in-memory':
       return readShardedStore(reading, id, table, read, optionsOf('sharded-in-memory'));
     case undefined:
@@ -29,16 +28,6 @@ export function readStore(reading: Reading, id: string, table: Table, read: Read
         readSection(reading, table, anyKeys, { readBefore: 'type' });
       return undefined;
   }
-}
-
-function readEmbeddedStore(reading: Reading, id: string, table: Table): EmbeddedStoreConfig {
-  const section = readSection(reading, table, embeddedKeys, optionsOf('embedded'));
-  const data = section.entries('data');
-  return {
-    type: 'embedded',
-    ...readCommonKeys(id, section),
-    data: data === undefined ? new Map() : readEntries(reading, data, (text) => text),
-  };
 }
 
 const anyKeys = { ...embeddedKeys, ...redisKeys, stores: { ...shardedKeys.stores, required: false } };
@@ -51,7 +40,7 @@ type StoreType = keyof typeof KEYS;
 function likelyType(table: Table): StoreType | undefined {
   if (['url', 'urls', 'redis-type'].some((key) => table.entries.has(key))) return 'redis';
   if (table.entries.has('stores')) return 'sharded-in-memory';
-  return table.entries.has('data') ? 'embedded' : undefined;
+  return ['data', 'path'].some((key) => table.entries.has(key)) ? 'embedded' : undefined;
 }
 
 function optionsOf(type: StoreType): SectionOptions {

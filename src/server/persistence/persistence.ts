@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Server } from '../server.js';
 import { BackgroundJob } from './background-job.js';
+import { FolderLock } from './folder-lock.js';
 import { keyDelay } from './key-delay.js';
 import { Loading, LoadingStopped, type ReplaceOptions } from './loading.js';
 import type { LoadOptions, LoadResult } from './rdb/load.js';
@@ -35,11 +36,14 @@ export class Persistence {
   private triedAt = 0;
   /** Background saves begun. */
   private begun = 0;
+  private folder: FolderLock | undefined;
 
   constructor(
     private readonly server: Server,
     /** Whether there are files at all. */
     readonly keepsFiles: boolean,
+    /** An append-only file that is not there yet begins with the RDB file. */
+    private readonly adoptsSnapshot = false,
   ) {
     this.loads = new Loading(server, keepsFiles);
     this.lastSave = Math.floor(server.clock.now() / 1000);
@@ -134,6 +138,21 @@ export class Persistence {
     }
   }
 
+  /** No other server may use the folder from now on. Rejects with FolderInUse. */
+  async lock(): Promise<void> {
+    const { configuration, log } = this.server;
+    if (!this.keepsFiles) return;
+    const folder = resolve(configuration.get('dir') ?? '.');
+    this.folder = await FolderLock.take(folder, ({ message }) => {
+      log('warning', `Another server could use the folder ${folder} too, since it cannot be locked: ${message}`);
+    });
+  }
+
+  async unlock(): Promise<void> {
+    await this.folder?.release();
+    this.folder = undefined;
+  }
+
   /** Loads what the files hold, if there are any. Rejects with RdbError or AofError when they are not sound. */
   async load(): Promise<void> {
     const { server, loads } = this;
@@ -141,8 +160,9 @@ export class Persistence {
     await server.start();
     try {
       // Its files are the data, whatever an RDB file says.
-      if (server.configuration.get('appendonly') === 'yes') await server.appendOnlyFile.open();
-      else await this.loadFile();
+      const isAppendOnly = server.configuration.get('appendonly') === 'yes';
+      if (!isAppendOnly || (this.adoptsSnapshot && !server.appendOnlyFile.directory.exists)) await this.loadFile();
+      if (isAppendOnly) await server.appendOnlyFile.open();
     } catch (error) {
       if (error instanceof LoadingStopped) return;
       throw error;

@@ -26,9 +26,10 @@ On a terminal the answer is for people; in a pipe it is plain: bare values, no c
 (\`"value": null, "valueBase64": "…"\`); integers beyond 2^53 are strings. What is wrong is said on standard error.
 \`NO_COLOR\` and \`FORCE_COLOR\` are honoured.
 
-An embedded store lives in the process that opened it. A command gets one of its own, filled with the \`data\` of the
-configuration: what it writes there is gone when it ends, and it says so. To see what the daemon's has, ask the daemon
-(\`lookupd query --via\`).
+An embedded store lives in the process that opened it. Without a \`path\` a command gets one of its own, filled with the
+\`data\` of the configuration: what it writes there is gone when it ends, and it says so. To see what the daemon's has, ask
+the daemon (\`lookupd query --via\`). With a \`path\` the command opens the folder; while the daemon has it, the command asks
+where the store \`listen\`s, and fails when it does not.
 
 ${EXIT_CODES_HELP.replace('Exit codes:', '| exit code | meaning |\n|---|---|').replace(/^ {2}(\d+) +(.*)$/gm, '| $1 | $2 |')}
 `;

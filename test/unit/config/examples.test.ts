@@ -129,7 +129,7 @@ describe('the JSON Schema', () => {
     '[store.s]\ntype = "redis"\nurl = "redis://h"\ntimeout = "1h30m"',
     '[store.s]\ntype = "redis"\nurl = "redis://h"\nredis-type = "singel"',
     '[store.s]\ntype = "redis"\nurl = "redis://h"\nretry.total = -1',
-    '[store.s]\ntype = "embedded"\npath = "data"',
+    '[store.s]\ntype = "embedded"\nappendfsync = "sometimes"',
     '[policy.p]\ntype = "greylst"',
     '[policy.p]\ntype = "greylist"\nrate = "5/1m"',
     '[file-lookup.l]\nformat = "list"',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../src/config/load.js';
 import { configOf, hintOf, machine, problemsOf, storeOf } from './problems-of.js';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
@@ -234,11 +235,6 @@ describe('features that are not built yet', () => {
     ['redis', 'sentinel.name = "m"', '"sentinel" is not available yet'],
     ['redis', 'near-cache.ttl = "1s"', '"near-cache" is not available yet'],
     ['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet'],
-    ['embedded', 'path = "data"', '"path" is not available yet'],
-    ['embedded', 'appendonly = true', '"appendonly" is not available yet'],
-    ['embedded', 'appendfsync = "everysec"', '"appendfsync" is not available yet'],
-    ['embedded', 'save = "60 1"', '"save" is not available yet'],
-    ['embedded', 'replicaof = "h 1"', '"replicaof" is not available yet'],
   ])('%s: %s', (type, line, message) => {
     const url = type === 'redis' ? 'url = "redis://h"' : '';
     const problems = problemsOf(`[store.s]\ntype = "${type}"\n${line}\n${url}`);
@@ -318,6 +314,66 @@ describe('an embedded store', () => {
     ['data = { "a.b" = 1, a.b = 2 }', '3:23 error: the key "a.b" is there twice'],
   ])('%s', (line, problem) => {
     expect(problemsOf(`[store.s]\ntype = "embedded"\n${line}`)).toEqual([problem]);
+  });
+
+  it('has no files and listens nowhere unless told to', () => {
+    expect(storeOf('type = "embedded"')).toMatchObject({ files: undefined, primary: undefined, listen: [] });
+  });
+
+  it('takes every key about its files, whom it follows and where it listens', () => {
+    const store = storeOf(
+      `type = "embedded"
+      path = "data"
+      appendfsync = "always"
+      save = " 60  1 "
+      replicaof = "redis://u:hunter2@h:7000"
+      listen = ["127.0.0.1:6380", "unix:/run/redis.sock"]
+      mode = "0660"
+      password = "p"`,
+    );
+    expect(store).toMatchObject({
+      files: { path: '/etc/data', appendonly: true, appendfsync: 'always', save: '60 1' },
+      primary: { host: 'h', port: 7000, user: 'u' },
+      listen: [{ host: '127.0.0.1', port: 6380 }, { path: '/run/redis.sock' }],
+      mode: 0o660,
+    });
+    expect(JSON.stringify(store)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['replicaof = "h 7000"', 'h', 7000],
+    ['replicaof = "::1 7000"', '::1', 7000],
+    ['replicaof = "h:7000"', 'h', 7000],
+    ['replicaof = "redis://h"', 'h', 6379],
+  ])('follows %s', (line, host, port) => {
+    expect(storeOf(`type = "embedded"\n${line}`)).toMatchObject({ primary: { host, port } });
+  });
+
+  it.each([
+    ['path = ""', '3:8 error: "path": expected text that is not empty'],
+    ['appendonly = false', '3:14 error: "appendonly" needs "path"'],
+    ['save = "60 1"', '3:8 error: "save" needs "path"'],
+    ['path = "d"\nsave = "60"', '4:8 error: "save": expected pairs of seconds and changes'],
+    ['path = "d"\nappendonly = false\nappendfsync = "no"', '5:15 error: "appendfsync" needs the append-only file'],
+    ['replicaof = "rediss://h"', '3:13 error: "replicaof": a primary is followed without TLS here'],
+    ['replicaof = "unix:/s"', '3:13 error: "replicaof": a primary is reached over TCP, not over a unix socket'],
+    ['replicaof = "h:1"\ndata.k = "v"', '4:1 error: a store that follows another one has the data of that one'],
+    ['listen = "127.0.0.1:1"\nmode = "0660"', '4:8 error: "mode" is for unix sockets, and "listen" has none'],
+    ['password = "p"', '3:12 error: "password" is for those who connect'],
+    ['listen = "0.0.0.0:1"', '3:10 warning: other machines are refused here: there is no password'],
+    ['listen = "0.0.0.0:1"\npassword = "p"', undefined],
+  ])('is checked: %s', (lines, problem) => {
+    expect(problemsOf(`[store.s]\ntype = "embedded"\n${lines}`)).toEqual(problem === undefined ? [] : [problem]);
+  });
+
+  it('tells who can read its passwords', () => {
+    const lines = 'listen = "127.0.0.1:1"\npassword = "p"\nreplicaof = "redis://:q@h"';
+    const host = machine({}, {}, { '/etc/lookupd.toml': 0o644 });
+    const { problems } = readConfig(
+      { text: `[store.s]\ntype = "embedded"\n${lines}`, file: '/etc/lookupd.toml' },
+      host,
+    );
+    expect(problems.map(({ line }) => line)).toEqual([4, 5]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Server } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
@@ -146,7 +146,7 @@ describe('SHUTDOWN', () => {
     client.send(['SHUTDOWN', 'FORCE']);
     await running.server.ended;
     expect(running.log).toContain('Error trying to save the DB. Exit anyway.');
-    expect(readdirSync(folder.path)).toEqual(['taken']);
+    expect(folder.names()).toEqual(['taken']);
   });
 
   it('that a signal asks for waits while DEBUG PAUSE-CRON holds all that is in the background', async () => {

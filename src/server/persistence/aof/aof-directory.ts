@@ -22,6 +22,11 @@ export class AofDirectory {
     return `${this.prefix}.manifest`;
   }
 
+  /** There is an append-only file, of this or an older kind. */
+  get exists(): boolean {
+    return [this.file(this.manifestName), join(this.folder, this.prefix)].some((path) => fs.existsSync(path));
+  }
+
   file(name: string): string {
     return join(this.path, name);
   }

@@ -166,7 +166,7 @@ describe('the append-only file', () => {
     await restart();
     expect(run('GET n')).toBe('101');
     expect(run('LLEN l')).toBe('130');
-    expect(readdirSync(folder.path)).toEqual(['appendonlydir']);
+    expect(folder.names()).toEqual(['appendonlydir']);
   });
 
   for (const preamble of ['yes', 'no']) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RdbError } from '../../../../src/server/persistence/rdb/types.js';
 import { Server } from '../../../../src/server/server.js';
@@ -8,13 +8,18 @@ import { temporaryFolder } from '../../../harness/folder.js';
 import { until } from '../../../harness/until.js';
 
 const servers: Server[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
 
+async function closeAll(): Promise<void> {
+  for (const server of servers.splice(0)) await server.close();
+}
+
+afterEach(closeAll);
+
+/** In the place of the one before. */
 async function start(
   options: ServerOptions,
 ): Promise<{ server: Server; run: (line: string) => string; log: string[] }> {
+  await closeAll();
   const log: string[] = [];
   const server = await Server.start({
     settings: { enableDebug: 'yes' },
@@ -38,7 +43,7 @@ describe('a server with files', () => {
     expect(first.run('INFO persistence')).toContain('rdb_changes_since_last_save:5');
     expect(first.run('SAVE')).toBe('OK');
     expect(first.run('INFO persistence')).toContain('rdb_changes_since_last_save:0');
-    expect(readdirSync(folder.path)).toEqual(['own.rdb']);
+    expect(folder.names()).toEqual(['own.rdb']);
     const second = await start({
       ...inFolder(folder.path, { dbfilename: 'own.rdb' }),
       clock: new ManualClock(Date.now() + 60_000),
@@ -68,6 +73,7 @@ describe('a server with files', () => {
     const bytes = readFileSync(folder.file('dump.rdb'));
     bytes[bytes.length - 12]! ^= 1;
     writeFileSync(folder.file('dump.rdb'), bytes);
+    await closeAll();
     await expect(Server.start(inFolder(folder.path))).rejects.toThrow(RdbError);
     expect(readFileSync(folder.file('dump.rdb')).equals(bytes)).toBe(true);
   });
@@ -88,7 +94,7 @@ describe('a server with files', () => {
     const copy = await start(inFolder(folder.path));
     expect(copy.run('DBSIZE')).toBe('2000');
     expect(copy.run('MGET key:1 key:2')).toBe('before,before');
-    expect(readdirSync(folder.path)).toEqual(['dump.rdb']);
+    expect(folder.names()).toEqual(['dump.rdb']);
   });
 
   it.each([
@@ -126,6 +132,7 @@ describe('a server with files', () => {
     const first = await start(inFolder(folder.path));
     for (let i = 0; i < 300; i++) first.run(`SET key:${i} x`);
     first.run('SAVE');
+    await closeAll();
     const clock = new ManualClock();
     const server = new Server({ ...inFolder(folder.path, { 'key-load-delay': '1000' }), clock });
     servers.push(server);
@@ -182,7 +189,7 @@ describe('a server with files', () => {
     expect(server.shutdown()).toBe(false);
     expect(run('CONFIG SET stop-writes-on-bgsave-error no')).toBe('OK');
     expect(run('SET a 2')).toBe('OK');
-    expect(readdirSync(folder.path)).toEqual(['taken']);
+    expect(folder.names()).toEqual(['taken']);
   });
 
   it('saves before it ends, where there are save points', async () => {
@@ -190,11 +197,11 @@ describe('a server with files', () => {
     const quiet = await start(inFolder(folder.path));
     quiet.run('SET a 1');
     expect(quiet.server.shutdown()).toBe(true);
-    expect(readdirSync(folder.path)).toEqual([]);
+    expect(folder.names()).toEqual([]);
     const saving = await start(inFolder(folder.path, { save: '3600 1' }));
     saving.run('SET a 1');
     expect(saving.server.shutdown()).toBe(true);
-    expect(readdirSync(folder.path)).toEqual(['dump.rdb']);
+    expect(folder.names()).toEqual(['dump.rdb']);
   });
 
   it('writes an empty file after FLUSHALL, where there are save points', async () => {
