@@ -69,4 +69,28 @@ describe('the memory of the keyspace', () => {
       if (capacity(size) < size || capacity(size) > size * 1.125 + 16) throw new Error(`${size}: ${capacity(size)}`);
     }
   });
+
+  it('uses what was cleared again, or gives it back piece by piece without the garbage collector', () => {
+    const memory = new Memory();
+    const fill = () => {
+      for (let i = 0; i < 100 * 128; i++) memory.allocate(MAX_BLOCK);
+      return memory.bytes.slice();
+    };
+    const first = fill();
+    memory.clear();
+    const second = fill();
+    expect(second.filter((segment) => first.includes(segment)).length).toBe(first.length - 1);
+    memory.clear();
+    let steps = 0;
+    for (let left = second.length; left > 0; steps++) {
+      memory.giveBackSome();
+      const now = second.filter(({ length }) => length > 0).length;
+      expect(now).toBeLessThan(left);
+      left = now;
+    }
+    expect(steps).toBeGreaterThan(20);
+    memory.giveBackSome();
+    const ref = memory.allocate(100);
+    expect(memory.segment(ref).length).toBeGreaterThan(100);
+  });
 });

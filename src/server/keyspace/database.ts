@@ -355,11 +355,12 @@ export class Database {
     return this.fields.expireSome(this, this.keyspace.now, budget);
   }
 
-  /** A piece of a pending resize, from the background cycle. */
+  /** A piece of a pending resize, and of what was cleared, from the background cycle. */
   step(slots: number): void {
     this.entries.index.step(slots);
     this.expiring.step(slots);
     this.fields.step(slots);
+    this.entries.memory.giveBackSome();
   }
 
   /** Exchanges contents with another database (SWAPDB). */

@@ -318,7 +318,7 @@ export class Table {
 }
 
 /** Slots of a page, as a number of bits and otherwise. */
-const PAGE_BITS = 16;
+const PAGE_BITS = 14;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 export const PAGE_MASK = PAGE_SLOTS - 1;
 /** Stands for all pages that nothing has been put in. */

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { Area } from '../../resp/area.js';
 
 /**
@@ -7,7 +8,7 @@ import { Area } from '../../resp/area.js';
  * does not know about them.
  *
  * A block longer than MAX_BLOCK gets a segment of its own, given back when it is released; the others are
- * never given back to the system, except all at once by `clear`.
+ * given back to the system only after `clear`, which keeps them in reserve: `giveBackSome` lets them go.
  */
 export type Ref = number;
 
@@ -21,6 +22,8 @@ const REF_BITS = SEGMENT_BITS - UNIT_BITS;
 const REF_MASK = (1 << REF_BITS) - 1;
 const SEGMENT_UNITS = 1 << REF_BITS;
 const MAX_SEGMENTS = 2 ** (32 - REF_BITS);
+/** Segments given back at once: 0.6 ms for each. */
+const AT_ONCE = 4;
 /** Words in a line of the processor's cache. */
 const LINE = 16;
 const EMPTY = Buffer.alloc(0);
@@ -39,6 +42,8 @@ export class Memory {
   /** Segments that a clone may have too. */
   private shared: boolean[] | undefined;
   private readonly freeSegments: number[] = [];
+  /** What `clear` has left, to be used again or given back. */
+  private reserve: Buffer[] = [];
   private nextSize: number;
 
   /**
@@ -119,6 +124,7 @@ export class Memory {
   }
 
   clear(): void {
+    if (this.shared === undefined) this.reserve.push(...this.bytes.filter(({ length }) => length > 0));
     this.bytes.length = 0;
     this.areas.length = 0;
     this.words.length = 0;
@@ -130,6 +136,14 @@ export class Memory {
     this.top = 0;
     this.end = 0;
     this.used = 0;
+  }
+
+  /**
+   * Gives a few segments of what was cleared back to the system. Left to the garbage collector they would all go at
+   * once, when it runs next, and its next run would wait until they are gone: 50 ms for 500 MB.
+   */
+  giveBackSome(): void {
+    if (this.reserve.length > 0) free(this.reserve.splice(-AT_ONCE));
   }
 
   /**
@@ -202,7 +216,9 @@ export class Memory {
     const segment = this.freeSegments.pop() ?? this.bytes.length;
     if (segment >= MAX_SEGMENTS) throw new RangeError('the keyspace has reached 64 GiB');
     // One unit more in the first segment, where unit 0 is not used.
-    this.setSegment(segment, Buffer.allocUnsafeSlow(segment === 0 ? size + UNIT : size));
+    const length = segment === 0 ? size + UNIT : size;
+    const again = this.reserve.at(-1)?.length === length ? this.reserve.pop() : undefined;
+    this.setSegment(segment, again ?? Buffer.allocUnsafeSlow(length));
     return segment;
   }
 
@@ -213,6 +229,16 @@ export class Memory {
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
     this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 3);
   }
+}
+
+/** At once, without the garbage collector: what is in a message goes with it when nobody can receive it any more. */
+function free(segments: readonly Buffer[]): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(
+    undefined,
+    segments.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+  port2.close();
 }
 
 function copyOf(bytes: Buffer): Buffer {
