@@ -21,7 +21,7 @@ export class SortedSetValue implements CollectionValue {
   private members: PackedSortedSet | RankedMembers;
   counted = 0;
 
-  /** `compact`: it begins as a "listpack". */
+  /** `compact`: it begins as a "listpack", which does not tell -0 from 0. */
   constructor(
     private readonly limits: SortedSetLimits,
     private compact = limits.zsetMaxListpackEntries > 0,
@@ -87,6 +87,18 @@ export class SortedSetValue implements CollectionValue {
     this.members = members;
     this.pack = undefined;
     pack.leave(this);
+  }
+
+  /** What Redis makes of a "skiplist" that it has just built: the "listpack" that has the same members, if they fit. */
+  settled(): SortedSetValue {
+    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.limits;
+    if (this.compact || this.size > zsetMaxListpackEntries) return this;
+    const small = new SortedSetValue(this.limits, true);
+    for (let place = 0; place < this.size; place++) {
+      if (this.member(place).length > zsetMaxListpackValue) return this;
+      small.add(this.member(place), this.score(place));
+    }
+    return small;
   }
 
   setScore(place: number, score: number): void {

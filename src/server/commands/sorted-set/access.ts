@@ -18,6 +18,11 @@ export function newSortedSet(call: Call): SortedSetValue {
   return new SortedSetValue(call.server.settings);
 }
 
+/** For a result that is kept, `settled` when it is complete: -0 is another score than 0 until then. */
+export function newStored(call: Call): SortedSetValue {
+  return new SortedSetValue(call.server.settings, false);
+}
+
 /** For a result that is replied and not kept. */
 export function newResult(): SortedSetValue {
   return new SortedSetValue(NEVER_PACKED);

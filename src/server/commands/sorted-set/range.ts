@@ -36,6 +36,7 @@ export interface Selection {
 
 export interface RangeQuery {
   readonly withScores: boolean;
+  readonly by: 'rank' | 'score' | 'member';
   select(zset: SortedSetValue): Selection;
 }
 
@@ -44,10 +45,10 @@ export function readRange(args: Args, form: RangeForm): RangeQuery {
   const { by = 'rank', reversed = false, withScores, offset, limit } = options;
   if (limit !== -1 && by === 'rank') throw LIMIT_BY_RANK;
   if (withScores && by === 'member') throw SCORES_BY_MEMBER;
-  if (by === 'rank') return { withScores, select: readRanks(args, form.key, reversed) };
+  if (by === 'rank') return { withScores, by, select: readRanks(args, form.key, reversed) };
   const [min, max] = reversed ? [form.key + 2, form.key + 1] : [form.key + 1, form.key + 2];
   const interval = by === 'score' ? readScores(args, min, max) : readMembers(args, min, max);
-  return { withScores, select: (zset) => limited(interval(zset), reversed, offset, limit) };
+  return { withScores, by, select: (zset) => limited(interval(zset), reversed, offset, limit) };
 }
 
 function readOptions(args: Args, form: RangeForm): RangeOptions {

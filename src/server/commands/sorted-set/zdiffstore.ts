@@ -1,7 +1,7 @@
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, countedKeys } from '../command.js';
 import { storeResult } from '../store-result.js';
-import { newSortedSet } from './access.js';
+import { newStored } from './access.js';
 import { readCombination, subtract } from './combination.js';
 
 export const zdiffstore: CommandDeclaration = {
@@ -17,6 +17,6 @@ export const zdiffstore: CommandDeclaration = {
   keys: countedKeys(2, 1),
   run(call) {
     const combination = readCombination(call, { at: 2 });
-    storeResult(call, 1, subtract(combination, newSortedSet(call)), NOTIFY.zset, 'zdiffstore');
+    storeResult(call, 1, subtract(combination, newStored(call)).settled(), NOTIFY.zset, 'zdiffstore');
   },
 };

@@ -1,7 +1,7 @@
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { CommandDeclaration } from '../command.js';
 import { storeResult } from '../store-result.js';
-import { newSortedSet, readSortedSet } from './access.js';
+import { newSortedSet, newStored, readSortedSet } from './access.js';
 import { readRange } from './range.js';
 
 export const zrangestore: CommandDeclaration = {
@@ -26,11 +26,13 @@ export const zrangestore: CommandDeclaration = {
   run(call) {
     const query = readRange(call.args, { key: 2, stored: true });
     const zset = readSortedSet(call, 2);
-    const result = newSortedSet(call);
-    if (zset) {
-      const { from, count, reversed } = query.select(zset);
-      zset.each(from, count, (member, score) => result.add(member, score), reversed);
-    }
+    const { from, count, reversed } = zset ? query.select(zset) : NOTHING;
+    // Only of ranks does Redis know beforehand how many they are.
+    const isLarge = query.by === 'rank' && count > call.server.settings.zsetMaxListpackEntries;
+    const result = isLarge ? newStored(call) : newSortedSet(call);
+    zset?.each(from, count, (member, score) => result.add(member, score), reversed);
     storeResult(call, 1, result, NOTIFY.zset, 'zrangestore');
   },
 };
+
+const NOTHING = { from: 0, count: 0, reversed: false };

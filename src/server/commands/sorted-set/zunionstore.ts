@@ -1,7 +1,7 @@
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, countedKeys } from '../command.js';
 import { storeResult } from '../store-result.js';
-import { newSortedSet } from './access.js';
+import { newStored } from './access.js';
 import { readCombination, unite } from './combination.js';
 
 export const zunionstore: CommandDeclaration = {
@@ -23,6 +23,6 @@ export const zunionstore: CommandDeclaration = {
   keys: countedKeys(2, 1),
   run(call) {
     const combination = readCombination(call, { at: 2, weighted: true });
-    storeResult(call, 1, unite(combination, newSortedSet(call)), NOTIFY.zset, 'zunionstore');
+    storeResult(call, 1, unite(combination, newStored(call)).settled(), NOTIFY.zset, 'zunionstore');
   },
 };

@@ -124,12 +124,12 @@ function readSet(input: RdbInput, limits: ValueLimits): SetValue {
 }
 
 function readSortedSet(input: RdbInput, limits: ValueLimits, type: number): SortedSetValue {
-  const set = new SortedSetValue(limits);
+  const set = new SortedSetValue(limits, false);
   for (let left = input.count(); left > 0; left--) {
     const member = input.text();
     addScored(set, member, type === RdbType.zset ? input.textDouble() : input.double());
   }
-  return set;
+  return set.settled();
 }
 
 function readHash(input: RdbInput, limits: ValueLimits): HashValue {
