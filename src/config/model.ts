@@ -97,7 +97,10 @@ export interface RedisStoreConfig extends StoreBase {
   readonly readFromReplicas: boolean;
 }
 
-export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+export type Endpoint =
+  | { readonly host: string; readonly port: number }
+  /** `name`: what it is called, where its path says nothing. */
+  | { readonly path: string; readonly name?: string };
 
 /** Where to listen: there, or on the sockets that systemd hands over under this name. */
 export type ListenEndpoint = Endpoint | { readonly inherited: string };

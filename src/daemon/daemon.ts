@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Config, LinkedStoreConfig, ListenerConfig } from '../config/model.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { FrontendContext, Serving } from '../frontends/frontend.js';
@@ -12,8 +13,10 @@ import { FailureLog } from '../observe/failure-log.js';
 import { Health, storeState } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
 import { Metrics } from '../observe/metrics.js';
+import type { Changes as CellChanges } from '../observe/sharing.js';
 import type { StoreObserver } from '../stores/observer.js';
 import type { LookupStore } from '../stores/store.js';
+import { Changes } from './changes.js';
 import { DAEMON_DEADLINE } from './deadline.js';
 import { buildDicts, servedDicts } from './dicts.js';
 import { observeLists } from './list-events.js';
@@ -36,6 +39,13 @@ export interface DaemonOptions {
   readonly afterBinding?: () => Promise<void>;
 }
 
+/** A daemon that is one of several processes: connections come from another one, which speaks for all of them. */
+export interface PartOptions extends DaemonOptions {
+  /** Which one it is. */
+  readonly process: string;
+  readonly whole: Pick<FrontendContext, 'renderMetrics' | 'readiness'>;
+}
+
 /** Everything one configuration gave life to, apart from the listeners, which outlive it. */
 interface Generation {
   readonly config: Config;
@@ -43,6 +53,9 @@ interface Generation {
   readonly servings: readonly Serving[];
   readonly caches: ReadonlyMap<string, LookupCache>;
 }
+
+/** A part of a daemon has none. */
+const NO_LISTENERS: PreparedChange = { commit: () => {}, abandon: () => Promise.resolve() };
 
 /** Beyond the longest deadline of a store, what writing the last answers may take. */
 const LAST_WRITES = 1_000;
@@ -66,15 +79,19 @@ export class Daemon {
   #current: Generation | undefined;
   /** Configurations that were replaced and whose last lookups are not over. */
   readonly #retiring = new Set<Promise<void>>();
-  /** Changes happen one after the other. */
-  #lastChange: Promise<void> = Promise.resolve();
+  readonly #changes: Changes;
 
-  private constructor(options: DaemonOptions) {
+  readonly #whole: PartOptions['whole'] | undefined;
+
+  private constructor(options: DaemonOptions | PartOptions) {
     this.#log = options.log;
     this.#clock = options.clock ?? systemClock;
     this.#openStore = options.openStore;
     this.#version = options.version;
-    this.metrics = new Metrics(options.version);
+    const part = 'whole' in options ? options : undefined;
+    this.#whole = part?.whole;
+    this.metrics = new Metrics(options.version, part?.process);
+    this.#changes = new Changes(this.health, this.metrics.process);
     this.#failures = new FailureLog(this.#log, this.#clock);
     this.#lists = new Lists(this.#clock, observeLists(this.metrics.lists, this.#log));
     this.#services = new Services(this.#frontendContext());
@@ -92,8 +109,12 @@ export class Daemon {
   static async start(config: Config, options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
     await daemon.#change(config);
-    daemon.health.status = 'ready';
     return daemon;
+  }
+
+  /** One that has no configuration yet: `prepare` gives it the first one. */
+  static idle(options: PartOptions): Daemon {
+    return new Daemon(options);
   }
 
   get addresses(): readonly ListeningAddress[] {
@@ -101,25 +122,13 @@ export class Daemon {
   }
 
   /** Goes over to another configuration; on an error everything stays as it was and the promise rejects. */
-  async reload(readConfig: () => Config | Promise<Config>): Promise<void> {
-    const change = this.#lastChange.then(async () => {
-      if (this.health.status === 'stopping') throw new Error('the daemon is stopping');
-      await this.#change(await readConfig());
-    });
-    this.#lastChange = change.catch(() => undefined);
-    await change.then(
-      () => this.metrics.process.reloaded('ok'),
-      (error: unknown) => {
-        this.metrics.process.reloaded('failed');
-        throw error;
-      },
-    );
+  reload(readConfig: () => Config | Promise<Config>): Promise<void> {
+    return this.#changes.reload(readConfig, (config) => this.#change(config));
   }
 
   /** Stops accepting, answers what was asked, closes the stores. Bounded by the longest deadline of a store. */
   async stop(): Promise<void> {
-    this.health.status = 'stopping';
-    await this.#lastChange;
+    await this.#changes.stop();
     const { stores } = this.#current ?? { stores: new Map() };
     await this.#listeners.close();
     await this.#services.stop(this.#grace());
@@ -129,14 +138,30 @@ export class Daemon {
     this.#failures.flush();
   }
 
+  /** A connection that another process has accepted. `elsewhere`: how many of its listener others have. */
+  accept(listener: string, socket: Socket, elsewhere: number): void {
+    this.#services.accept(listener, socket, elsewhere);
+  }
+
+  /** What was counted since this was last asked. */
+  takeCounts(): CellChanges {
+    this.#showGauges();
+    return this.metrics.takeChanges();
+  }
+
+  /** Resolves when nothing is under way on configurations that were replaced. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#retiring);
+  }
+
   async #change(config: Config): Promise<void> {
-    const change = await this.#prepare(config);
+    const change = await this.prepare(config);
     change.commit();
   }
 
   /** Makes another configuration possible: unless it is committed, nothing has happened. */
-  async #prepare(config: Config): Promise<PreparedChange> {
-    const listeners = await this.#listeners.prepare(config);
+  async prepare(config: Config): Promise<PreparedChange> {
+    const listeners = this.#whole === undefined ? await this.#listeners.prepare(config) : NO_LISTENERS;
     try {
       if (this.#current === undefined) await this.#afterBinding?.();
       return await this.#open(config, listeners);
@@ -169,6 +194,7 @@ export class Daemon {
     const previous = this.#current;
     this.#current = next;
     this.#failures.slowFrom = next.config.log.slow;
+    this.health.status = 'ready';
     lists.commit();
     this.#services.replace(next.servings, graceFor(next.config));
     listeners.commit();
@@ -250,16 +276,21 @@ export class Daemon {
       log: this.#log,
       failures: this.#failures,
       version: this.#version,
-      health: this.health,
+      readiness: () => this.health.report(),
       renderMetrics: async () => {
-        for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);
-        for (const [id, { store }] of this.#current?.stores ?? []) {
-          for (const { name } of store.topology().nodes) this.metrics.stores.declareNode(id, name);
-        }
-        this.metrics.lists.show(this.#lists.states());
+        this.#showGauges();
         return { contentType: this.metrics.contentType, text: await this.metrics.render() };
       },
+      ...this.#whole,
     };
+  }
+
+  #showGauges(): void {
+    for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);
+    for (const [id, { store }] of this.#current?.stores ?? []) {
+      for (const { name } of store.topology().nodes) this.metrics.stores.declareNode(id, name);
+    }
+    this.metrics.lists.show(this.#lists.states());
   }
 
   #openOne(config: LinkedStoreConfig): Promise<LookupStore> {
@@ -281,7 +312,7 @@ export class Daemon {
   }
 }
 
-function graceFor(config: Config): number {
+export function graceFor(config: Config): number {
   const deadlines = [...config.stores.values()].map((store) => store.deadline ?? DAEMON_DEADLINE);
   return Math.max(DAEMON_DEADLINE, ...deadlines) + LAST_WRITES;
 }

@@ -7,13 +7,12 @@ import { problemsOfFile } from '../lookups/lists/list-problems.js';
 import { formatAddress } from '../net/address.js';
 import { InheritedSockets, takeInherited } from '../net/inherited.js';
 import { createLog, type Log } from '../observe/log.js';
-import { openConfigured } from '../stores/factory.js';
-import { Daemon, type StoreOpener } from './daemon.js';
 import { hints } from './hints.js';
 import { ListsRefused } from './lists.js';
 import { becomeUser } from './privileges.js';
+import { type RunningDaemon, startDaemon, workersOf } from './start.js';
 import { Supervisor } from './supervisor.js';
-import { packageVersion } from './version.js';
+import { WorkersRefused } from './workers/pool.js';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -80,7 +79,7 @@ class Serving {
 
   async run(): Promise<ServeStatus> {
     const signals = this.#options.signals ?? process;
-    let daemon: Daemon | undefined;
+    let daemon: RunningDaemon | undefined;
     const stop = () => {
       this.#stopRequests++;
       this.#onStopRequest();
@@ -100,20 +99,19 @@ class Serving {
     }
   }
 
-  async #start(): Promise<Daemon | undefined> {
+  async #start(): Promise<RunningDaemon | undefined> {
     const clock = this.#clock;
     const log = this.#log;
     const inherited = new InheritedSockets(takeInherited(process.env, process.pid));
-    const openStore: StoreOpener = (store, observer) => openConfigured(store, { clock, log, observer: () => observer });
     try {
-      const options = { log, clock, version: packageVersion(), openStore, inherited };
-      const daemon = await Daemon.start(this.#config, { ...options, afterBinding: () => this.#becomeUser() });
+      const options = { log, clock, inherited, afterBinding: () => this.#becomeUser() };
+      const daemon = await startDaemon(this.#config, options);
       this.#announce(daemon);
       this.#warnOfUnused(inherited);
       this.#supervisor.ready(serves(this.#config));
       return daemon;
     } catch (error) {
-      if (error instanceof ListsRefused) logProblems(log, problemsOf(this.#config, error));
+      logProblems(log, problemsOf(error, this.#config));
       log.fatal(`cannot start: ${messageOf(error)}`);
       return undefined;
     }
@@ -136,20 +134,27 @@ class Serving {
     }
   }
 
-  #announce(daemon: Daemon): void {
+  #announce(daemon: RunningDaemon): void {
     for (const { listener, protocol, address } of daemon.addresses) {
       this.#log.info({ listener, protocol, address: formatAddress(address) }, 'listening');
     }
     for (const line of hints(this.#config, daemon.addresses)) this.#log.info(`try: ${line}`);
   }
 
-  async #untilStopped(daemon: Daemon): Promise<ServeStatus> {
-    await this.#stopRequested(1);
+  async #untilStopped(daemon: RunningDaemon): Promise<ServeStatus> {
+    const broken = daemon.hopeless?.catch((error: unknown) => error) ?? new Promise<never>(() => {});
+    const failure = await Promise.race([this.#stopRequested(1), broken]);
+    if (failure instanceof Error) {
+      this.#log.fatal(`cannot go on: ${failure.message}`);
+      await daemon.stop();
+      return ServeStatus.failed;
+    }
     this.#log.info('stopping: answering what was asked');
     const cutShort = this.#stopRequested(2).then(() => ServeStatus.failed);
     const told = this.#supervisor.stopping();
     const status = await Promise.race([daemon.stop().then(() => ServeStatus.stopped), cutShort]);
     if (status === ServeStatus.stopped) await Promise.race([told, cutShort]);
+    else daemon.kill?.();
     this.#log.info(status === ServeStatus.stopped ? 'stopped' : 'stopped by force');
     return status;
   }
@@ -163,7 +168,7 @@ class Serving {
     });
   }
 
-  async #reload(daemon: Daemon): Promise<void> {
+  async #reload(daemon: RunningDaemon): Promise<void> {
     let config: Config | undefined;
     this.#supervisor.reloading();
     try {
@@ -172,14 +177,16 @@ class Serving {
         return config;
       });
     } catch (error) {
-      if (error instanceof ConfigError) logProblems(this.#log, error.problems);
-      if (error instanceof ListsRefused && config !== undefined) logProblems(this.#log, problemsOf(config, error));
+      logProblems(this.#log, problemsOf(error, config));
       this.#log.error(`reload failed, the old configuration stays: ${reloadFailure(error)}`);
       this.#supervisor.ready(`serving; the last reload failed: ${reloadFailure(error)}`);
       return;
     }
     if (config === undefined) return;
     this.#log.level = config.log.level;
+    if (workersOf(config) !== workersOf(this.#config)) {
+      this.#log.warn('another number of workers takes effect at the next start');
+    }
     logProblems(this.#log, config.warnings);
     const { stores, maps, listeners } = config;
     this.#log.info({ stores: stores.size, maps: maps.size, listeners: listeners.size }, 'configuration reloaded');
@@ -200,13 +207,20 @@ function logProblems(log: Log, problems: readonly Problem[]): void {
   }
 }
 
-function problemsOf(config: Config, { refused }: ListsRefused): Problem[] {
-  return refused.flatMap((one) => problemsOfFile(config, one));
+/** What is wrong in its places, as far as the error knows places. */
+function problemsOf(error: unknown, config: Config | undefined): readonly Problem[] {
+  if (error instanceof ConfigError) return error.problems;
+  if (error instanceof WorkersRefused) return error.refusal.problems;
+  if (error instanceof ListsRefused && config !== undefined) {
+    return error.refused.flatMap((one) => problemsOfFile(config, one));
+  }
+  return [];
 }
 
 function reloadFailure(error: unknown): string {
   if (error instanceof ConfigError) return 'the configuration has errors';
   if (error instanceof ListsRefused) return 'lists have errors';
+  if (error instanceof WorkersRefused && error.refusal.problems.length > 0) return 'lists have errors';
   return messageOf(error);
 }
 

@@ -29,11 +29,11 @@ export class Services {
     this.#active = active;
   }
 
-  /** A connection of this listener. One that is served no more is closed. */
-  accept(listener: string, socket: Socket): void {
+  /** A connection of this listener, whose others are not all here. One that is served no more is closed. */
+  accept(listener: string, socket: Socket, elsewhere = 0): void {
     const active = this.#active.get(listener);
     if (active === undefined) socket.destroy();
-    else active.service.accept(socket);
+    else active.service.accept(socket, elsewhere);
   }
 
   /** Lets every service finish. */

@@ -3,7 +3,7 @@ import type { ListenerConfig } from '../config/model.js';
 import type { Clock } from '../core/clock.js';
 import type { ConnectionEvents } from '../net/connections.js';
 import type { FailureLog } from '../observe/failure-log.js';
-import type { Health } from '../observe/health.js';
+import type { Readiness } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
 import type { ServedDict } from './served-dict.js';
 import type { ServedEndpoint } from './served-endpoint.js';
@@ -23,7 +23,7 @@ export interface FrontendContext {
   readonly failures: FailureLog;
   /** The program's. */
   readonly version: string;
-  readonly health: Health;
+  readonly readiness: () => Readiness | Promise<Readiness>;
   /** Prometheus's text of all metrics. */
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -46,7 +46,8 @@ export interface Serving {
 
 /** A listener's protocol at work; it owns the connections it has accepted. */
 export interface Service {
-  accept(socket: Socket): void;
+  /** `elsewhere`: how many connections of this listener other processes have. */
+  accept(socket: Socket, elsewhere: number): void;
   /** From the next request on. Connections stay open. */
   update(serving: Serving): void;
   /** Answers what was asked, then closes every connection, by force after `grace` milliseconds. */

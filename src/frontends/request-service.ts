@@ -37,8 +37,8 @@ class RequestService<Request> implements Service, RequestProtocol<Request> {
     this.#connections = new ConnectionSet(context.clock, serving.listener.limits, serving.connections);
   }
 
-  accept(socket: Socket): void {
-    if (!this.#connections.admits()) {
+  accept(socket: Socket, elsewhere: number): void {
+    if (!this.#connections.admits(elsewhere)) {
       sayGoodbye(socket, this.#frontend.busy, this.#clock);
       return;
     }

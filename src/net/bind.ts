@@ -31,6 +31,8 @@ export interface BindOptions extends SocketPermissions {
   readonly onConnection: (socket: Socket) => void;
   /** Later failures to accept (too many open files): the socket stays open. */
   readonly onError?: (error: Error) => void;
+  /** Accepted sockets are not read from until they are resumed, so that another process can have them. */
+  readonly paused?: boolean;
 }
 
 /** The address cannot be listened on. */
@@ -50,7 +52,7 @@ export async function bind(
   address: Address,
   options: BindOptions,
 ): Promise<BoundSocket & { readonly address: Address }> {
-  const server = createListeningServer();
+  const server = createListeningServer(options);
   let identity: FileIdentity | undefined;
   try {
     if ('path' in address) identity = await listenOnPath(server, address.path, options);
@@ -62,8 +64,8 @@ export async function bind(
   return new ListeningSocket(server, address, identity, options);
 }
 
-export function createListeningServer(): Server {
-  return createServer({ allowHalfOpen: true, noDelay: true });
+export function createListeningServer({ paused = false }: BindOptions): Server {
+  return createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: paused });
 }
 
 class ListeningSocket implements BoundSocket {

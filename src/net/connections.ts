@@ -51,9 +51,9 @@ export class ConnectionSet {
     return this.#connections.size;
   }
 
-  /** Whether one more may come in; a refusal is counted. */
-  admits(): boolean {
-    if (this.#connections.size < this.#limits.maxConnections) return true;
+  /** Whether one more may come in, beside those that other processes have; a refusal is counted. */
+  admits(elsewhere = 0): boolean {
+    if (this.#connections.size + elsewhere < this.#limits.maxConnections) return true;
     this.#events.refused();
     return false;
   }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
+import { type CellChange, type Merge, merged, type Shared, share } from './sharing.js';
 
 /**
  * Counting without looking labels up: whoever counts holds a cell and adds to a plain number, and prom-client
@@ -16,10 +17,22 @@ export interface FamilyOptions<Name extends string> {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly Name[];
+  /** How several processes make one: by default by their sum. */
+  readonly merge?: Merge;
 }
 
-abstract class CellFamily<Name extends string, C> {
+abstract class CellFamily<Name extends string, C> implements Shared {
+  readonly merge: Merge;
   protected readonly cells = new Map<string, { readonly labels: Labels<Name>; readonly cell: C }>();
+
+  constructor({ registry, name, merge = 'sum' }: FamilyOptions<Name>) {
+    this.merge = merge;
+    share(registry, name, this);
+  }
+
+  abstract takeChanges(): CellChange[];
+  abstract absorb(worker: number, changes: readonly CellChange[]): void;
+  forget(_worker: number): void {}
 
   protected abstract create(): C;
 
@@ -40,8 +53,10 @@ abstract class CellFamily<Name extends string, C> {
 }
 
 export class CounterFamily<Name extends string> extends CellFamily<Name, Cell> {
+  readonly #told = new Map<Cell, number>();
+
   constructor(options: FamilyOptions<Name>) {
-    super();
+    super(options);
     const { cells } = this;
     new Counter({
       ...common(options),
@@ -52,22 +67,55 @@ export class CounterFamily<Name extends string> extends CellFamily<Name, Cell> {
     });
   }
 
+  /** What was counted since it was last asked. A counter is told once before it counts anything. */
+  takeChanges(): CellChange[] {
+    const changes: CellChange[] = [];
+    for (const { labels, cell } of this.cells.values()) {
+      const told = this.#told.get(cell);
+      if (told === cell.count) continue;
+      changes.push({ labels, values: [cell.count - (told ?? 0)] });
+      this.#told.set(cell, cell.count);
+    }
+    return changes;
+  }
+
+  absorb(_worker: number, changes: readonly CellChange[]): void {
+    for (const { labels, values } of changes) this.cell(labels as Labels<Name>).count += values[0] ?? 0;
+  }
+
   protected create(): Cell {
     return { count: 0 };
   }
 }
 
 export class GaugeFamily<Name extends string> extends CellFamily<Name, Cell> {
+  /** What each other process has. */
+  readonly #others = new Map<number, readonly CellChange[]>();
+
   constructor(options: FamilyOptions<Name>) {
-    super();
-    const { cells } = this;
+    super(options);
+    const present = () => [this.takeChanges(), ...this.#others.values()];
+    const { merge } = this;
     new Gauge({
       ...common(options),
       collect() {
         this.reset();
-        for (const { labels, cell } of cells.values()) this.set(labels, cell.count);
+        for (const { labels, value } of merged(present(), merge)) this.set(labels as Labels<Name>, value);
       },
     });
+  }
+
+  /** All of it: what is there now and not what happened. */
+  takeChanges(): CellChange[] {
+    return [...this.cells.values()].map(({ labels, cell }) => ({ labels, values: [cell.count] }));
+  }
+
+  absorb(worker: number, changes: readonly CellChange[]): void {
+    this.#others.set(worker, changes);
+  }
+
+  override forget(worker: number): void {
+    this.#others.delete(worker);
   }
 
   protected create(): Cell {
@@ -108,9 +156,10 @@ export class DurationFamily<Name extends string> extends CellFamily<Name, Durati
   readonly aggregator = 'sum';
   readonly name: string;
   readonly help: string;
+  readonly #told = new Map<DurationCell, readonly number[]>();
 
   constructor(options: FamilyOptions<Name>) {
-    super();
+    super(options);
     this.name = options.name;
     this.help = options.help;
     // The registry asks no more of a metric than what this class has; its type lists prom-client's own only.
@@ -124,6 +173,28 @@ export class DurationFamily<Name extends string> extends CellFamily<Name, Durati
 
   reset(): void {
     this.cells.clear();
+  }
+
+  /** Counts of all bounds and the sum, as they grew. */
+  takeChanges(): CellChange[] {
+    const changes: CellChange[] = [];
+    for (const { labels, cell } of this.cells.values()) {
+      const now = [...cell.counts, cell.sum];
+      const told = this.#told.get(cell);
+      const values = now.map((value, i) => value - (told?.[i] ?? 0));
+      if (told !== undefined && values.every((value) => value === 0)) continue;
+      changes.push({ labels, values });
+      this.#told.set(cell, now);
+    }
+    return changes;
+  }
+
+  absorb(_worker: number, changes: readonly CellChange[]): void {
+    for (const { labels, values } of changes) {
+      const cell = this.cell(labels as Labels<Name>);
+      for (const i of cell.counts.keys()) cell.counts[i] = (cell.counts[i] as number) + (values[i] ?? 0);
+      cell.sum += values[cell.counts.length] ?? 0;
+    }
   }
 
   protected create(): DurationCell {

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { CounterFamily, GaugeFamily } from './cells.js';
+import type { Merge } from './sharing.js';
 
 /** A list as it is now. */
 export interface ListState {
@@ -26,11 +27,13 @@ export class ListMetrics {
       name: 'lookupd_list_loads_total',
       help: 'Loads of a list: loaded, unchanged, or failed and the one before it kept.',
       labelNames: ['list', 'result'],
+      merge: 'first',
     });
-    const gauge = (name: string, help: string) => new GaugeFamily({ registry, name, help, labelNames: ['list'] });
-    this.#entries = gauge('lookupd_list_entries', 'Entries of a list.');
-    this.#bytes = gauge('lookupd_list_bytes', 'Memory a list takes, about.');
-    this.#age = gauge('lookupd_list_age_seconds', 'Time since a list was loaded, or was told to be unchanged.');
+    const gauge = (name: string, merge: Merge, help: string) =>
+      new GaugeFamily({ registry, name, help, labelNames: ['list'], merge });
+    this.#entries = gauge('lookupd_list_entries', 'max', 'Entries of a list.');
+    this.#bytes = gauge('lookupd_list_bytes', 'sum', 'Memory a list takes, about.');
+    this.#age = gauge('lookupd_list_age_seconds', 'max', 'Time since a list was loaded, or was told to be unchanged.');
   }
 
   /** Shows a counter before anything is counted. */

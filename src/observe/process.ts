@@ -1,17 +1,17 @@
-import { collectDefaultMetrics, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { CounterFamily, GaugeFamily } from './cells.js';
 
-/** The process itself: Node's own figures, the version that runs, and reloads of the configuration. */
+/** The program itself: the version that runs, and reloads of the configuration. */
 export class ProcessMetrics {
   readonly #reloads: CounterFamily<'result'>;
 
   constructor(registry: Registry, version: string) {
-    collectDefaultMetrics({ register: registry });
     new GaugeFamily({
       registry,
       name: 'lookupd_build_info',
       help: 'Always 1; the label tells the version.',
       labelNames: ['version'],
+      merge: 'max',
     }).cell({ version }).count = 1;
     this.#reloads = new CounterFamily({
       registry,

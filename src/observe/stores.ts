@@ -40,6 +40,7 @@ export class StoreMetrics {
       name: 'lookupd_store_breaker_open',
       help: 'Whether the breaker of a node is open: 0 closed, 0.5 trying, 1 open.',
       labelNames: ['store', 'node'],
+      merge: 'max',
     });
   }
 

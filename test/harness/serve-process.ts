@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
-const SERVE = new URL('../../src/daemon/serve.ts', import.meta.url).href;
+const PROGRAM = fileURLToPath(new URL('./serve-program.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
-const PROGRAM = `const { serve } = await import(${JSON.stringify(SERVE)});
-process.exitCode = await serve({ configFile: process.argv[1] });`;
 
 export interface ServeProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -25,7 +24,7 @@ export class ServeProcess {
   constructor(file: string, toml: string, { env = {}, sockets = [] }: ServeProcessOptions = {}) {
     this.#file = file;
     this.configure(toml);
-    const args = [process.execPath, '--import', TSX, '--input-type=module', '-e', PROGRAM, file];
+    const args = [process.execPath, '--import', TSX, PROGRAM, file];
     // The shell knows the number of the process that it becomes.
     const shell = sockets.length === 0 ? 'exec "$@"' : 'LISTEN_PID=$$ exec "$@"';
     const announced = { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: sockets.map(([name]) => name).join(':') };

@@ -25,8 +25,8 @@ class DictService implements Service, DictHouse {
     this.#connections = new ConnectionSet(context.clock, serving.listener.limits, serving.connections);
   }
 
-  accept(socket: Socket): void {
-    if (!this.#connections.admits()) {
+  accept(socket: Socket, elsewhere: number): void {
+    if (!this.#connections.admits(elsewhere)) {
       // The protocol has no word for it before something is asked: Dovecot connects again.
       sayGoodbye(socket, null, this.#clock);
       return;

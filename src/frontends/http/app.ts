@@ -82,10 +82,10 @@ function addDescription(app: Hono<Bindings>, { version }: FrontendContext, serve
   refuseOtherMethods(app, '/openapi.json', 'GET, HEAD');
 }
 
-function addHealth(app: Hono<Bindings>, { health }: FrontendContext): void {
+function addHealth(app: Hono<Bindings>, { readiness }: FrontendContext): void {
   app.get('/livez', (c) => c.json({ status: 'alive' }));
-  app.get('/readyz', (c) => {
-    const { ready, ...report } = health.report();
+  app.get('/readyz', async (c) => {
+    const { ready, ...report } = await readiness();
     return c.json(report, ready ? 200 : 503);
   });
   for (const path of ['/livez', '/readyz']) refuseOtherMethods(app, path, 'GET, HEAD');

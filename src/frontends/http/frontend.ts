@@ -34,8 +34,8 @@ class HttpService implements Service {
     this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
   }
 
-  accept(socket: Socket): void {
-    if (!this.#connections.admits()) {
+  accept(socket: Socket, elsewhere: number): void {
+    if (!this.#connections.admits(elsewhere)) {
       sayGoodbye(socket, BUSY, this.#clock);
       return;
     }

@@ -1,11 +1,11 @@
-import type { RedisStoreConfig, TlsConfig } from '../../config/model.js';
+import type { Endpoint, RedisStoreConfig, TlsConfig } from '../../config/model.js';
 import type { Secret } from '../../config/secret.js';
 import type { Clock } from '../../core/clock.js';
 import type { Random } from '../../core/random.js';
 
 /** Where a server is and how to introduce oneself to it. */
 export interface Target {
-  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  readonly address: Endpoint;
   /** What errors, metrics and breakers call it: host:port, [v6]:port or the socket's path. */
   readonly name: string;
   readonly user: string | undefined;
@@ -45,6 +45,6 @@ export function targetOf(config: RedisStoreConfig, address: Target['address']): 
 }
 
 export function nodeName(address: Target['address']): string {
-  if ('path' in address) return address.path;
+  if ('path' in address) return address.name ?? address.path;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

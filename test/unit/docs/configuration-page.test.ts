@@ -77,7 +77,11 @@ start anew. Where that is no choice, a Redis Cluster moves its keys itself.`,
     text: 'Where mail servers connect.',
     keys: listenerKeys,
   },
-  { title: '`[server]`', text: 'The daemon as a whole.', keys: serverKeys },
+  {
+    title: '`[server]`',
+    text: 'The daemon as a whole. What several workers share: see [architecture](architecture.md).',
+    keys: serverKeys,
+  },
   { title: '`[log]`', text: 'The log goes to standard error.', keys: logKeys },
 ];
 

@@ -1,0 +1,133 @@
+import type { Socket } from 'node:net';
+import type { WorkerProcess } from './worker-process.js';
+
+interface Waiting {
+  readonly listener: string;
+  readonly socket: Socket;
+}
+
+/** A worker with the connections it has, by listener. */
+interface Taking {
+  readonly worker: WorkerProcess;
+  readonly open: Map<string, number>;
+  total: number;
+  /** A connection is on its way to it. */
+  busy: boolean;
+}
+
+/**
+ * Gives connections to workers: each to the one that has the fewest of its listener. Nobody has read from a connection
+ * that waits here. One that was on its way to a worker that ended goes to another: a worker says that it has
+ * it before it reads.
+ *
+ * While no worker is ready connections wait, at most as many as their listener may have.
+ */
+export class Handover {
+  readonly #taking = new Map<WorkerProcess, Taking>();
+  #waiting: Waiting[] = [];
+  /** How many wait, by listener. */
+  readonly #counts = new Map<string, number>();
+  #limits: ReadonlyMap<string, number> = new Map();
+  #whenEmpty: (() => void)[] = [];
+
+  /** How many connections each listener may have. */
+  setLimits(limits: ReadonlyMap<string, number>): void {
+    this.#limits = limits;
+  }
+
+  add(listener: string, socket: Socket): void {
+    const waiting = this.#counts.get(listener) ?? 0;
+    if (waiting >= (this.#limits.get(listener) ?? 0)) {
+      socket.destroy();
+      return;
+    }
+    socket.on('error', () => socket.destroy());
+    this.#counts.set(listener, waiting + 1);
+    this.#waiting.push({ listener, socket });
+    this.#next();
+  }
+
+  /** This worker takes connections from now on, until it ends. */
+  join(worker: WorkerProcess): void {
+    this.#taking.set(worker, { worker, open: new Map(), total: 0, busy: false });
+    this.#next();
+  }
+
+  leave(worker: WorkerProcess): void {
+    this.#taking.delete(worker);
+  }
+
+  /** Connections of a worker have ended. */
+  closed(worker: WorkerProcess, counts: Readonly<Record<string, number>>): void {
+    const taking = this.#taking.get(worker);
+    if (taking === undefined) return;
+    for (const [listener, count] of Object.entries(counts)) add(taking, listener, -count);
+  }
+
+  /** Resolves when no connection waits. */
+  async empty(): Promise<void> {
+    if (this.#isEmpty()) return;
+    await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  /** Closes what waits: nobody will take it. */
+  close(): void {
+    for (const { socket } of this.#waiting.splice(0)) socket.destroy();
+    this.#counts.clear();
+  }
+
+  #next(): void {
+    while (this.#waiting.length > 0) {
+      const { listener } = this.#waiting[0] as Waiting;
+      const taking = this.#leastBusy(listener);
+      if (taking === undefined) return;
+      void this.#give(this.#waiting.shift() as Waiting, taking);
+    }
+    if (this.#isEmpty()) for (const wake of this.#whenEmpty.splice(0)) wake();
+  }
+
+  #isEmpty(): boolean {
+    return this.#waiting.length === 0 && ![...this.#taking.values()].some(({ busy }) => busy);
+  }
+
+  async #give(waiting: Waiting, taking: Taking): Promise<void> {
+    const { listener, socket } = waiting;
+    const elsewhere = this.#open(listener) - (taking.open.get(listener) ?? 0);
+    taking.busy = true;
+    add(taking, listener, 1);
+    try {
+      await taking.worker.calls.call('accept', { listener, elsewhere }, socket);
+      // The worker has it; this closes our hold on it and not the connection.
+      socket.destroy();
+      this.#counts.set(listener, (this.#counts.get(listener) ?? 1) - 1);
+    } catch {
+      this.leave(taking.worker);
+      this.#waiting.unshift(waiting);
+    }
+    taking.busy = false;
+    this.#next();
+  }
+
+  #leastBusy(listener: string): Taking | undefined {
+    let best: Taking | undefined;
+    for (const taking of this.#taking.values()) {
+      if (!taking.busy && (best === undefined || compare(taking, best, listener) < 0)) best = taking;
+    }
+    return best;
+  }
+
+  #open(listener: string): number {
+    let open = 0;
+    for (const taking of this.#taking.values()) open += taking.open.get(listener) ?? 0;
+    return open;
+  }
+}
+
+function add(taking: Taking, listener: string, count: number): void {
+  taking.open.set(listener, (taking.open.get(listener) ?? 0) + count);
+  taking.total += count;
+}
+
+function compare(a: Taking, b: Taking, listener: string): number {
+  return (a.open.get(listener) ?? 0) - (b.open.get(listener) ?? 0) || a.total - b.total;
+}

@@ -1,0 +1,251 @@
+import type { Config, EmbeddedStoreConfig, LinkedStoreConfig } from '../../config/model.js';
+import { packConfig } from '../../config/transfer.js';
+import { type Clock, sleep, systemClock } from '../../core/clock.js';
+import { Health, type Readiness, storeState } from '../../observe/health.js';
+import { forward, isPretty, type Log } from '../../observe/log.js';
+import { Metrics } from '../../observe/metrics.js';
+import type { LookupStore } from '../../stores/store.js';
+import { Changes } from '../changes.js';
+import { type DaemonOptions, graceFor } from '../daemon.js';
+import { DAEMON_DEADLINE } from '../deadline.js';
+import { Listeners, type ListeningAddress } from '../listeners.js';
+import { closeAllBut, type OpenStores, openStores, seedStores } from '../open-stores.js';
+import type { MainCalls, WorkerConfig, WorkerReport } from './calls.js';
+import { Pool } from './pool.js';
+import { PrivateFolder } from './private-folder.js';
+import { mergeReadiness } from './readiness.js';
+import { spawnWorker, type WorkerProcess } from './worker-process.js';
+
+export interface MainOptions extends Omit<DaemonOptions, 'openStore'> {
+  readonly workers: number;
+  /** Opens an embedded store that listens at `path` too. */
+  readonly hostStore: (config: EmbeddedStoreConfig, path: string) => Promise<LookupStore>;
+  readonly spawn?: typeof spawnWorker;
+}
+
+/** How long a worker may take to tell what it is like: then the others are shown without it. */
+const REPORTS_WITHIN = 2_000;
+
+/**
+ * The main process of a daemon with workers. It binds every socket and has the embedded stores; workers get the
+ * connections that it accepts, reach those stores over sockets in a folder of their own, and do all the rest.
+ * What workers count is counted here, and what one of them is asked about the daemon is answered from here.
+ */
+export class MainProcess {
+  readonly metrics: Metrics;
+  readonly health = new Health();
+  readonly #options: MainOptions;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #listeners: Listeners;
+  readonly #pool: Pool;
+  readonly #changes: Changes;
+  #folder: PrivateFolder | undefined;
+  #config: Config | undefined;
+  #stores: OpenStores = new Map();
+  /** Where each of the stores listens. */
+  readonly #paths = new WeakMap<LookupStore, string>();
+  readonly #retiring = new Set<Promise<void>>();
+
+  private constructor(config: Config, options: MainOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log;
+    this.metrics = new Metrics(options.version, 'main');
+    this.#changes = new Changes(this.health, this.metrics.process);
+    const counts = this.metrics.withWorkers();
+    const spawn = options.spawn ?? spawnWorker;
+    const pretty = isPretty(config.log);
+    this.#pool = new Pool({
+      count: options.workers,
+      clock: this.#clock,
+      log: this.#log,
+      spawn: (id) => this.#spawn(spawn, id, pretty),
+      onChange: (ready) => counts.running(ready),
+      onExit: ({ id }, reason) => {
+        this.metrics.forget(id);
+        counts.exited(reason.startsWith('SIG') ? reason : 'exit');
+      },
+    });
+    this.#listeners = new Listeners({
+      log: this.#log,
+      inherited: options.inherited,
+      onConnection: (listener, socket) => this.#pool.handover.add(listener, socket),
+      paused: true,
+    });
+    this.health.stores = () => [...this.#stores].map(([id, { store }]) => healthOf(id, store));
+  }
+
+  /** Listens and starts the workers. Rejects with StoreError, BindError or WorkersRefused, leaving nothing behind. */
+  static async start(config: Config, options: MainOptions): Promise<MainProcess> {
+    const main = new MainProcess(config, options);
+    try {
+      await main.#change(config);
+    } catch (error) {
+      main.#pool.kill();
+      main.#folder?.remove();
+      throw error;
+    }
+    main.health.status = 'ready';
+    return main;
+  }
+
+  get addresses(): readonly ListeningAddress[] {
+    return this.#listeners.addresses;
+  }
+
+  /** Rejects when no worker can be started any more. */
+  get hopeless(): Promise<never> {
+    return this.#pool.hopeless;
+  }
+
+  /** Goes over to another configuration, in all workers or in none; on an error the promise rejects. */
+  reload(readConfig: () => Config | Promise<Config>): Promise<void> {
+    return this.#changes.reload(readConfig, (config) => this.#change(config));
+  }
+
+  /** Stops accepting, lets the workers answer what they were asked, closes the stores. */
+  async stop(): Promise<void> {
+    await this.#changes.stop();
+    const grace = this.#config === undefined ? DAEMON_DEADLINE : graceFor(this.#config);
+    await this.#listeners.close();
+    const late = new AbortController();
+    const tooLate = sleep(this.#clock, grace, late.signal).catch(() => undefined);
+    await Promise.race([this.#pool.handover.empty(), tooLate]);
+    late.abort();
+    this.#pool.handover.close();
+    await this.#pool.stop(grace + LAST_WORDS);
+    await closeAllBut(this.#stores, new Map());
+    await Promise.all(this.#retiring);
+    this.#folder?.remove();
+  }
+
+  /** Ends the workers at once. */
+  kill(): void {
+    this.#pool.kill();
+    this.#folder?.remove();
+  }
+
+  async #change(config: Config): Promise<void> {
+    const listeners = await this.#listeners.prepare(config);
+    const running = this.#stores;
+    let stores: OpenStores = running;
+    try {
+      if (this.#config === undefined) await this.#options.afterBinding?.();
+      stores = await this.#host(config, running);
+      const commit = await this.#prepareWorkers(config, stores, () => seedStores(stores, running));
+      this.#config = config;
+      this.#stores = stores;
+      this.#pool.handover.setLimits(limitsOf(config));
+      const retired = commit().then(() => closeAllBut(running, stores));
+      listeners.commit();
+      this.#retiring.add(retired);
+      void retired.finally(() => this.#retiring.delete(retired));
+    } catch (error) {
+      await listeners.abandon();
+      await closeAllBut(stores, running);
+      throw error;
+    }
+  }
+
+  /** The embedded stores of a configuration, each with a socket for the workers. */
+  #host(config: Config, running: OpenStores): Promise<OpenStores> {
+    const embedded = new Map([...config.stores].filter(([, { type }]) => type === 'embedded'));
+    const open = async (store: LinkedStoreConfig) => {
+      this.#folder ??= new PrivateFolder();
+      const path = this.#folder.next();
+      const opened = await this.#options.hostStore(
+        { ...(store as EmbeddedStoreConfig), deadline: store.deadline ?? DAEMON_DEADLINE },
+        path,
+      );
+      this.#paths.set(opened, path);
+      return opened;
+    };
+    return openStores({ ...config, stores: embedded }, running, open, this.#clock);
+  }
+
+  /** Makes all of them ready, then writes the stores' data: what remains cannot fail. */
+  async #prepareWorkers(config: Config, stores: OpenStores, seed: () => Promise<void>): Promise<() => Promise<void>> {
+    const workerConfig: WorkerConfig = {
+      config: packConfig(config),
+      embedded: Object.fromEntries([...stores].map(([id, { store }]) => [id, this.#paths.get(store) ?? ''])),
+    };
+    if (this.#config === undefined) {
+      await seed();
+      await this.#pool.start(workerConfig);
+      return () => Promise.resolve();
+    }
+    const { commit, abandon } = await this.#pool.prepare(workerConfig);
+    await seed().catch((error: unknown) => {
+      abandon();
+      throw error;
+    });
+    return commit;
+  }
+
+  #spawn(spawn: typeof spawnWorker, id: number, pretty: boolean): WorkerProcess {
+    const worker: WorkerProcess = spawn({
+      id,
+      pretty,
+      handlers: {
+        closed: (counts: MainCalls['closed']['asked']) => {
+          this.#pool.handover.closed(worker, counts);
+          return null;
+        },
+        counted: (changes: MainCalls['counted']['asked']) => {
+          this.metrics.absorb(id, changes, this.#pool.ready[0] === worker);
+          return null;
+        },
+        metrics: () => this.#renderMetrics(),
+        readiness: () => this.#readiness(),
+      },
+      onLine: (line) => forward(this.#log, id, line),
+    });
+    return worker;
+  }
+
+  async #renderMetrics(): Promise<MainCalls['metrics']['answered']> {
+    const reports = await this.#reports();
+    const text = await this.metrics.render(reports.map(({ node }) => node));
+    return { contentType: this.metrics.contentType, text };
+  }
+
+  async #readiness(): Promise<Readiness> {
+    const reports = await this.#reports();
+    return mergeReadiness(
+      this.health.report(),
+      reports.map(({ readiness }) => readiness),
+    );
+  }
+
+  async #reports(): Promise<WorkerReport[]> {
+    const late = new AbortController();
+    const missing = sleep(this.#clock, REPORTS_WITHIN, late.signal).then(nothing, nothing);
+    const asked = this.#pool.ready.map(({ calls }) =>
+      Promise.race([calls.call('report', null).catch(nothing), missing]),
+    );
+    const reports = await Promise.all(asked);
+    late.abort();
+    return reports.filter((report) => report !== undefined);
+  }
+}
+
+/** Beyond the workers' own bound, what they may take to say that they are done. */
+const LAST_WORDS = 1_000;
+
+function limitsOf(config: Config): ReadonlyMap<string, number> {
+  return new Map([...config.listeners.values()].map(({ id, limits }) => [id, limits.maxConnections]));
+}
+
+function healthOf(id: string, store: LookupStore) {
+  const { nodes } = store.topology();
+  return {
+    store: id,
+    state: storeState(nodes),
+    nodes: nodes.map(({ name, role, status }) => ({ node: name, role, status })),
+  };
+}
+
+function nothing(): undefined {
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * A folder of this process alone, with short names in it: in the one that systemd made for the service
+ * (RuntimeDirectory=), else among temporary files. It has mode 0700: who can reach a socket in it is the same user.
+ */
+export class PrivateFolder {
+  readonly #path: string;
+  #names = 0;
+
+  constructor() {
+    // Several, parted by colons, where the unit names several.
+    const [runtime] = process.env['RUNTIME_DIRECTORY']?.split(':') ?? [];
+    this.#path = mkdtempSync(path.join(runtime || tmpdir(), 'lookupd-'));
+  }
+
+  /** A path that nothing had before. */
+  next(): string {
+    return path.join(this.#path, `${++this.#names}.sock`);
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,16 @@
+/** The program of a worker process: started by the main process and nobody else, ends with it. */
+import type { Port } from './channel.js';
+import { Worker } from './worker.js';
+
+const [id = '1', format = 'json'] = process.argv.slice(2);
+
+// Signals are for the main process, which tells its workers: a terminal and systemd send them to all.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// The main process is no more, and its embedded stores with it; or this one has stopped.
+process.once('disconnect', () => process.exit());
+
+new Worker(process as Port, {
+  id: Number(id),
+  pretty: format === 'pretty',
+  onStopped: () => process.disconnect(),
+});

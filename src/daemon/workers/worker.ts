@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import type { Config, StoreConfig } from '../../config/model.js';
+import { unpackConfig } from '../../config/transfer.js';
+import { type Clock, systemClock } from '../../core/clock.js';
+import { problemsOfFile } from '../../lookups/lists/list-problems.js';
+import { createWorkerLog, type Log } from '../../observe/log.js';
+import { openConfigured } from '../../stores/factory.js';
+import { openHosted } from '../../stores/hosted.js';
+import { Daemon, type StoreOpener } from '../daemon.js';
+import type { PreparedChange } from '../listeners.js';
+import { ListsRefused } from '../lists.js';
+import { packageVersion } from '../version.js';
+import type { MainCalls, Refusal, WorkerCalls, WorkerConfig, WorkerReport } from './calls.js';
+import { Channel, type Port } from './channel.js';
+
+export interface WorkerOptions {
+  readonly id: number;
+  /** The log is for people. */
+  readonly pretty: boolean;
+  readonly clock?: Clock;
+  /** It has stopped, and said so. */
+  readonly onStopped: () => void;
+}
+
+/** How often the main process is told what was counted. */
+const TELL_EVERY = 1_000;
+
+/**
+ * A worker: the daemon without sockets and stores of its own. Connections come from the main process, and embedded
+ * stores are there; everything else it has for itself.
+ */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #clock: Clock;
+  readonly #main: Channel<WorkerCalls, MainCalls>;
+  #log: Log | undefined;
+  #daemon: Daemon | undefined;
+  #prepared: { readonly change: PreparedChange; readonly config: Config } | undefined;
+  /** Where the embedded stores of the main process are. */
+  #embedded: WorkerConfig['embedded'] = {};
+  #closed: Record<string, number> = {};
+
+  constructor(port: Port, options: WorkerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#main = new Channel<WorkerCalls, MainCalls>(port, {
+      prepare: (asked) => this.#prepare(asked),
+      commit: () => this.#commit(),
+      abandon: () => this.#abandon(),
+      accept: ({ listener, elsewhere }, socket) => this.#accept(listener, elsewhere, socket),
+      report: () => this.#report(),
+      stop: () => this.#stop(),
+    });
+    this.#tellSoon();
+  }
+
+  async #prepare({ config: packed, embedded }: WorkerConfig): Promise<Refusal | null> {
+    const config = withoutData(unpackConfig(packed));
+    this.#embedded = embedded;
+    this.#log ??= createWorkerLog(config.log, this.#options);
+    this.#daemon ??= this.#createDaemon(this.#log);
+    try {
+      this.#prepared = { config, change: await this.#daemon.prepare(config) };
+      return null;
+    } catch (error) {
+      const problems =
+        error instanceof ListsRefused ? error.refused.flatMap((refused) => problemsOfFile(config, refused)) : [];
+      return { message: error instanceof Error ? error.message : String(error), problems };
+    }
+  }
+
+  async #commit(): Promise<null> {
+    if (this.#prepared === undefined || this.#log === undefined) throw new Error('nothing was prepared');
+    this.#log.level = this.#prepared.config.log.level;
+    this.#prepared.change.commit();
+    this.#prepared = undefined;
+    await this.#daemon?.settled();
+    return null;
+  }
+
+  async #abandon(): Promise<null> {
+    await this.#prepared?.change.abandon();
+    this.#prepared = undefined;
+    return null;
+  }
+
+  /** Nothing was read from the socket yet, nor is before the answer to this call has been written. */
+  #accept(listener: string, elsewhere: number, socket: Socket | undefined): null {
+    if (socket === undefined || this.#daemon === undefined) return null;
+    socket.allowHalfOpen = true;
+    socket.once('close', () => this.#tellClosed(listener));
+    this.#daemon.accept(listener, socket, elsewhere);
+    return null;
+  }
+
+  async #report(): Promise<WorkerReport> {
+    this.#tell();
+    if (this.#daemon === undefined) throw new Error('it serves nothing yet');
+    return { readiness: this.#daemon.health.report(), node: await this.#daemon.metrics.node.figures() };
+  }
+
+  async #stop(): Promise<null> {
+    await this.#daemon?.stop();
+    this.#tell();
+    setImmediate(this.#options.onStopped);
+    return null;
+  }
+
+  #createDaemon(log: Log): Daemon {
+    const clock = this.#clock;
+    const openStore: StoreOpener = (store, observer) => {
+      const dependencies = { clock, log, observer: () => observer };
+      if (store.type !== 'embedded') return openConfigured(store, dependencies);
+      return openHosted(store, this.#embedded[store.id] ?? '', dependencies);
+    };
+    const process = String(this.#options.id);
+    const whole = {
+      renderMetrics: () => this.#main.call('metrics', null),
+      readiness: () => this.#main.call('readiness', null),
+    };
+    return Daemon.idle({ log, clock, version: packageVersion(), openStore, process, whole });
+  }
+
+  #tellSoon(): void {
+    this.#clock.schedule(TELL_EVERY, () => {
+      this.#tell();
+      this.#tellSoon();
+    });
+  }
+
+  #tell(): void {
+    const changes = this.#daemon?.takeCounts() ?? {};
+    if (Object.keys(changes).length > 0) this.#main.tell('counted', changes);
+  }
+
+  #tellClosed(listener: string): void {
+    if (Object.keys(this.#closed).length === 0) {
+      setImmediate(() => {
+        this.#main.tell('closed', this.#closed);
+        this.#closed = {};
+      });
+    }
+    this.#closed[listener] = (this.#closed[listener] ?? 0) + 1;
+  }
+}
+
+/** The main process writes it into its stores. */
+function withoutData(config: Config): Config {
+  const bare = (store: StoreConfig): StoreConfig => (store.type === 'embedded' ? { ...store, data: new Map() } : store);
+  return { ...config, stores: new Map([...config.stores].map(([id, store]) => [id, bare(store)])) };
+}

@@ -1,0 +1,39 @@
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
+
+/** Node's own figures of one process, as prom-client gives and takes them. */
+export type NodeFigures = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/**
+ * Memory, processor time and event loop of this process. Where there are several, each has a label that tells which,
+ * since the sum of what starts anew with a process would go back and forth.
+ */
+export class NodeMetrics {
+  readonly #registry = new Registry();
+
+  /** `worker`: which process, where there are several. */
+  constructor(worker: string | undefined) {
+    if (worker !== undefined) this.#registry.setDefaultLabels({ worker });
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  async figures(): Promise<NodeFigures> {
+    return await this.#registry.getMetricsAsJSON();
+  }
+
+  /** Prometheus's text, with that of other processes. */
+  async render(others: readonly NodeFigures[]): Promise<string> {
+    const all = [await this.figures(), ...others].map((figures) => figures.map(kept));
+    return await AggregatorRegistry.aggregate(all).metrics();
+  }
+}
+
+/** Everything has a label of its own: there is nothing to sum up. What one process has as all others is shown once. */
+function kept<T extends { readonly name: string }>(metric: T): T {
+  return { ...metric, aggregator: metric.name === 'nodejs_version_info' ? 'first' : 'sum' };
+}
