@@ -304,6 +304,8 @@ export interface ListenerConfig {
 
 export interface ListenerLimits {
   readonly maxConnections: number;
+  /** Bytes of one request; undefined: what the protocol has. */
+  readonly maxRequest: number | undefined;
   /** Requests of one connection that may wait for their answer. */
   readonly maxPipeline: number;
   /** Milliseconds without a byte until a connection is closed; 0: never. */

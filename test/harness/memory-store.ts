@@ -42,6 +42,12 @@ export class MemoryStore {
     return keys.map((key) => this.values.get(this.#text(key)) ?? null);
   }
 
+  /** Of commands only this one. */
+  async command(name: 'get', key: Bytes): Promise<Buffer | null> {
+    if (name !== 'get') throw new Error(`a memory store knows no ${String(name)}`);
+    return await this.get(key);
+  }
+
   async exists(key: Bytes): Promise<boolean> {
     await this.#answer('exists', key);
     return this.values.has(this.#text(key));

@@ -44,6 +44,10 @@ export const listenerKeys = {
     'http: what it offers: /lookup, /livez and /readyz, /metrics. By default lookup.',
   ),
   'limits.max-connections': keyWithDefault(integer(1, 1_000_000), 1000, 'Connections at a time.'),
+  'limits.max-request': key(
+    size,
+    'Longest request: socketmap 100000 bytes by default, tcp-table 4096, line 100001, policy 65536, dict 65536 a line, http 1mb a body, resp 64mb a command.',
+  ),
   'limits.max-pipeline': keyWithDefault(
     integer(1, 100_000),
     100,

@@ -61,6 +61,7 @@ export function readListener(
     commands: values.commands,
     limits: {
       maxConnections: values['limits.max-connections'],
+      maxRequest: values['limits.max-request'],
       maxPipeline: values['limits.max-pipeline'],
       idleTimeout: values['limits.idle-timeout'],
       maxUnsent: values['limits.max-unsent'],

@@ -46,7 +46,7 @@ const MOST_TRANSACTIONS = 1_000;
  */
 export class DictConversation implements RequestProtocol, RequestLimits, FrameDecoder {
   readonly #house: DictHouse;
-  readonly #lines = new LineDecoder(LINE_LIMIT);
+  readonly #lines: LineDecoder;
   #handshake: Handshake | undefined;
   readonly #transactions = new Map<number, Transaction>();
   #bytes = 0;
@@ -56,8 +56,9 @@ export class DictConversation implements RequestProtocol, RequestLimits, FrameDe
   readonly #underWay = new Set<Promise<unknown>>();
   #lastCommit: Promise<unknown> | undefined;
 
-  constructor(house: DictHouse) {
+  constructor(house: DictHouse, longestLine = LINE_LIMIT) {
     this.#house = house;
+    this.#lines = new LineDecoder(longestLine);
   }
 
   get limits(): RequestLimits {

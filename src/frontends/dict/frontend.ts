@@ -32,7 +32,8 @@ class DictService implements Service, DictHouse {
       return;
     }
     const closed = (connection: RequestConnection) => this.#connections.delete(connection);
-    this.#connections.add(new RequestConnection(socket, new DictConversation(this), this.#clock, closed));
+    const conversation = new DictConversation(this, this.#serving.listener.limits.maxRequest);
+    this.#connections.add(new RequestConnection(socket, conversation, this.#clock, closed));
   }
 
   update(serving: Serving): void {

@@ -6,12 +6,13 @@ import { answerLookup, type HttpAnswer, listItem, MOST_KEYS, parseKeys, parseTar
 import { type Bindings, refuseOtherMethods, send, targetOf } from './routes.js';
 import { addStores } from './store-api.js';
 
-/** Bytes of a request's body. */
+/** Bytes of a request's body, where the configuration does not say. */
 const LARGEST_BODY = 1_048_576;
 
 /** The routes of one listener: the parts its `serve` names, everything else is 404. */
 export function createApp(context: FrontendContext, serving: Serving): Hono<Bindings> {
   const app = new Hono<Bindings>();
+  const maxSize = serving.listener.limits.maxRequest ?? LARGEST_BODY;
   app.use(async (c, next) => {
     await next();
     c.header('Cache-Control', 'no-store');
@@ -20,8 +21,8 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
     ['PUT', 'POST'],
     '*',
     bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: (c) => send(c, problem(413, 'too-large', `A body holds at most ${LARGEST_BODY} bytes`)),
+      maxSize,
+      onError: (c) => send(c, problem(413, 'too-large', `A body holds at most ${maxSize} bytes`)),
     }),
   );
   app.notFound((c) => send(c, problem(404, 'no-such-resource', 'Nothing is served here')));

@@ -1,6 +1,7 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { ListenerLimits } from '../../config/model.js';
 import type { Clock } from '../../core/clock.js';
 import { ConnectionSet, sayGoodbye } from '../../net/connections.js';
 import type { Frontend, FrontendContext, Service, Serving } from '../frontend.js';
@@ -24,11 +25,13 @@ class HttpService implements Service {
   readonly #connections: ConnectionSet;
   readonly #bySocket = new WeakMap<Socket, HttpConnection>();
   #app: ReturnType<typeof createApp>;
+  #limits: ListenerLimits;
 
   constructor(context: FrontendContext, serving: Serving) {
     this.#context = context;
     this.#clock = context.clock;
     this.#app = createApp(context, serving);
+    this.#limits = serving.listener.limits;
     this.#connections = new ConnectionSet(context.clock, serving.listener.limits, serving.connections);
     this.#server = this.#createServer();
     this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
@@ -39,7 +42,8 @@ class HttpService implements Service {
       sayGoodbye(socket, BUSY, this.#clock);
       return;
     }
-    const connection = new HttpConnection(socket, this.#clock, (closed) => this.#connections.delete(closed));
+    const closed = (connection: HttpConnection) => this.#connections.delete(connection);
+    const connection = new HttpConnection(socket, this.#clock, () => this.#limits, closed);
     this.#bySocket.set(socket, connection);
     this.#connections.add(connection);
     this.#server.emit('connection', socket);
@@ -47,6 +51,7 @@ class HttpService implements Service {
 
   update(serving: Serving): void {
     this.#app = createApp(this.#context, serving);
+    this.#limits = serving.listener.limits;
     this.#connections.setLimits(serving.listener.limits);
     this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
   }
@@ -57,7 +62,11 @@ class HttpService implements Service {
 
   #createServer(): Server {
     const server = createAdaptorServer({
-      fetch: (request, env) => this.#app.fetch(request, env),
+      fetch: async (request, env) => {
+        const { incoming, outgoing } = env;
+        await this.#bySocket.get(incoming.socket as Socket)?.turn(outgoing as ServerResponse);
+        return this.#app.fetch(request, env);
+      },
       overrideGlobalObjects: false,
       // For HTTP/1.0 clients, as some health checks are, which name no host.
       hostname: 'localhost',

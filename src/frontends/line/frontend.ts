@@ -6,7 +6,7 @@ import { encodeReply, LINE_LIMIT, parseRequest } from './protocol.js';
 
 /** Lines: the request names the map. A map that is not served is PERM; a line past the limit is PERM and closes. */
 export const line = requestFrontend({
-  createDecoder: () => new LineDecoder(LINE_LIMIT),
+  createDecoder: ({ listener }) => new LineDecoder(listener.limits.maxRequest ?? LINE_LIMIT),
 
   answer(serving, bytes, reply) {
     askNamedMap(serving, parseRequest(bytes), (outcome) => reply(encodeReply(outcome)));

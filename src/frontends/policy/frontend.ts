@@ -4,7 +4,7 @@ import { type Attributes, AttributesDecoder, encodeDecision } from './protocol.j
 
 /** Policy delegation: the listener's policies are asked in order until one decides. */
 export const policy = requestFrontend<Attributes>({
-  createDecoder: () => new AttributesDecoder(),
+  createDecoder: ({ listener }) => new AttributesDecoder(listener.limits.maxRequest),
 
   answer(serving, attributes, reply) {
     void serving.policies.decide(new PolicyRequest(attributes)).then((decision) => reply(encodeDecision(decision)));

@@ -13,9 +13,15 @@ export type Attributes = ReadonlyMap<string, string>;
 export const REQUEST_LIMIT = 65_536;
 
 export class AttributesDecoder implements FrameDecoder<Attributes> {
-  readonly #lines = new LineDecoder(REQUEST_LIMIT);
+  readonly #limit: number;
+  readonly #lines: LineDecoder;
   #attributes = new Map<string, string>();
   #size = 0;
+
+  constructor(limit = REQUEST_LIMIT) {
+    this.#limit = limit;
+    this.#lines = new LineDecoder(limit);
+  }
 
   push(chunk: Buffer): void {
     this.#lines.push(chunk);
@@ -32,7 +38,7 @@ export class AttributesDecoder implements FrameDecoder<Attributes> {
 
   #add(line: Buffer): void {
     this.#size += line.length + 1;
-    if (this.#size > REQUEST_LIMIT) throw new FramingError(`a request is longer than ${REQUEST_LIMIT} bytes`);
+    if (this.#size > this.#limit) throw new FramingError(`a request is longer than ${this.#limit} bytes`);
     const equals = line.indexOf(EQUALS);
     if (equals === -1) throw new FramingError('a line is not name=value');
     const name = line.toString('latin1', 0, equals);

@@ -10,7 +10,8 @@ import { nameOf, printable, StoreCommands } from './store-commands.js';
  * themselves. Commands on keys are offered, transactions among them; replies come in the order of the commands.
  */
 export const resp = requestFrontend<RespRequest>({
-  createDecoder: ({ endpoint }) => new CommandDecoder(endpoint?.hasPassword === true),
+  createDecoder: ({ endpoint, listener }) =>
+    new CommandDecoder(endpoint?.hasPassword === true, listener.limits.maxRequest),
 
   answer(serving, request, reply) {
     const { client } = request;

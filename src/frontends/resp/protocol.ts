@@ -11,19 +11,21 @@ export interface RespRequest {
   readonly client: RespClient;
 }
 
-/** Words of a command, as Redis limits what comes before AUTH; a mail server's commands have a few. */
-const MOST_BULK = 64 * 1024 * 1024;
+/** Bytes of a command as it comes. */
+const COMMAND_LIMIT = 64 * 1024 * 1024;
 
 /** Commands as Redis reads them, of one connection. After QUIT nothing is read any more. */
 export class CommandDecoder implements FrameDecoder<RespRequest> {
   readonly #client: RespClient;
+  readonly #limit: number;
   readonly #decoder = new RequestDecoder({
-    maxBulk: () => MOST_BULK,
+    maxBulk: () => this.#limit,
     unauthenticated: () => this.#client.mustLogIn,
   });
   #args = new Args();
 
-  constructor(hasPassword: boolean) {
+  constructor(hasPassword: boolean, limit = COMMAND_LIMIT) {
+    this.#limit = limit;
     this.#client = new RespClient(hasPassword);
   }
 
@@ -33,8 +35,12 @@ export class CommandDecoder implements FrameDecoder<RespRequest> {
 
   next(): RespRequest | null {
     if (this.#client.hasQuit) throw new EndOfRequests('the client has quit');
+    const before = this.#decoder.pending;
     try {
-      if (!this.#decoder.next(this.#args)) return null;
+      const isWhole = this.#decoder.next(this.#args);
+      const { pending } = this.#decoder;
+      if ((isWhole ? before - pending : pending) > this.#limit) throw new ProtocolError('command too long');
+      if (!isWhole) return null;
     } catch (error) {
       if (error instanceof ProtocolError) throw new FramingError(error.message);
       throw error;

@@ -6,7 +6,7 @@ import { encodeReply, parseRequest } from './protocol.js';
 
 /** Socketmap: the request names the map. A map that is not served is PERM; bytes that are no netstring close. */
 export const socketmap = requestFrontend({
-  createDecoder: () => new NetstringDecoder(),
+  createDecoder: ({ listener }) => new NetstringDecoder(listener.limits.maxRequest),
 
   answer(serving, payload, reply) {
     askNamedMap(serving, parseRequest(payload), (outcome) => reply(encodeReply(outcome)));

@@ -5,7 +5,7 @@ import { encodeReply, LINE_LIMIT, parseRequest } from './protocol.js';
 
 /** tcp_table: the listener's `map` answers. A line past the limit is 400 and closes. */
 export const tcpTable = requestFrontend({
-  createDecoder: () => new LineDecoder(LINE_LIMIT),
+  createDecoder: ({ listener }) => new LineDecoder(listener.limits.maxRequest ?? LINE_LIMIT),
 
   answer(serving, line, reply) {
     const request = parseRequest(line);
