@@ -13,6 +13,9 @@ import { allCommands } from '../../src/server/commands/index.js';
  */
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** Haraka listens itself: the package's entry of that name is where its frontend is used. */
+const protocolFolders = foldersOf('src/frontends').filter((folder) => path.basename(folder) !== 'haraka');
+
 describe('every file stands in its registry', () => {
   it.each([
     { registry: 'src/cli/commands/index.ts', files: filesOf('src/cli/commands', 'index.ts') },
@@ -22,8 +25,9 @@ describe('every file stands in its registry', () => {
     { registry: 'src/stores/factory.ts', files: ['src/links/embedded.ts'] },
     {
       registry: 'src/frontends/registry.ts',
-      files: foldersOf('src/frontends').map((folder) => `${folder}/frontend.ts`),
+      files: protocolFolders.map((folder) => `${folder}/frontend.ts`),
     },
+    { registry: 'src/haraka.ts', files: ['src/frontends/haraka/hooks.ts'] },
     { registry: 'test/bench/scenarios/index.ts', files: filesOf('test/bench/scenarios', 'index.ts') },
     {
       registry: 'src/server/commands/index.ts',
@@ -47,7 +51,7 @@ describe('every file stands in its registry', () => {
 
 describe('registries and folders have the same names', () => {
   it('protocols', () => {
-    const folders = foldersOf('src/frontends').map((folder) => path.basename(folder));
+    const folders = protocolFolders.map((folder) => path.basename(folder));
     expect(Object.keys(frontends).sort()).toEqual(folders.sort());
   });
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './ports.js';
 import { executable } from './programs.js';
+import { SmtpClient } from './smtp-client.js';
 import { until } from './until.js';
-import { Wire } from './wire.js';
 
 /** Everything a Postfix needs that takes mail over SMTP and throws it away. */
 const SERVICES = `
@@ -52,12 +52,8 @@ export class Postfix {
     return readFileSync(join(this.folder, 'mail.log'), 'utf8');
   }
 
-  async connect(): Promise<SmtpClient> {
-    const wire = await Wire.connect({ host: '127.0.0.1', port: this.port });
-    await readReply(wire);
-    const client = new SmtpClient(wire);
-    await client.say('EHLO client.test');
-    return client;
+  connect(): Promise<SmtpClient> {
+    return SmtpClient.connect(this.port);
   }
 
   stop(): void {
@@ -84,34 +80,4 @@ inet_protocols = ipv4
 virtual_transport = discard:
 ${settings}
 `;
-}
-
-/** A mail server that delivers mail. */
-export class SmtpClient {
-  constructor(private readonly wire: Wire) {}
-
-  /** The reply's last line. */
-  say(line: string): Promise<string> {
-    this.wire.send(`${line}\r\n`);
-    return readReply(this.wire);
-  }
-
-  /** What is said to the recipient; then the mail is forgotten. */
-  async recipient(sender: string, recipient: string): Promise<string> {
-    await this.say(`MAIL FROM:<${sender}>`);
-    const reply = await this.say(`RCPT TO:<${recipient}>`);
-    await this.say('RSET');
-    return reply;
-  }
-
-  close(): void {
-    this.wire.close();
-  }
-}
-
-async function readReply(wire: Wire): Promise<string> {
-  for (;;) {
-    const line = (await wire.readUntil('\r\n')).toString().trimEnd();
-    if (line[3] !== '-') return line;
-  }
 }

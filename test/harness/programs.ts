@@ -3,6 +3,11 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+const PROGRAMS_FOLDER = join(homedir(), '.cache/lookupd-programs');
+
+/** Installed there by `.ci/run`, from test/e2e/haraka/package.json. */
+export const HARAKA = join(PROGRAMS_FOLDER, 'haraka/node_modules/Haraka/bin/haraka');
+
 /**
  * Which real programs a test may start. One that is missing makes its tests skip, unless the environment
  * variable LOOKUPD_REQUIRE names it ("redis,postfix", or "all"): then its tests fail.
@@ -16,6 +21,7 @@ const PROGRAMS = {
   exim: ['exim4'],
   rspamd: ['rspamd', 'rspamc'],
   systemd: ['systemd-notify', 'systemd-analyze', () => existsSync(PYTHON) || PYTHON],
+  haraka: [() => existsSync(HARAKA) || 'Haraka'],
   // Libraries: what runs them, and whether it finds them.
   hiredis: ['gcc', () => existsSync('/usr/include/hiredis/hiredis.h') || 'libhiredis-dev'],
   'redis-py': [() => succeeds(PYTHON, '-c', 'import redis') || 'python3-redis'],
@@ -35,7 +41,7 @@ const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin', ...unpackedFolde
 
 /** Packages that cannot be installed beside Postfix are only unpacked, by `.ci/run`. */
 function unpackedFolders(name: string): string[] {
-  return ['usr/sbin', 'usr/bin'].map((folder) => join(homedir(), '.cache/lookupd-programs', name, folder));
+  return ['usr/sbin', 'usr/bin'].map((folder) => join(PROGRAMS_FOLDER, name, folder));
 }
 
 /** True when all executables of the program are there; throws when they must be and are not. */

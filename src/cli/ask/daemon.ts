@@ -16,7 +16,6 @@ import { tcpTable } from './tcp-table.js';
 const LOOKING_UP = ['socketmap', 'tcp', 'line', 'dict', 'http'] as const;
 export const VIA = [...LOOKING_UP, 'policy'] as const;
 export type LookupVia = (typeof LOOKING_UP)[number];
-export type Via = (typeof VIA)[number];
 
 const PROTOCOLS: Readonly<Record<LookupVia, Protocol>> = {
   socketmap: 'socketmap',
