@@ -32,6 +32,17 @@ describe('lookupd server', () => {
     expect(server.output).toContain('Received SIGTERM scheduling shutdown...');
   });
 
+  it('logs where it was when SIGABRT ends it', async () => {
+    const [port = 0] = await freePorts(1);
+    await using server = new ServerProcess(['--port', String(port), '--save', '']);
+    await server.ready();
+    server.signal('SIGABRT');
+    await server.ended();
+    expect(server.output).toContain('crashed by signal: SIGABRT');
+    expect(server.output).toContain('uptime_in_seconds:');
+    expect(server.output).toContain('=== LOOKUPD BUG REPORT END ===');
+  });
+
   it('reads a file, what it includes and the options behind it', async () => {
     using folder = temporaryFolder();
     const [port = 0] = await freePorts(1);

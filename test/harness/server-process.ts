@@ -38,7 +38,7 @@ export class ServerProcess implements AsyncDisposable {
     return this;
   }
 
-  signal(signal: 'SIGTERM' | 'SIGINT'): void {
+  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGABRT'): void {
     this.#child.kill(signal);
   }
 

@@ -10,6 +10,7 @@ import {
   loadConfiguration,
   optionsToLines,
 } from '../../server/configuration/config-file.js';
+import { logCrash } from '../../server/crash-report.js';
 import { ListenError, listenAsConfigured } from '../../server/launch.js';
 import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
 import { AofError } from '../../server/persistence/aof/aof-error.js';
@@ -89,7 +90,7 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
   process.chdir(configuration.get('dir') ?? '.');
   logger.open(server);
   logger.banner(Object.values(sources).some(Boolean));
-  const forget = onSignals(shutdownBySignal(server));
+  const forget = [onSignals(shutdownBySignal(server)), onCrash(server)];
   const pidFile = configuration.get('pidfile') ?? '';
   try {
     await server.start();
@@ -115,7 +116,7 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     else if (!(error instanceof AofError)) throw error;
     return ExitCode.no;
   } finally {
-    forget();
+    for (const each of forget) each();
     await server.close();
   }
 }
@@ -154,6 +155,21 @@ function onSignals(act: (signal: string) => void): () => void {
   for (const signal of signals) process.on(signal, act);
   return () => {
     for (const signal of signals) process.off(signal, act);
+  };
+}
+
+/** The log tells how the server crashed, which it does then as any program. */
+function onCrash(server: Server): () => void {
+  const onError = (error: Error) => logCrash(server, 'an uncaught error', error);
+  const onAbort = () => {
+    logCrash(server, 'signal: SIGABRT');
+    process.abort();
+  };
+  process.on('uncaughtExceptionMonitor', onError);
+  process.on('SIGABRT', onAbort);
+  return () => {
+    process.off('uncaughtExceptionMonitor', onError);
+    process.off('SIGABRT', onAbort);
   };
 }
 

@@ -145,7 +145,12 @@ export class Dispatcher {
 
   /** Whose command is running. */
   get running(): Session | undefined {
-    return this.depth > 0 ? this.call.session : undefined;
+    return this.current?.session;
+  }
+
+  /** The client's command that is running. */
+  get current(): Call | undefined {
+    return this.depth > 0 ? this.call : undefined;
   }
 
   /** Whether the running command may change data. */

@@ -56,5 +56,17 @@ it.each(['ASSERT', 'OOM', 'PANIC', 'SEGFAULT'])('DEBUG %s ends the server', asyn
   server.session().run('DEBUG', way);
   await server.ended;
   expect(server.failure).toContain(way);
-  expect(lines.join('\n')).toContain(way);
+  const log = lines.join('\n');
+  expect(log).toContain(way);
+  expect(log).toMatch(/STACK TRACE.*crash.*INFO OUTPUT.*used_memory:.*CURRENT CLIENT INFO.*cmd=debug/s);
+  expect(log).toContain(way === 'SEGFAULT' ? 'crashed by signal: SIGSEGV' : `crashed by DEBUG ${way}`);
+});
+
+it('DEBUG SEGFAULT is not reported where crash-log-enabled is no', async () => {
+  const lines: string[] = [];
+  const directives = { 'enable-debug-command': 'yes', 'crash-log-enabled': 'no' };
+  const server = new Server({ directives, log: (_, line) => lines.push(line) });
+  server.session().run('DEBUG', 'SEGFAULT');
+  await server.ended;
+  expect(lines.join('\n')).not.toContain('STACK TRACE');
 });

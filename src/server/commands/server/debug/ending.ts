@@ -1,3 +1,4 @@
+import { logCrash } from '../../../crash-report.js';
 import type { Call } from '../../call.js';
 
 /**
@@ -5,5 +6,7 @@ import type { Call } from '../../call.js';
  * tests of what others do then.
  */
 export function crash({ args, server }: Call): void {
-  server.giveUp(`DEBUG ${args.text(1).toUpperCase()}: the server ends as it was told to`);
+  const way = args.text(1).toUpperCase();
+  logCrash(server, way === 'SEGFAULT' ? 'signal: SIGSEGV' : `DEBUG ${way}`);
+  server.giveUp(`DEBUG ${way}: the server ends as it was told to`);
 }

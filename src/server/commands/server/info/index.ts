@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../../command.js';
-import { infoSections } from './sections.js';
+import { infoText } from './text.js';
 
 export const info: CommandDeclaration = {
   name: 'info',
@@ -15,14 +15,6 @@ export const info: CommandDeclaration = {
   run({ args, reply, server }) {
     const wanted = new Set(args.texts(1).map((word) => word.toLowerCase()));
     if (wanted.size === 0) wanted.add('default');
-    const everything = wanted.has('all') || wanted.has('everything');
-    const chosen = infoSections.filter(
-      ({ name, usual }) => everything || wanted.has(name) || (usual && wanted.has('default')),
-    );
-    const texts = chosen.map(({ title, fields }) => {
-      const lines = fields(server).map(([field, value]) => `${field}:${value}\r\n`);
-      return `# ${title}\r\n${lines.join('')}`;
-    });
-    reply.verbatim('txt', texts.join('\r\n'));
+    reply.verbatim('txt', infoText(server, wanted));
   },
 };
