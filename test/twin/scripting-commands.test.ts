@@ -130,6 +130,20 @@ twinSuite('scripts', {
     countsOf('commandstats'),
   ],
   'in a transaction': ['MULTI', lua('redis.call("set", "a", 1) return redis.call("set", "b", 2)'), 'SET c 3', 'EXEC'],
+  'in a transaction, at a time of their own': [
+    'MULTI',
+    'SET k v PX 1',
+    'SET j v PX 1',
+    'DEBUG SLEEP 0.005',
+    'EXISTS k',
+    lua('return redis.call("exists", KEYS[1])', '1', 'k'),
+    'EXISTS k',
+    'EXISTS j',
+    'DBSIZE',
+    lua('return {redis.call("dbsize"), redis.call("exists", "j"), redis.call("dbsize")}'),
+    'EXEC',
+    'DBSIZE',
+  ],
   'may keep their effects to themselves': [
     lua(
       'redis.set_repl(redis.REPL_NONE) redis.call("set", "a", 1) redis.set_repl(redis.REPL_ALL) redis.call("set", "b", 2)',

@@ -71,6 +71,18 @@ export class Keyspace implements KeyspaceHooks {
     this.access.update(this.now);
   }
 
+  /** Runs at the time of now, inside a command that goes on at its own time afterwards: a script in EXEC. */
+  atTimeOfItsOwn(run: () => void): void {
+    const { now } = this;
+    this.updateTime();
+    try {
+      run();
+    } finally {
+      this.now = now;
+      this.timestampHolds = false;
+    }
+  }
+
   /** A further command at the same time. */
   goOn(): void {
     this.timestampHolds = false;

@@ -73,13 +73,17 @@ function execute(
   const argv = words(args, 3 + keyCount, args.count);
   const { dispatcher, effects } = server;
   const selected = session.db;
+  const isInExec = dispatcher.isNested;
   dispatcher.inScript = true;
   dispatcher.script = script;
   let result: Reply = null;
   try {
-    effects.group(() => {
-      result = run(keys, argv, host, script);
-    });
+    const runAsOne = () =>
+      effects.group(() => {
+        result = run(keys, argv, host, script);
+      });
+    if (isInExec) server.keyspace.atTimeOfItsOwn(runAsOne);
+    else runAsOne();
   } finally {
     dispatcher.inScript = false;
     dispatcher.script = undefined;
