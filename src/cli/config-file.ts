@@ -18,12 +18,12 @@ export const configFileOption = option.text(FLAGS, `configuration file ${DEFAULT
 
 /** The configuration a command works with. Throws ConfigError with all its problems. */
 export function loadCommandConfig(file: string | undefined, terminal: Terminal): Config {
-  return loadConfig(configSource(file, terminal), { env: terminal.env });
+  return loadConfig(configSource(file, terminal), { env: terminal.env, overrides: terminal.env });
 }
 
 /** The same without throwing. */
 export function readCommandConfig(file: string | undefined, terminal: Terminal): ConfigReading {
-  return readConfig(configSource(file, terminal), { env: terminal.env });
+  return readConfig(configSource(file, terminal), { env: terminal.env, overrides: terminal.env });
 }
 
 /** The file's path, for commands that read it again later (reload). */

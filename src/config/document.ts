@@ -11,6 +11,8 @@ import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 export interface Position {
   readonly line: number;
   readonly column: number;
+  /** The environment variable that it stands in, instead of the file. */
+  readonly variable?: string;
 }
 
 export interface Scalar {
@@ -19,6 +21,8 @@ export interface Scalar {
   readonly value: string | number | bigint | boolean | Date;
   /** As it stands in the file, quotes included. */
   readonly source: string;
+  /** Of a text that is not searched for macros: the files it was read from. */
+  readonly literal?: { readonly files: readonly string[] };
 }
 
 export interface List {

@@ -2,6 +2,7 @@ import { Excerpts } from './excerpt.js';
 import { type ConfigHost, FileUnreadable, readText, systemHost } from './host.js';
 import { Macros } from './language/macros.js';
 import type { Config, Problem } from './model.js';
+import { applyOverrides } from './overrides.js';
 import { ConfigError, Report } from './problem.js';
 import { readRoot } from './reading/root.js';
 import { readWhatIsReadable } from './recovery.js';
@@ -10,7 +11,10 @@ import { readWhatIsReadable } from './recovery.js';
 export type ConfigSource = string | { readonly text: string; readonly file?: string };
 
 /** Parts of the machine to replace: the environment, how files are read, who can read them. */
-export type ConfigOptions = Partial<ConfigHost>;
+export interface ConfigOptions extends Partial<ConfigHost> {
+  /** Variables named LOOKUPD_<section>__<key> set keys, over the file: see overrides.ts. None by default. */
+  readonly overrides?: ConfigHost['env'];
+}
 
 export interface ConfigReading {
   /** Undefined when there is an error. */
@@ -37,9 +41,11 @@ export function readConfig(source: ConfigSource, options: ConfigOptions = {}): C
     readFile: options.readFile ?? systemHost.readFile,
     fileMode: options.fileMode ?? systemHost.fileMode,
   };
-  if (typeof source !== 'string') return readConfigText(source.text, source.file ?? '<text>', source.file, host);
+  const read = (text: string, file: string, path: string | undefined) =>
+    readConfigText(text, file, path, host, options.overrides ?? {});
+  if (typeof source !== 'string') return read(source.text, source.file ?? '<text>', source.file);
   try {
-    return readConfigText(readText(host, source), source, source, host);
+    return read(readText(host, source), source, source);
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;
     return failed({
@@ -52,11 +58,18 @@ export function readConfig(source: ConfigSource, options: ConfigOptions = {}): C
   }
 }
 
-function readConfigText(written: string, file: string, path: string | undefined, host: ConfigHost): ConfigReading {
+function readConfigText(
+  written: string,
+  file: string,
+  path: string | undefined,
+  host: ConfigHost,
+  overrides: ConfigHost['env'],
+): ConfigReading {
   const text = written.replace(/^\ufeff/, '');
   const { root, problems: unreadable, complete, unread } = readWhatIsReadable(text);
   const report = new Report(file, new Excerpts(text, root, unreadable.length > 0 ? unread : undefined));
   for (const { at, message, hint } of unreadable) report.error(at, message, hint);
+  applyOverrides(root, overrides, host, report);
   const macros = new Macros(root, path ?? '', host, report);
   const parts = readRoot({ report, macros, host, path, complete }, root);
   const problems = report.sorted();

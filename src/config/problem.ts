@@ -31,11 +31,11 @@ export class Report {
   }
 
   #add(severity: Problem['severity'], at: Position, message: string, hint: string | undefined): void {
-    const excerpt = this.#excerpts.at(at);
+    const excerpt = at.variable === undefined ? this.#excerpts.at(at) : undefined;
     this.problems.push({
       severity,
       message,
-      file: this.#file,
+      file: at.variable ?? this.#file,
       line: at.line,
       column: at.column,
       ...(hint === undefined ? {} : { hint }),

@@ -45,7 +45,7 @@ export type ServeStatus = (typeof ServeStatus)[keyof typeof ServeStatus];
  * reads the configuration again and keeps the old one when the new one has errors. Answers the exit status.
  */
 export async function serve(options: ServeOptions): Promise<ServeStatus> {
-  const { config, problems } = readConfig(options.configFile);
+  const { config, problems } = readConfig(options.configFile, { overrides: process.env });
   if (config === undefined) {
     for (const problem of problems) process.stderr.write(`${renderProblem(problem)}\n`);
     return ServeStatus.wrongConfiguration;
@@ -173,7 +173,7 @@ class Serving {
     this.#supervisor.reloading();
     try {
       await daemon.reload(() => {
-        config = loadConfig(this.#options.configFile);
+        config = loadConfig(this.#options.configFile, { overrides: process.env });
         return config;
       });
     } catch (error) {

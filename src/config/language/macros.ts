@@ -48,6 +48,7 @@ export class Macros {
   }
 
   #expandNew(scalar: Scalar & { readonly value: string }): Expanded | undefined {
+    if (scalar.literal !== undefined) return { text: scalar.value, fromMacro: true, files: scalar.literal.files };
     if (!scalar.value.includes('%{')) return { text: scalar.value, fromMacro: false, files: [] };
     const refuse: Refuse = (message, hint) => {
       this.#report.error(scalar.at, message, hint);
