@@ -30,6 +30,8 @@ const COVERED = new Set([
   'ts',
   'conf',
   'exim',
+  'm4',
+  'sendmail-bt',
   'haraka-js',
   'haraka-plugins',
   'haraka-ini',

@@ -8,6 +8,10 @@ const PROGRAMS_FOLDER = join(homedir(), '.cache/lookupd-programs');
 /** Installed there by `.ci/run`, from test/e2e/haraka/package.json. */
 export const HARAKA = join(PROGRAMS_FOLDER, 'haraka/node_modules/Haraka/bin/haraka');
 
+/** Unpacked there, with the macros that configurations are made from. */
+export const SENDMAIL = join(PROGRAMS_FOLDER, 'sendmail-bin/usr/libexec/sendmail/sendmail');
+export const SENDMAIL_MACROS = join(PROGRAMS_FOLDER, 'sendmail-cf/usr/share/sendmail/cf/');
+
 /**
  * Which real programs a test may start. One that is missing makes its tests skip, unless the environment
  * variable LOOKUPD_REQUIRE names it ("redis,postfix", or "all"): then its tests fail.
@@ -21,6 +25,7 @@ const PROGRAMS = {
   exim: ['exim4'],
   rspamd: ['rspamd', 'rspamc'],
   systemd: ['systemd-notify', 'systemd-analyze', () => existsSync(PYTHON) || PYTHON],
+  sendmail: ['m4', () => (existsSync(SENDMAIL) && existsSync(SENDMAIL_MACROS)) || 'Sendmail'],
   haraka: [() => existsSync(HARAKA) || 'Haraka'],
   // Libraries: what runs them, and whether it finds them.
   hiredis: ['gcc', () => existsSync('/usr/include/hiredis/hiredis.h') || 'libhiredis-dev'],
