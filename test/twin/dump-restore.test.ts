@@ -215,6 +215,14 @@ const flipped = Buffer.from(hello);
 flipped[3] = 0x61;
 
 twinSuite('RESTORE', {
+  'over a key whose time is over': [
+    ['RESTORE', 'k', '10', hello],
+    ['RESTORE', 'j', '10', hello],
+    'DEBUG SLEEP 0.015',
+    ['RESTORE', 'k', '0', hello, 'REPLACE'],
+    ['RESTORE', 'j', '1', hello, 'ABSTTL', 'REPLACE'],
+    'DBSIZE',
+  ],
   'options and errors': [
     ['RESTORE', 'k', '0', hello],
     ['RESTORE', 'k', '0', hello],

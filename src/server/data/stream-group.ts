@@ -1,6 +1,6 @@
 import type { ByteString } from '../../resp/args.js';
 import { type PendingEntry, PendingList, type PendingOwner } from './pending-list.js';
-import { compareIds, FIRST_ID, isZero, type StreamId } from './stream-id.js';
+import { addInt64, compareIds, differenceOf, FIRST_ID, type Int64, isZero, type StreamId } from './stream-id.js';
 import type { StreamValue } from './stream-value.js';
 
 /** A reader of a group. */
@@ -20,7 +20,7 @@ export class ConsumerGroup {
     /** The last entry that was delivered. */
     public lastId: StreamId,
     /** How many entries were delivered, as far as it can be told; UNKNOWN otherwise. */
-    public entriesRead: number,
+    public entriesRead: Int64,
   ) {}
 
   addConsumer(name: ByteString, now: number): Consumer {
@@ -69,19 +69,19 @@ export class ConsumerGroup {
   /** Notes that an entry was read: the last ID and, where it can be told, the count of reads move on. */
   advance(stream: StreamValue, id: StreamId): void {
     if (compareIds(id, this.lastId) <= 0) return;
-    if (this.entriesRead !== UNKNOWN && !hasTombstoneFrom(stream, id)) this.entriesRead++;
+    if (this.entriesRead !== UNKNOWN && !hasTombstoneFrom(stream, id)) this.entriesRead = addInt64(this.entriesRead, 1);
     else if (stream.entriesAdded > 0) this.entriesRead = entriesUpTo(stream, id);
     this.lastId = id;
   }
 
   /** How many entries are still to be delivered; undefined when it cannot be told. */
-  lag(stream: StreamValue): number | undefined {
+  lag(stream: StreamValue): Int64 | undefined {
     if (stream.entriesAdded === 0) return 0;
     if (this.entriesRead !== UNKNOWN && !hasTombstoneFrom(stream, this.lastId)) {
-      return stream.entriesAdded - this.entriesRead;
+      return differenceOf(stream.entriesAdded, this.entriesRead);
     }
     const read = entriesUpTo(stream, this.lastId);
-    return read === UNKNOWN ? undefined : stream.entriesAdded - read;
+    return read === UNKNOWN ? undefined : differenceOf(stream.entriesAdded, read);
   }
 
   clone(): ConsumerGroup {
@@ -111,7 +111,7 @@ function hasTombstoneFrom({ size, maxDeletedId, firstId }: StreamValue, id: Stre
 }
 
 /** How many entries were ever added up to this ID, where the counters of the stream say so. */
-export function entriesUpTo(stream: StreamValue, id: StreamId): number {
+export function entriesUpTo(stream: StreamValue, id: StreamId): Int64 {
   const { entriesAdded, size, lastId, firstId, maxDeletedId } = stream;
   if (entriesAdded === 0) return 0;
   const toLast = compareIds(id, lastId);
@@ -120,5 +120,5 @@ export function entriesUpTo(stream: StreamValue, id: StreamId): number {
   if (compareIds(maxDeletedId, FIRST_ID) !== 0 && compareIds(maxDeletedId, firstId) >= 0) return UNKNOWN;
   const toFirst = compareIds(id, firstId);
   if (toFirst > 0) return UNKNOWN;
-  return entriesAdded - size + (toFirst === 0 ? 1 : 0);
+  return addInt64(entriesAdded, (toFirst === 0 ? 1 : 0) - size);
 }

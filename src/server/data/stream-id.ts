@@ -57,6 +57,18 @@ export function differenceOf(a: Uint64, b: Uint64): number | bigint {
   return canonical(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
 }
 
+/** A counter with a sign, of 64 bits: a number where that is exact, else a bigint. */
+export type Int64 = number | bigint;
+
+/** Modulo 2^64. */
+export function addInt64(value: Int64, delta: number): Int64 {
+  if (typeof value === 'number') {
+    const sum = value + delta;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return canonical(BigInt.asIntN(64, BigInt(value) + BigInt(delta)));
+}
+
 /** A number where it is exact. */
 export function canonical(value: bigint): number | bigint {
   return value <= MAX_SAFE && value >= -MAX_SAFE ? Number(value) : value;

@@ -4,9 +4,11 @@ import { radixTreeNodes } from './radix-size.js';
 import { StreamCursor } from './stream-cursor.js';
 import type { ConsumerGroup } from './stream-group.js';
 import {
+  addInt64,
   addUint64,
   compareIds,
   FIRST_ID,
+  type Int64,
   idAfter,
   LAST_ID,
   MAX_UINT64,
@@ -45,7 +47,7 @@ export class StreamValue implements CollectionValue {
   /** The highest ID that was deleted by name. */
   maxDeletedId: StreamId = FIRST_ID;
   /** Entries that were ever added. */
-  entriesAdded = 0;
+  entriesAdded: Int64 = 0;
   readonly groups = new Map<ByteString, ConsumerGroup>();
   readonly nodes: StreamNode[] = [];
   counted = 0;
@@ -76,7 +78,7 @@ export class StreamValue implements CollectionValue {
     node.append(id, args, from);
     this.bytes += node.memory() - before;
     this.size++;
-    this.entriesAdded++;
+    this.entriesAdded = addInt64(this.entriesAdded, 1);
     this.lastId = id;
     if (this.size === 1) this.firstId = id;
   }

@@ -18,7 +18,8 @@ export function runRestore(call: Call): void {
   const ttl = readInteger(args, 2);
   if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
   const value = readValueAt(call, 3);
-  const old = options.replace ? db.peek(args, 1) : 0;
+  // Also what has expired: it goes without being told of.
+  const old = options.replace ? db.entries.find(args, 1, db.entries.hash(args, 1)) : 0;
   const expiry = ttl === 0 || options.absolute ? ttl : ttl + call.now;
   reply.ok();
   if (expiry > 0 && call.isOver(expiry)) {

@@ -1,10 +1,10 @@
-import { compareIds, FIRST_ID, isZero, type StreamId } from '../../data/stream-id.js';
+import { canonical, compareIds, FIRST_ID, type Int64, isZero, type StreamId } from '../../data/stream-id.js';
 import type { StreamValue } from '../../data/stream-value.js';
 import { CommandError, errors } from '../../errors.js';
 import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { readInteger } from '../numbers.js';
+import { readBigInteger } from '../numbers.js';
 import { readId } from './arguments.js';
 import { groupChanged } from './changes.js';
 
@@ -41,7 +41,7 @@ export const xsetid: CommandDeclaration = {
 
 interface Options {
   id: StreamId;
-  entriesAdded: number | undefined;
+  entriesAdded: Int64 | undefined;
   maxDeletedId: StreamId;
 }
 
@@ -50,7 +50,7 @@ function readOptions({ args }: Call): Options {
   for (let i = 3; i < args.count; i += 2) {
     const word = i + 1 < args.count ? args.word(i) : '';
     if (word === 'entriesadded') {
-      options.entriesAdded = readInteger(args, i + 1);
+      options.entriesAdded = canonical(readBigInteger(args, i + 1));
       if (options.entriesAdded < 0) throw new CommandError('ERR entries_added must be positive');
     } else if (word === 'maxdeletedid') {
       options.maxDeletedId = readId(args, i + 1);

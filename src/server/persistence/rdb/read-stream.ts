@@ -1,5 +1,5 @@
-import { type Consumer, ConsumerGroup, entriesUpTo, UNKNOWN } from '../../data/stream-group.js';
-import { canonical, compareIds, idText, type StreamId } from '../../data/stream-id.js';
+import { type Consumer, ConsumerGroup, entriesUpTo } from '../../data/stream-group.js';
+import { canonical, compareIds, type Int64, idText, type StreamId } from '../../data/stream-id.js';
 import { StreamNode } from '../../data/stream-node.js';
 import { StreamValue } from '../../data/stream-value.js';
 import type { RdbInput } from './rdb-input.js';
@@ -19,7 +19,7 @@ export function readStream(input: RdbInput, type: number): StreamValue {
   } else {
     stream.firstId = readId(input);
     stream.maxDeletedId = readId(input);
-    stream.entriesAdded = Number(input.wideSize());
+    stream.entriesAdded = readCount(input);
   }
   for (let left = input.count(); left > 0; left--) {
     const name = input.text();
@@ -71,11 +71,10 @@ function readGroup(input: RdbInput, stream: StreamValue, type: number): Consumer
   return group;
 }
 
-/** How many entries were read: 64 bits with a sign. */
-function readCount(input: RdbInput): number {
+/** How many entries were read, or added: 64 bits with a sign. */
+function readCount(input: RdbInput): Int64 {
   const count = input.wideSize();
-  const signed = typeof count === 'bigint' ? BigInt.asIntN(64, count) : count;
-  return signed < 0 ? UNKNOWN : Number(signed);
+  return typeof count === 'bigint' ? canonical(BigInt.asIntN(64, count)) : count;
 }
 
 function readPending(input: RdbInput): Map<string, Delivery> {

@@ -20,7 +20,7 @@ export function* streamInParts(output: RdbOutput, stream: StreamValue): Generato
   }
   output.size(stream.size);
   for (const id of [stream.lastId, stream.firstId, stream.maxDeletedId]) writeId(output, id);
-  output.size(stream.entriesAdded);
+  output.size(BigInt.asUintN(64, BigInt(stream.entriesAdded)));
   output.size(stream.groups.size);
   for (const [name, group] of byName(stream.groups)) {
     output.text(name);

@@ -1,15 +1,16 @@
 import { UNKNOWN } from '../../../data/stream-group.js';
+import { canonical, type Int64 } from '../../../data/stream-id.js';
 import type { StreamValue } from '../../../data/stream-value.js';
 import { CommandError } from '../../../errors.js';
 import { Type } from '../../../keyspace/value.js';
 import type { Call } from '../../call.js';
-import { readInteger } from '../../numbers.js';
+import { readBigInteger } from '../../numbers.js';
 import { subcommandSyntax } from '../arguments.js';
 
 /** The options behind the ID of XGROUP CREATE and SETID. */
 export interface GroupOptions {
   makeStream: boolean;
-  entriesRead: number;
+  entriesRead: Int64;
 }
 
 export function readGroupOptions({ args }: Call, mayMakeStream: boolean): GroupOptions {
@@ -18,7 +19,7 @@ export function readGroupOptions({ args }: Call, mayMakeStream: boolean): GroupO
     const word = args.word(i);
     if (word === 'mkstream' && mayMakeStream) options.makeStream = true;
     else if (word === 'entriesread' && i + 1 < args.count) {
-      options.entriesRead = readInteger(args, ++i);
+      options.entriesRead = canonical(readBigInteger(args, ++i));
       if (options.entriesRead < 0 && options.entriesRead !== UNKNOWN) throw notPositive;
     } else throw subcommandSyntax(args, 'XGROUP');
   }

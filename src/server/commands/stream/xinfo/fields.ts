@@ -1,6 +1,6 @@
 import type { ReplySink } from '../../../../resp/sink.js';
 import { type ConsumerGroup, UNKNOWN } from '../../../data/stream-group.js';
-import { idText } from '../../../data/stream-id.js';
+import { type Int64, idText } from '../../../data/stream-id.js';
 import type { StreamValue } from '../../../data/stream-value.js';
 import { errors } from '../../../errors.js';
 import { Type } from '../../../keyspace/value.js';
@@ -14,17 +14,17 @@ export function readStream(call: Call): StreamValue {
 }
 
 /** Names with numbers, texts or null, in a map that was begun. */
-export function replyFields(reply: ReplySink, fields: Readonly<Record<string, string | number | undefined>>): void {
+export function replyFields(reply: ReplySink, fields: Readonly<Record<string, string | Int64 | undefined>>): void {
   for (const [name, value] of Object.entries(fields)) {
     reply.bulk(name);
     if (value === undefined) reply.nil();
-    else if (typeof value === 'number') reply.integer(value);
-    else reply.bulk(value);
+    else if (typeof value === 'string') reply.bulk(value);
+    else reply.integer(value);
   }
 }
 
 /** How far a group is. */
-export function progress(group: ConsumerGroup, stream: StreamValue): Record<string, string | number | undefined> {
+export function progress(group: ConsumerGroup, stream: StreamValue): Record<string, string | Int64 | undefined> {
   return {
     'last-delivered-id': idText(group.lastId),
     'entries-read': group.entriesRead === UNKNOWN ? undefined : group.entriesRead,
