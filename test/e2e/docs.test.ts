@@ -32,6 +32,8 @@ const COVERED = new Set([
   'exim',
   'm4',
   'sendmail-bt',
+  'lua',
+  'rspamd',
   'haraka-js',
   'haraka-plugins',
   'haraka-ini',
