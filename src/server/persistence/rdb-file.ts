@@ -16,7 +16,7 @@ export function writeFileWhole(path: string, temporary: string, pieces: Iterable
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(path);
+  syncFolder(dirname(path));
 }
 
 function writePieces(path: string, pieces: Iterable<Buffer>): void {
@@ -38,7 +38,7 @@ export async function streamFileWhole(path: string, temporary: string, pieces: A
     await rm(temporary, { force: true });
     throw error;
   }
-  syncFolder(path);
+  syncFolder(dirname(path));
 }
 
 async function writeAll(path: string, pieces: AsyncIterable<Buffer>): Promise<void> {
@@ -53,10 +53,10 @@ async function writeAll(path: string, pieces: AsyncIterable<Buffer>): Promise<vo
   }
 }
 
-/** So that the new name survives a crash as well; where folders cannot be opened it has to do without. */
-function syncFolder(path: string): void {
+/** So that the names in it survive a crash as well; where folders cannot be opened it has to do without. */
+export function syncFolder(path: string): void {
   try {
-    const folder = openSync(dirname(path), 'r');
+    const folder = openSync(path, 'r');
     fsyncSync(folder);
     closeSync(folder);
   } catch {}

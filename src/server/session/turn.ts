@@ -47,7 +47,7 @@ export class Turn {
     setImmediate(() => this.run());
   }
 
-  /** A sync has ended: some may hear what they wait for. */
+  /** More is on disk: some may hear what they wait for. */
   synced(): void {
     const { effects, waiting } = this;
     while (waiting.length > 0 && (!effects.awaitsSync || waiting[0]!.upTo <= effects.synced)) {
@@ -62,9 +62,9 @@ export class Turn {
     const { effects, held } = this;
     effects.flush();
     this.replicas.flush();
+    this.synced();
     if (held.size === 0) return;
     if (!effects.awaitsSync) {
-      this.synced();
       this.held = new Set();
       for (const connection of held) connection.release();
       return;

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { syncFolder } from '../rdb-file.js';
 import { Manifest } from './manifest.js';
 
 /**
@@ -32,7 +33,7 @@ export class AofDirectory {
   }
 
   create(): void {
-    fs.mkdirSync(this.path, { recursive: true });
+    if (fs.mkdirSync(this.path, { recursive: true }) !== undefined) syncFolder(this.folder);
   }
 
   /** Empty when there is none. Throws ManifestError. */
@@ -82,11 +83,6 @@ export class AofDirectory {
 
   /** The files' names are on disk as they are now. */
   sync(): void {
-    const fd = fs.openSync(this.path, 'r');
-    try {
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
+    syncFolder(this.path);
   }
 }

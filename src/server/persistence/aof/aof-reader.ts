@@ -17,6 +17,8 @@ export class AofReader {
   text = '';
   private readonly fd: number;
   private buffer = Buffer.alloc(0);
+  /** The line that was read last came to its end. */
+  private hasEnded = true;
   /** Next byte to read, in the buffer. */
   private at = 0;
 
@@ -50,7 +52,8 @@ export class AofReader {
     const line = this.line();
     if (line === undefined) return 'end';
     this.text = line;
-    if (line.startsWith('#')) return 'annotation';
+    // What follows one that broke off would become a part of it.
+    if (line.startsWith('#')) return this.hasEnded ? 'annotation' : 'truncated';
     if (!line.startsWith('*')) return 'malformed';
     if (line === '*') return 'truncated';
     const count = Number.parseInt(line.slice(1), 10);
@@ -60,7 +63,8 @@ export class AofReader {
       const head = this.line();
       if (head === undefined) return 'truncated';
       if (!head.startsWith('$')) return 'malformed';
-      const length = Number.parseInt(head.slice(1), 10);
+      // As redis-server does: where the digits have broken off, so has what they tell of.
+      const length = Number.parseInt(head.slice(1), 10) || 0;
       if (!(length >= 0)) return 'malformed';
       if (!this.has(length + 2)) return 'truncated';
       places.push([this.at, length]);
@@ -79,6 +83,7 @@ export class AofReader {
       end = this.buffer.indexOf(LINE_FEED, this.at);
     }
     const to = end < 0 ? this.buffer.length : end + 1;
+    this.hasEnded = end >= 0;
     if (to === this.at) return undefined;
     const text = this.buffer.latin1Slice(this.at, Math.min(to, this.at + LONGEST_LINE));
     this.at = to;

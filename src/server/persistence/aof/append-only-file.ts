@@ -210,6 +210,7 @@ export class AppendOnlyFile {
     this.increment?.close();
     this.increment = undefined;
     this.state = 'off';
+    this.server.turn.schedule();
     this.rewrite.isScheduled = false;
     this.directory.remove(temporaryIncrement(this.directory.prefix));
   }
@@ -240,6 +241,7 @@ export class AppendOnlyFile {
     if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
     try {
       increment.syncNow();
+      this.server.turn.schedule();
     } catch (error) {
       this.cannotSync(error as Error);
     }

@@ -89,6 +89,8 @@ class PartLoading {
   private readonly call: Call;
   private readonly session: Session;
   private readonly reply = new ReplyBuilder(2);
+  /** Of the command that is read. */
+  private offset = 0;
   /** Commands since MULTI. */
   private queue: Args[] | undefined;
   private beforeMulti = 0;
@@ -136,12 +138,13 @@ class PartLoading {
       if (commands % COMMANDS === 0) yield { count: COMMANDS, offset: reader.offset };
       const before = reader.offset;
       const entry = reader.next();
+      this.offset = before;
       if (entry === 'command') this.take(reader.args, before);
       else if (entry === 'end') return this.queue === undefined ? false : this.revertMulti();
       else if (entry === 'truncated') return this.cut(this.queue === undefined ? reader.offset : this.beforeMulti);
       else if (entry === 'malformed') {
         throw this.failure(
-          `Bad file format reading the append only file ${this.name}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>`,
+          `Bad file format reading the append only file ${this.name} at offset ${before}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>`,
         );
       }
     }
@@ -164,7 +167,8 @@ class PartLoading {
     const { call, server, session, reply } = this;
     const command = server.commands.find(args);
     if (command?.run === undefined) {
-      throw this.failure(`Unknown command '${args.text(0)}' reading the append only file ${this.name}`);
+      const where = `${this.name} at offset ${this.offset}`;
+      throw this.failure(`Unknown command '${args.text(0)}' reading the append only file ${where}`);
     }
     Object.assign(call, { command, args, reply, session, db: session.db, dirty: 0, effects: undefined });
     try {
@@ -192,7 +196,7 @@ class PartLoading {
       return true;
     }
     throw this.failure(
-      `Unexpected end of file reading the append only file ${name}. You can: ` +
+      `Unexpected end of file reading the append only file ${name} at offset ${offset}. You can: ` +
         '1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. ' +
         "2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.",
     );

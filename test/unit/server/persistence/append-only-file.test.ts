@@ -272,7 +272,9 @@ describe('a damaged append-only file', () => {
   const cut: Readonly<Record<string, [tail: string, value: string]>> = {
     'within a command': [INCR.slice(0, -5), '1'],
     'within a length': ['*2\r\n$4', '1'],
+    'before the digits of a length': ['*2\r\n$', '1'],
     'within its end': [INCR.slice(0, -1), '1'],
+    'within a timestamp': ['#TS:16', '1'],
     'within a transaction': [`*1\r\n$5\r\nMULTI\r\n${INCR}${INCR}`, '1'],
     nowhere: [INCR, '2'],
   };
@@ -290,7 +292,7 @@ describe('a damaged append-only file', () => {
   it('is refused where it is not to be cut', async () => {
     prepare(SET + INCR.slice(0, -5));
     await expect(start({ appendonly: 'yes', 'aof-load-truncated': 'no' })).rejects.toThrow(AofError);
-    expect(log.at(-1)).toMatch(/^Unexpected end of file reading the append only file a\.1\.incr\.aof\./);
+    expect(log.at(-1)).toMatch(/^Unexpected end of file reading the append only file a\.1\.incr\.aof at offset 27\./);
   });
 
   it('is refused when it breaks off before the last file', async () => {
@@ -303,7 +305,7 @@ describe('a damaged append-only file', () => {
   it('is refused when it is no file of commands', async () => {
     prepare(`${SET}hello\r\n`);
     await expect(start()).rejects.toThrow(AofError);
-    expect(log.at(-1)).toMatch(/^Bad file format reading the append only file a\.1\.incr\.aof:/);
+    expect(log.at(-1)).toMatch(/^Bad file format reading the append only file a\.1\.incr\.aof at offset 27:/);
   });
 
   it('is refused when a file is missing', async () => {

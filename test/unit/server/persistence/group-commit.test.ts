@@ -107,6 +107,38 @@ describe('appendfsync always', () => {
     expect((await client.take(2)).map(String)).toEqual(['+OK\r\n', '+OK\r\n']);
   });
 
+  const ends: Readonly<Record<string, readonly string[]>> = {
+    'goes on in another file': ['BGREWRITEAOF'],
+    'ends with the file': ['CONFIG', 'SET', 'appendonly', 'no'],
+  };
+  for (const [title, command] of Object.entries(ends)) {
+    it(`keeps nobody waiting when it ${title}`, async () => {
+      const first = await connect();
+      const second = await connect();
+      first.send(['SET', 'a', '1']);
+      await syncBegins();
+      second.send(['SET', 'b', '1']);
+      await until(() => look('GET', 'b') === '1', 'the second command is executed');
+      expect(look(...command)).not.toMatch(/ERR/);
+      expect(String(await first.take(1))).toBe('+OK\r\n');
+      expect(String(await second.take(1))).toBe('+OK\r\n');
+      syncs.shift()!(null);
+    });
+  }
+
+  it('keeps nobody waiting for whom another one has synced', async () => {
+    const first = await connect();
+    const second = await connect();
+    first.send(['SET', 'a', '1']);
+    await syncBegins();
+    second.send(['SET', 'b', '1']);
+    await until(() => look('GET', 'b') === '1', 'the second command is executed');
+    server.session().run('SET', 'c', '1');
+    expect(String(await first.take(1))).toBe('+OK\r\n');
+    expect(String(await second.take(1))).toBe('+OK\r\n');
+    syncs.shift()!(null);
+  });
+
   it('syncs at once what is too much to wait', async () => {
     const client = await connect();
     client.send(['SET', 'a', 'x'.repeat(100_000)], ['GET', 'a']);
