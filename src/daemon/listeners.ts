@@ -36,8 +36,6 @@ export interface ListenersOptions {
   readonly inherited?: InheritedSockets | undefined;
   /** Given each connection, with the id of the listener it came to. */
   readonly onConnection: (listener: string, socket: Socket) => void;
-  /** Nothing is read from connections here: they are for other processes. */
-  readonly paused?: boolean;
 }
 
 /**
@@ -98,9 +96,9 @@ export class Listeners {
         socket.on('error', () => socket.destroy());
         held.push(socket);
       };
-      const { log, paused = false } = this.#options;
+      const { log } = this.#options;
       const onError = (err: Error) => log.error({ err, listener: listener.id }, 'cannot accept');
-      const options = { mode, owner, group, onConnection, onError, paused };
+      const options = { mode, owner, group, onConnection, onError };
       const bound =
         'inherited' in address ? await this.#inherited.open(address.inherited, options) : await bind(address, options);
       added.set(key, { held, bound });

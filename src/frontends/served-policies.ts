@@ -55,6 +55,7 @@ export class ServedPolicies {
       this.#failures.failed(subject, `policy failed: ${verdict}`, why, fault);
       return;
     }
+    if (!this.#log.isLevelEnabled('info')) return;
     const about = Object.fromEntries(TOLD.map((name) => [name, request.get(name)]).filter(([, value]) => value !== ''));
     this.#log.info({ ...subject, verdict, why, ...about }, `policy: ${verdict}`);
   }

@@ -28,11 +28,10 @@ export interface BoundSocket {
 }
 
 export interface BindOptions extends SocketPermissions {
+  /** Nothing is read from the socket until it is resumed: another process can have it, or read in a way of its own. */
   readonly onConnection: (socket: Socket) => void;
   /** Later failures to accept (too many open files): the socket stays open. */
   readonly onError?: (error: Error) => void;
-  /** Accepted sockets are not read from until they are resumed, so that another process can have them. */
-  readonly paused?: boolean;
 }
 
 /** The address cannot be listened on. */
@@ -52,7 +51,7 @@ export async function bind(
   address: Address,
   options: BindOptions,
 ): Promise<BoundSocket & { readonly address: Address }> {
-  const server = createListeningServer(options);
+  const server = createListeningServer();
   let identity: FileIdentity | undefined;
   try {
     if ('path' in address) identity = await listenOnPath(server, address.path, options);
@@ -64,8 +63,8 @@ export async function bind(
   return new ListeningSocket(server, address, identity, options);
 }
 
-export function createListeningServer({ paused = false }: BindOptions): Server {
-  return createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: paused });
+export function createListeningServer(): Server {
+  return createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
 }
 
 class ListeningSocket implements BoundSocket {

@@ -50,7 +50,7 @@ export class InheritedSockets {
     }
     const fds = this.#descriptors.filter((descriptor) => descriptor.name === name).map(({ fd }) => fd);
     if (fds.length === 0) throw new BindError({ inherited: name }, this.#missing());
-    const servers = fds.map(() => createListeningServer(options));
+    const servers = fds.map(() => createListeningServer());
     const socket = new InheritedSocket(name, servers, options);
     try {
       await Promise.all(servers.map((server, i) => listening(server, { fd: fds[i]! })));

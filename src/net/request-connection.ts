@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.js';
 import { type Connection, sayGoodbye } from './connections.js';
 import { type FrameDecoder, FramingError } from './framing.js';
+import { SharedReads } from './shared-reads.js';
 
 /**
  * A connection of a protocol with one reply per request, in order, however many are under way: what
@@ -29,6 +30,9 @@ export interface RequestLimits {
   /** In bytes; what the operating system buffers comes on top. Not below one socket high-water mark. */
   readonly maxUnsent: number;
 }
+
+/** Requests are short: what came is copied out, which costs less than a buffer of 64 KiB for every read. */
+const reads = new SharedReads();
 
 /** Answers are gathered up to this many bytes, then written even while more requests are at hand. */
 const WRITE_AT = 65_536;
@@ -65,17 +69,19 @@ export class RequestConnection<Request = Buffer> implements Connection {
   #closed = false;
 
   constructor(
-    socket: Socket,
+    accepted: Socket,
     protocol: RequestProtocol<Request>,
     clock: Clock,
     onClose: (connection: RequestConnection<Request>) => void,
   ) {
+    const shared = reads.adopt(accepted, (length) => this.#receive(Buffer.from(reads.area.bytes.subarray(0, length))));
+    const socket = shared ?? accepted;
     this.#socket = socket;
     this.#protocol = protocol;
     this.#clock = clock;
     this.#decoder = protocol.createDecoder();
     this.lastActivity = clock.now();
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    if (shared === undefined) socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#end());
     socket.on('drain', () => this.#drained());
     socket.on('error', () => socket.destroy());
@@ -83,6 +89,7 @@ export class RequestConnection<Request = Buffer> implements Connection {
       this.#closed = true;
       onClose(this);
     });
+    socket.resume();
   }
 
   get idle(): boolean {

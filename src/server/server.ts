@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
+import { SharedReads } from '../net/shared-reads.js';
 import type { Args, ByteString } from '../resp/args.js';
 import { OutputRoom } from '../resp/output-room.js';
 import type { ReplySink } from '../resp/sink.js';
@@ -38,7 +39,6 @@ import { Dispatcher } from './session/dispatch.js';
 import { Pause } from './session/pause.js';
 import { ReadAhead } from './session/read-ahead.js';
 import { type Peer, Session } from './session/session.js';
-import { SharedReads } from './session/shared-reads.js';
 import { breakWatch, replaceWatched, unwatch } from './session/transaction.js';
 import { Turn } from './session/turn.js';
 import { defaultSettings, type Settings } from './settings.js';

@@ -356,14 +356,10 @@ export class LinkStore implements LookupStore {
   }
 
   #limit(key: Bytes, rate: Rate, options: RateLimitOptions): Limit {
-    const parts = this.#arguments.rate('rateLimit', rate);
-    const { cost = 1, soft = false, burst = parts.requests, prefix, signal } = options;
-    const counted = { ...parts, burst, cost, soft, signal };
-    if (options.algorithm === 'leaky-bucket') {
-      return { ...counted, key: this.#keys.full(Buffer.concat([toBuffer(key), BUCKET])) };
-    }
-    const named = prefix === undefined ? key : Buffer.concat([Buffer.of(prefix), toBuffer(key)]);
-    return { ...counted, key: this.#keys.full(named) };
+    const { requests, period } = this.#arguments.rate('rateLimit', rate);
+    const { cost = 1, soft = false, burst = requests, prefix, signal } = options;
+    const named = options.algorithm === 'leaky-bucket' ? Buffer.concat([toBuffer(key), BUCKET]) : prefixed(key, prefix);
+    return { key: this.#keys.full(named), requests, period, burst, cost, soft, signal };
   }
 
   /** The key as the server has it, of a call that has nothing else to check but its options. */
@@ -395,4 +391,8 @@ function someSent(replies: (Reply | LinkError)[]): (Reply | LinkError)[] {
   const none = replies.every((reply) => reply instanceof LinkError && !reply.details.maybeExecuted);
   if (none && first instanceof LinkError) throw first;
   return replies;
+}
+
+function prefixed(key: Bytes, prefix: number | undefined): Bytes {
+  return prefix === undefined ? key : Buffer.concat([Buffer.of(prefix), toBuffer(key)]);
 }

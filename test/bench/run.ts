@@ -1,9 +1,10 @@
 /**
  * `npm run bench [-- NAME…] [-- --pairs N --ms N --write]`: measures lookupd beside its peers, the rows whose
- * name has one of the words in it. "server" is the bundled server beside redis-server. `--write` puts the
- * tables into docs/.
+ * name has one of the words in it. "server" is the bundled server beside redis-server, "daemon" the daemon
+ * under the load of mail servers. `--write` puts the tables into docs/.
  */
 import { parseArgs } from 'node:util';
+import { benchFrontends, frontendNames } from './frontends/index.js';
 import { scenarios } from './scenarios/index.js';
 import { benchServers } from './server/index.js';
 import { nameOf, workloads } from './server/workloads.js';
@@ -20,5 +21,7 @@ const { values, positionals } = parseArgs({
 const effort = { pairs: Number(values.pairs), ms: Number(values.ms), write: values.write };
 const wanted = (name: string) => positionals.length === 0 || positionals.some((word) => name.includes(word));
 
-if ([...scenarios, { name: 'socketmap' }].some(({ name }) => wanted(name))) await benchStores(wanted, effort);
+if (scenarios.some(({ name }) => wanted(name))) await benchStores(wanted, effort);
+const ofDaemon = (name: string) => wanted(`daemon ${name}`);
+if (frontendNames.some(ofDaemon)) await benchFrontends(ofDaemon, effort);
 if (workloads.some((workload) => wanted(`server ${nameOf(workload)}`))) await benchServers(wanted, effort);

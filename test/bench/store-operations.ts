@@ -5,12 +5,11 @@ import { compare, type Effort, type Result, type Servers } from './measure.js';
 import { ioredisCluster, KEYS, keyOf, VALUE } from './peers.js';
 import { machine, table } from './report.js';
 import { scenarios } from './scenarios/index.js';
-import { socketmapRow } from './socketmap.js';
 
 const HEAD = `# Benchmarks
 
 Store operations of lookupd beside the clients that are usually taken for them, on the same Redis in the same
-run: \`npm run bench -- --write\`. Each row is the median over interleaved pairs; the ratio's range shows how
+run: \`npm run bench -- --write\` (the daemon under load: [benchmarks-daemon.md](benchmarks-daemon.md)). Each row is the median over interleaved pairs; the ratio's range shows how
 noisy the machine was. lookupd runs as configured by default: deadline, retries, breaker and metrics on.
 `;
 
@@ -48,7 +47,6 @@ export async function benchStores(
       results.push(result);
       console.log(table([result]).split('\n')[2]);
     }
-    if (wanted('socketmap')) results.push(await socketmapRow(servers, effort));
     const text = `${machine()}; ${effort.pairs} pairs of ${effort.ms} ms a side, interleaved\n\n${table(results)}\n`;
     console.log(`\n${text}`);
     if (effort.write) writeFileSync('docs/benchmarks.md', `${HEAD}\n${text}`);

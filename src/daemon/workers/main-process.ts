@@ -71,7 +71,6 @@ export class MainProcess {
       log: this.#log,
       inherited: options.inherited,
       onConnection: (listener, socket) => this.#pool.handover.add(listener, socket),
-      paused: true,
     });
     this.health.stores = () => [...this.#stores].map(([id, { store }]) => healthOf(id, store));
   }

@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { FrontendContext, Serving } from '../frontend.js';
+import { answerTarget, unknownMap, unreadable } from './lookup.js';
 import { openApi } from './openapi.js';
-import { answerLookup, type HttpAnswer, listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
+import { listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
 import { type Bindings, refuseOtherMethods, send, targetOf } from './routes.js';
 import { addStores } from './store-api.js';
 
@@ -40,18 +41,9 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
 }
 
 function addLookups(app: Hono<Bindings>, serving: Serving): void {
-  app.get('/lookup/*', async (c) => send(c, await lookupOne(serving, targetOf(c))));
+  app.get('/lookup/*', async (c) => send(c, await answerTarget(serving, targetOf(c))));
   app.post('/lookup/*', (c) => lookupMany(c, serving));
   refuseOtherMethods(app, '/lookup/*', 'GET, HEAD, POST');
-}
-
-async function lookupOne(serving: Serving, target: string): Promise<HttpAnswer> {
-  const request = parseTarget(target);
-  if (typeof request === 'string') return unreadable(request);
-  const map = serving.maps.get(request.map);
-  if (map === undefined) return unknownMap();
-  if (request.key === undefined) return problem(400, 'missing-key', 'Ask for /lookup/<map>/<key> or ?key=<key>');
-  return answerLookup(request.map, request.key, await map.lookup(request.key));
 }
 
 async function lookupMany(c: Context<Bindings>, serving: Serving): Promise<Response> {
@@ -64,15 +56,6 @@ async function lookupMany(c: Context<Bindings>, serving: Serving): Promise<Respo
   if (keys.length > MOST_KEYS) return send(c, problem(413, 'too-many-keys', `A request has at most ${MOST_KEYS} keys`));
   const outcomes = await Promise.all(keys.map((key) => map.lookup(key)));
   return c.json(outcomes.map((outcome, i) => listItem(request.map, keys[i] as Buffer, outcome)));
-}
-
-function unreadable(why: 'invalid-encoding' | 'elsewhere'): HttpAnswer {
-  if (why === 'elsewhere') return problem(404, 'no-such-resource', 'Nothing is served here');
-  return problem(400, why, 'A percent sign stands before two hex digits');
-}
-
-function unknownMap(): HttpAnswer {
-  return problem(404, 'unknown-map', 'This listener serves no map of that name');
 }
 
 /** Where there is something to describe. */

@@ -25,6 +25,8 @@ export class HttpConnection implements Connection {
   /** Whose turn has come. */
   readonly #asked = new Set<ServerResponse>();
   readonly #exchanges = new Map<ServerResponse, IncomingMessage>();
+  /** The only exchange there is, of a request that needs no turn: nothing is listened to until somebody else looks. */
+  #alone: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   #draining = false;
   #takeBackEnd = () => {};
 
@@ -41,6 +43,7 @@ export class HttpConnection implements Connection {
   }
 
   get idle(): boolean {
+    if (this.#alone !== undefined) return false;
     for (const response of this.#asked) {
       if (this.#exchanges.get(response)?.complete === true && !response.writableEnded) return false;
     }
@@ -49,14 +52,45 @@ export class HttpConnection implements Connection {
 
   /** Whether a response has begun. */
   get answering(): boolean {
-    return [...this.#exchanges.keys()].some((response) => response.headersSent);
+    return this.#socket.writableLength > 0 || [...this.#exchanges.keys()].some((response) => response.headersSent);
   }
 
   /** A request's headers have arrived. */
   begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#joinOthers();
+    this.#add(request, response);
+    if (this.#draining) this.#announceEnd();
+  }
+
+  /**
+   * Instead of `begin` and `turn`, for a request without a body that one call of `end` answers, of which `answered`
+   * tells. False while there is anything else on this connection.
+   */
+  beginAlone(request: IncomingMessage, response: ServerResponse): boolean {
+    const busy = this.#alone !== undefined || this.#exchanges.size > 0 || this.#socket.writableLength > 0;
+    if (busy || this.#draining) return false;
+    this.#alone = { request, response };
+    this.#touch();
+    return true;
+  }
+
+  answered(): void {
+    this.#alone = undefined;
+    this.#touch();
+  }
+
+  /** The exchange that was alone becomes one as the others are. */
+  #joinOthers(): void {
+    if (this.#alone === undefined) return;
+    const { request, response } = this.#alone;
+    this.#alone = undefined;
+    this.#add(request, response);
+    this.#asked.add(response);
+  }
+
+  #add(request: IncomingMessage, response: ServerResponse): void {
     this.#exchanges.set(response, request);
     this.#touch();
-    if (this.#draining) this.#announceEnd();
     response.once('prefinish', () => this.#touch());
     response.once('close', () => this.#done(response));
   }
@@ -88,6 +122,7 @@ export class HttpConnection implements Connection {
 
   drain(): void {
     this.#draining = true;
+    this.#joinOthers();
     if (this.#exchanges.size === 0) this.#socket.destroySoon();
     else this.#announceEnd();
   }

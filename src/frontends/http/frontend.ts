@@ -1,12 +1,13 @@
-import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { ListenerLimits } from '../../config/model.js';
 import type { Clock } from '../../core/clock.js';
 import { ConnectionSet, sayGoodbye } from '../../net/connections.js';
 import type { Frontend, FrontendContext, Service, Serving } from '../frontend.js';
 import { createApp } from './app.js';
 import { HttpConnection } from './connection.js';
+import { answerPlainLookup, isPlainLookup } from './lookup.js';
 import { answerUnreadable, lastResponse, problem } from './protocol.js';
 
 /** HTTP: lookups, health and metrics, whichever the listener's `serve` names. */
@@ -24,17 +25,21 @@ class HttpService implements Service {
   readonly #server: Server;
   readonly #connections: ConnectionSet;
   readonly #bySocket = new WeakMap<Socket, HttpConnection>();
+  #serving: Serving;
+  /** A client had better not use a connection that is about to be closed. */
+  #keepAlive: string;
   #app: ReturnType<typeof createApp>;
   #limits: ListenerLimits;
 
   constructor(context: FrontendContext, serving: Serving) {
     this.#context = context;
     this.#clock = context.clock;
+    this.#serving = serving;
+    this.#keepAlive = keepAliveOf(serving);
     this.#app = createApp(context, serving);
     this.#limits = serving.listener.limits;
     this.#connections = new ConnectionSet(context.clock, serving.listener.limits, serving.connections);
     this.#server = this.#createServer();
-    this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
   }
 
   accept(socket: Socket, elsewhere: number): void {
@@ -47,13 +52,15 @@ class HttpService implements Service {
     this.#bySocket.set(socket, connection);
     this.#connections.add(connection);
     this.#server.emit('connection', socket);
+    socket.resume();
   }
 
   update(serving: Serving): void {
+    this.#serving = serving;
+    this.#keepAlive = keepAliveOf(serving);
     this.#app = createApp(this.#context, serving);
     this.#limits = serving.listener.limits;
     this.#connections.setLimits(serving.listener.limits);
-    this.#server.keepAliveTimeout = serving.listener.limits.idleTimeout;
   }
 
   drain(grace: number): Promise<void> {
@@ -61,22 +68,34 @@ class HttpService implements Service {
   }
 
   #createServer(): Server {
-    const server = createAdaptorServer({
-      fetch: async (request, env) => {
-        const { incoming, outgoing } = env;
-        await this.#bySocket.get(incoming.socket as Socket)?.turn(outgoing as ServerResponse);
-        return this.#app.fetch(request, env);
-      },
+    const route = this.#router();
+    const server = createServer((request, response) => {
+      const connection = this.#bySocket.get(request.socket);
+      if (isPlainLookup(request, this.#serving) && connection?.beginAlone(request, response) === true) {
+        void answerPlainLookup(this.#serving, request, response, this.#keepAlive).then(() => connection.answered());
+        return;
+      }
+      if (response.shouldKeepAlive) response.setHeader('Keep-Alive', this.#keepAlive);
+      connection?.begin(request, response);
+      void route(request, response);
+    });
+    // Its timer for every request is not needed: connections are bounded by our own, which clients are told of.
+    server.keepAliveTimeout = 0;
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error.code, socket));
+    return server;
+  }
+
+  #router(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+    const options = {
       overrideGlobalObjects: false,
       // For HTTP/1.0 clients, as some health checks are, which name no host.
       hostname: 'localhost',
-    });
-    if (!(server instanceof Server)) throw new TypeError('the adaptor made no HTTP/1 server');
-    server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.#bySocket.get(request.socket)?.begin(request, response);
-    });
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error.code, socket));
-    return server;
+    };
+    return getRequestListener(async (request, env) => {
+      const { incoming, outgoing } = env;
+      await this.#bySocket.get(incoming.socket as Socket)?.turn(outgoing as ServerResponse);
+      return this.#app.fetch(request, env);
+    }, options);
   }
 
   /** Bytes that are no request: told so, unless an answer to an earlier one is on its way. */
@@ -85,6 +104,10 @@ class HttpService implements Service {
     if (answering || !socket.writable || code === 'ECONNRESET') socket.destroy();
     else sayGoodbye(socket, lastResponse(answerUnreadable(code)), this.#clock);
   }
+}
+
+function keepAliveOf({ listener }: Serving): string {
+  return `timeout=${Math.floor(listener.limits.idleTimeout / 1000)}`;
 }
 
 const BUSY = lastResponse(problem(503, 'temporary', 'too many connections', { 'Retry-After': '1' }));

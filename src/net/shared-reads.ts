@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { Area } from '../../resp/area.js';
+import { Area } from '../resp/area.js';
 
 /**
  * What arrives for all clients, in one buffer: each reads its commands there before the next one's bytes come. Node

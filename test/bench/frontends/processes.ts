@@ -1,0 +1,123 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freePorts } from '../../harness/ports.js';
+import { until } from '../../harness/until.js';
+import type { Sample } from '../measure.js';
+import type { Conversation } from './conversations.js';
+
+const run = promisify(execFile);
+
+/** Connections of every load, one request in flight each. */
+export const CONNECTIONS = 50;
+
+/** Something that listens, in a process of its own. */
+export interface Listening {
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface DaemonOptions {
+  /** Everything but listeners and log. */
+  readonly toml: string;
+  /** Of the one listener that is measured. */
+  readonly listener: string;
+}
+
+/** The built daemon, as it is installed. `resp` is a listener to write to its store through. */
+export async function startDaemon({ toml, listener }: DaemonOptions): Promise<Listening & { readonly resp: number }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lookupd-bench-'));
+  const [port = 0, health = 0, resp = 0] = await freePorts(3);
+  const file = path.join(folder, 'lookupd.toml');
+  writeFileSync(
+    file,
+    `${toml}
+[server.listener."measured"]
+${listener}
+bind = "127.0.0.1:${port}"
+limits.max-connections = 20000
+[server.listener."health"]
+protocol = "http"
+bind = "127.0.0.1:${health}"
+serve = ["health", "metrics"]
+[server.listener."resp"]
+protocol = "resp"
+bind = "127.0.0.1:${resp}"
+store = "bench"
+write = true
+[log]
+level = "error"
+`,
+  );
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'serve', '-c', file], { stdio: 'inherit' });
+  const stop = async () => {
+    await ended(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const ready = () =>
+    fetch(`http://127.0.0.1:${health}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  try {
+    await until(ready, 'the daemon is ready');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, resp, pid: child.pid!, stop };
+}
+
+/** A program of peers/ with its arguments; it prints the port it listens on. */
+export async function startPeer(name: string, ...args: readonly (string | number)[]): Promise<Listening> {
+  const file = path.join(import.meta.dirname, 'peers', `${name}.ts`);
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  return { port: Number(line), pid: child.pid!, stop: () => ended(child) };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+export async function load(kind: Conversation, { port, pid }: Listening, ms: number): Promise<Sample> {
+  const before = cpuSeconds(pid);
+  const file = path.join(import.meta.dirname, 'load.ts');
+  const { stdout } = await run(process.execPath, [
+    '--import',
+    'tsx',
+    file,
+    kind,
+    ...[port, CONNECTIONS, ms].map(String),
+  ]);
+  const perSecond = Number(stdout);
+  return { perSecond, cpuUs: ((cpuSeconds(pid) - before) * 1e6) / ((perSecond * ms) / 1000) };
+}
+
+/** Its own report, and no CPU figure: the work is Redis's. */
+export async function redisBenchmark(port: number, ms: number, keys: number): Promise<Sample> {
+  const requests = Math.max(50_000, Math.round(ms * 100));
+  const args = ['-p', port, '-t', 'get', '-c', CONNECTIONS, '-n', requests, '-r', keys, '-d', 100, '--csv'].map(String);
+  const { stdout } = await run('redis-benchmark', args);
+  const row = stdout.split('\n').find((line) => line.startsWith('"GET"'));
+  return { perSecond: Number(row?.split(',')[1]?.replaceAll('"', '')), cpuUs: undefined };
+}
+
+/** User and system time of a process from /proc, in seconds (a tick is a hundredth on Linux). */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Resident memory of a process, in MB. */
+export function residentMb(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+}
