@@ -20,7 +20,7 @@ import { Changes } from './changes.js';
 import { DAEMON_DEADLINE } from './deadline.js';
 import { buildDicts, servedDicts } from './dicts.js';
 import { observeLists } from './list-events.js';
-import { Listeners, type ListeningAddress, type PreparedChange } from './listeners.js';
+import { Listeners, type ListeningAddress, type PreparedChange, type PreparedListeners } from './listeners.js';
 import { Lists, type PreparedLists } from './lists.js';
 import { buildCache, buildMaps, servedMaps } from './maps.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from './open-stores.js';
@@ -55,7 +55,7 @@ interface Generation {
 }
 
 /** A part of a daemon has none. */
-const NO_LISTENERS: PreparedChange = { commit: () => {}, abandon: () => Promise.resolve() };
+const NO_LISTENERS: PreparedListeners = { commit: () => Promise.resolve(), abandon: () => Promise.resolve() };
 
 /** Beyond the longest deadline of a store, what writing the last answers may take. */
 const LAST_WRITES = 1_000;
@@ -172,7 +172,7 @@ export class Daemon {
   }
 
   /** Opens what stands behind the listeners. */
-  async #open(config: Config, listeners: PreparedChange): Promise<PreparedChange> {
+  async #open(config: Config, listeners: PreparedListeners): Promise<PreparedChange> {
     const running = this.#current?.stores ?? new Map();
     const lists = await this.#lists.prepare(config);
     const stores = await openStores(config, running, (store) => this.#openOne(store), this.#clock);
@@ -190,16 +190,20 @@ export class Daemon {
     }
   }
 
-  #commit(next: Generation, lists: PreparedLists, listeners: PreparedChange): void {
+  #commit(next: Generation, lists: PreparedLists, listeners: PreparedListeners): void {
     const previous = this.#current;
     this.#current = next;
     this.#failures.slowFrom = next.config.log.slow;
     this.health.status = 'ready';
     lists.commit();
-    this.#services.replace(next.servings, graceFor(next.config));
-    listeners.commit();
+    let close = (_: Promise<void>) => {};
+    const closed = new Promise<void>((resolve) => {
+      close = resolve;
+    });
+    const left = this.#services.replace(next.servings, graceFor(next.config), closed);
+    close(listeners.commit());
     if (previous === undefined) return;
-    const retired = this.#retire(previous, next.stores).finally(() => this.#retiring.delete(retired));
+    const retired = this.#retire(previous, next.stores, left).finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);
   }
 
@@ -252,7 +256,7 @@ export class Daemon {
   }
 
   /** Closes stores that the new configuration does not use, when nobody waits for an answer of theirs. */
-  async #retire(generation: Generation, kept: OpenStores): Promise<void> {
+  async #retire(generation: Generation, kept: OpenStores, left: Promise<void>): Promise<void> {
     const served = generation.servings.flatMap(({ maps, policies, stores, dicts, endpoint }) => [
       ...(endpoint === undefined ? [] : [endpoint]),
       policies,
@@ -260,7 +264,7 @@ export class Daemon {
       ...maps.values(),
       ...dicts.values(),
     ]);
-    const settled = Promise.all(served.map((asked) => asked.settled()));
+    const settled = left.then(() => Promise.all(served.map((asked) => asked.settled())));
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
       cancel = this.#clock.schedule(graceFor(generation.config), resolve);

@@ -19,6 +19,11 @@ export interface PreparedChange {
   abandon(): Promise<void>;
 }
 
+export interface PreparedListeners extends PreparedChange {
+  /** Resolves when those that go accept nobody any more. */
+  commit(): Promise<void>;
+}
+
 /** What preparing has done so far, and what takes it back. */
 interface Preparation {
   readonly added: Map<string, HeldSocket>;
@@ -47,6 +52,8 @@ export class Listeners {
   readonly #inherited: InheritedSockets;
   #sockets = new Map<string, BoundSocket>();
   #addresses: ListeningAddress[] = [];
+  /** What the last change closes, for whoever wants its address next. */
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(options: ListenersOptions) {
     this.#options = options;
@@ -58,7 +65,8 @@ export class Listeners {
   }
 
   /** Rejects with BindError, or what a unix socket's permissions failed with, leaving everything as it was. */
-  async prepare({ listeners, server }: Config): Promise<PreparedChange> {
+  async prepare({ listeners, server }: Config): Promise<PreparedListeners> {
+    await this.#closing;
     const preparation: Preparation = { added: new Map(), undo: [] };
     const abandon = async () => {
       for (const undo of preparation.undo.splice(0).reverse()) await undo();
@@ -77,8 +85,7 @@ export class Listeners {
 
   /** Stops accepting, once those are accepted whose connection the system has made already. */
   async close(): Promise<void> {
-    await fullTurn();
-    await Promise.all([...this.#sockets.values()].map((socket) => socket.close()));
+    await Promise.all([this.#closing, closeAll([...this.#sockets.values()])]);
     this.#inherited.end();
     this.#sockets.clear();
   }
@@ -106,7 +113,7 @@ export class Listeners {
     }
   }
 
-  #commit(listeners: readonly ListenerConfig[], added: ReadonlyMap<string, HeldSocket>): void {
+  #commit(listeners: readonly ListenerConfig[], added: ReadonlyMap<string, HeldSocket>): Promise<void> {
     const sockets = new Map<string, BoundSocket>();
     const addresses: ListeningAddress[] = [];
     for (const listener of listeners) {
@@ -119,10 +126,19 @@ export class Listeners {
         addresses.push({ listener: listener.id, protocol: listener.protocol, address: socket.address });
       }
     }
-    for (const [key, socket] of this.#sockets) if (!sockets.has(key)) void socket.close();
+    const going = [...this.#sockets].filter(([key]) => !sockets.has(key)).map(([, socket]) => socket);
     this.#sockets = sockets;
     this.#addresses = addresses;
+    this.#closing = closeAll(going);
+    return this.#closing;
   }
+}
+
+/** Those are accepted first whose connection the system has made already. */
+async function closeAll(sockets: readonly BoundSocket[]): Promise<void> {
+  if (sockets.length === 0) return;
+  await fullTurn();
+  await Promise.all(sockets.map((socket) => socket.close()));
 }
 
 /**

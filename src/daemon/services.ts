@@ -16,24 +16,36 @@ interface Active {
 export class Services {
   readonly #context: FrontendContext;
   #active = new Map<string, Active>();
+  /** Those that go, while their sockets still accept. */
+  readonly #departing = new Map<string, Service>();
   readonly #leaving = new Set<Promise<void>>();
 
   constructor(context: FrontendContext) {
     this.#context = context;
   }
 
-  /** Serves these and no others from now on. Services that go answer what they were asked, for `grace` milliseconds. */
-  replace(servings: readonly Serving[], grace: number): void {
+  /**
+   * Serves these and no others from now on. Services that go answer what they were asked, for `grace` milliseconds,
+   * once `closed` says that nobody can come to them any more. Resolves when they have.
+   */
+  async replace(servings: readonly Serving[], grace: number, closed: Promise<void>): Promise<void> {
     const active = new Map(servings.map((serving) => [serving.listener.id, this.#activate(serving)]));
-    for (const [id, { service }] of this.#active) if (active.get(id)?.service !== service) this.#leave(service, grace);
+    const going = [...this.#active].filter(([id, { service }]) => active.get(id)?.service !== service);
+    for (const [id, { service }] of going) this.#departing.set(id, service);
     this.#active = active;
+    await closed;
+    for (const [id, { service }] of going) {
+      if (this.#departing.get(id) === service) this.#departing.delete(id);
+      this.#leave(service, grace);
+    }
+    await Promise.all(this.#leaving);
   }
 
   /** A connection of this listener, whose others are not all here. One that is served no more is closed. */
   accept(listener: string, socket: Socket, elsewhere = 0): void {
-    const active = this.#active.get(listener);
-    if (active === undefined) socket.destroy();
-    else active.service.accept(socket, elsewhere);
+    const service = this.#active.get(listener)?.service ?? this.#departing.get(listener);
+    if (service === undefined) socket.destroy();
+    else service.accept(socket, elsewhere);
   }
 
   /** Lets every service finish. */

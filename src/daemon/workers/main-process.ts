@@ -137,7 +137,7 @@ export class MainProcess {
       this.#stores = stores;
       this.#pool.handover.setLimits(limitsOf(config));
       const retired = commit().then(() => closeAllBut(running, stores));
-      listeners.commit();
+      void listeners.commit();
       this.#retiring.add(retired);
       void retired.finally(() => this.#retiring.delete(retired));
     } catch (error) {

@@ -141,12 +141,24 @@ describe('reload', () => {
     asking = false;
     await loop;
     expect(failures).toEqual([]);
-    expect(existsSync(path)).toBe(false);
+    await until(() => !existsSync(path), 'the address that went is closed');
     expect(running.daemon.addresses.map((one) => one.listener)).toEqual(['postfix', 'c']);
     const health = await Wire.connect({ host: '127.0.0.1', port: newPort });
     health.send('GET /livez HTTP/1.0\r\n\r\n');
     await health.expect('HTTP/1.1 200 OK');
     health.close();
+  });
+
+  test('an address that goes can be had again at once, and what is changed back and forth is served', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('s');
+    const running = await start(config(`unix:${path}`, 'k = "1"'));
+    await running.reload(config(0, 'k = "1"'));
+    await running.reload(config(`unix:${path}`, 'k = "2"'));
+    const wire = await Wire.connect({ path });
+    wire.send(ASK);
+    await wire.expect('4:OK 2,');
+    wire.close();
   });
 
   test('an address may change its protocol without being closed', async () => {
