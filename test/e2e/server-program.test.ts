@@ -32,6 +32,21 @@ describe('lookupd server', () => {
     expect(server.output).toContain('Received SIGTERM scheduling shutdown...');
   });
 
+  it('has its folder for itself where it writes files, and shares it where not', async () => {
+    using folder = temporaryFolder();
+    const start = async (...words: string[]) => {
+      const [port = 0] = await freePorts(1);
+      return new ServerProcess(['--port', String(port), '--dir', folder.path, ...words]);
+    };
+    await using first = await start('--appendonly', 'yes');
+    await first.ready();
+    await using second = await start();
+    expect(await second.ended()).toBe(1);
+    expect(second.output).toContain(`is in use by process ${first.pid}`);
+    await using third = await start('--save', '');
+    await third.ready();
+  });
+
   it('logs where it was when SIGABRT ends it', async () => {
     const [port = 0] = await freePorts(1);
     await using server = new ServerProcess(['--port', String(port), '--save', '']);

@@ -138,10 +138,13 @@ export class Persistence {
     }
   }
 
-  /** No other server may use the folder from now on. Rejects with FolderInUse. */
+  /**
+   * No other server may use the folder from now on, where this one writes to it by itself: servers without save points
+   * and append-only file may share one, as with redis-server. Rejects with FolderInUse.
+   */
   async lock(): Promise<void> {
     const { configuration, log } = this.server;
-    if (!this.keepsFiles) return;
+    if (!this.keepsFiles || (this.savePoints.length === 0 && configuration.get('appendonly') === 'no')) return;
     const folder = resolve(configuration.get('dir') ?? '.');
     this.folder = await FolderLock.take(folder, ({ message }) => {
       log('warning', `Another server could use the folder ${folder} too, since it cannot be locked: ${message}`);
