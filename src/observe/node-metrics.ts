@@ -28,12 +28,16 @@ export class NodeMetrics {
 
   /** Prometheus's text, with that of other processes. */
   async render(others: readonly NodeFigures[]): Promise<string> {
-    const all = [await this.figures(), ...others].map((figures) => figures.map(kept));
+    const theirs = others.map((figures) => figures.filter(({ name }) => name !== VERSION));
+    const all = [await this.figures(), ...theirs].map((figures) => figures.map(kept));
     return await AggregatorRegistry.aggregate(all).metrics();
   }
 }
 
-/** Everything has a label of its own: there is nothing to sum up. What one process has as all others is shown once. */
-function kept<T extends { readonly name: string }>(metric: T): T {
-  return { ...metric, aggregator: metric.name === 'nodejs_version_info' ? 'first' : 'sum' };
+/** All processes have the same one. */
+const VERSION = 'nodejs_version_info';
+
+/** Everything has a label of its own: there is nothing to sum up, and nothing to leave out. */
+function kept<T extends object>(metric: T): T {
+  return { ...metric, aggregator: 'sum' };
 }

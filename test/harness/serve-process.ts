@@ -48,8 +48,8 @@ export class ServeProcess {
     writeFileSync(this.#file, toml);
   }
 
-  async ready(): Promise<void> {
-    await until(() => this.#output.includes('"msg":"try:') || this.#ended, 'the daemon listens');
+  async ready(limit?: number): Promise<void> {
+    await until(() => this.#output.includes('"msg":"try:') || this.#ended, 'the daemon listens', limit);
     if (this.#ended) throw new Error(`the daemon ended: ${this.#output}`);
   }
 

@@ -1,0 +1,77 @@
+import { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { Handover } from '../../../../src/daemon/workers/handover.js';
+import { FakeWorker, settle } from './fake-worker.js';
+
+function createHandover(...workers: FakeWorker[]): Handover {
+  const handover = new Handover();
+  handover.setLimits(
+    new Map([
+      ['a', 3],
+      ['b', 100],
+    ]),
+  );
+  for (const worker of workers) handover.join(worker);
+  return handover;
+}
+
+async function give(handover: Handover, listener: string, count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => new Socket());
+  for (const socket of sockets) {
+    handover.add(listener, socket);
+    await settle();
+  }
+  return sockets;
+}
+
+test('each connection goes to the worker that has the fewest of its listener', async () => {
+  const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
+  const handover = createHandover(...workers);
+  const sockets = await give(handover, 'b', 5);
+  expect(workers.map(({ taken }) => taken.length)).toEqual([3, 2]);
+  expect(sockets.every(({ destroyed }) => destroyed)).toBe(true);
+  handover.closed(workers[0], { b: 2 });
+  await give(handover, 'b', 1);
+  expect(workers.map(({ taken }) => taken.length)).toEqual([4, 2]);
+  await give(handover, 'a', 1);
+  expect(workers[0].taken.at(-1)).toMatchObject({ listener: 'a', elsewhere: 0 });
+  await give(handover, 'a', 1);
+  expect(workers[1].taken.at(-1)).toMatchObject({ listener: 'a', elsewhere: 1 });
+});
+
+test('one that was on its way to a worker that ends goes to another', async () => {
+  const [first, second] = [new FakeWorker(1), new FakeWorker(2)];
+  first.silent.add('accept');
+  const handover = createHandover(first);
+  const [socket] = await give(handover, 'b', 1);
+  expect(socket?.destroyed).toBe(false);
+  first.end('SIGKILL');
+  await settle();
+  expect(socket?.destroyed).toBe(false);
+  handover.join(second);
+  await handover.empty();
+  expect(second.taken).toEqual([{ listener: 'b', elsewhere: 0, socket }]);
+  expect(socket?.destroyed).toBe(true);
+});
+
+test('what a worker had does not count when it has ended', async () => {
+  const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
+  const handover = createHandover(...workers);
+  await give(handover, 'b', 4);
+  handover.leave(workers[0]);
+  await give(handover, 'b', 1);
+  expect(workers[1].taken.at(-1)).toMatchObject({ elsewhere: 0 });
+});
+
+test('without a worker as many wait as the listener may have', async () => {
+  const handover = createHandover();
+  const sockets = await give(handover, 'a', 4);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, true]);
+  const worker = new FakeWorker(1);
+  handover.join(worker);
+  await handover.empty();
+  expect(worker.taken).toHaveLength(3);
+  const [late] = await give(handover, 'a', 1);
+  expect(late?.destroyed).toBe(true);
+  expect(worker.taken).toHaveLength(4);
+});
