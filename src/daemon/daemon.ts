@@ -7,6 +7,7 @@ import { ServedPolicies } from '../frontends/served-policies.js';
 import { ServedStores } from '../frontends/served-stores.js';
 import type { LookupCache } from '../lookups/cache.js';
 import { buildPolicies } from '../lookups/policies/build.js';
+import type { MailMemory } from '../lookups/policies/mail-memory.js';
 import type { Policy } from '../lookups/policies/policy.js';
 import type { InheritedSockets } from '../net/inherited.js';
 import { FailureLog } from '../observe/failure-log.js';
@@ -44,6 +45,8 @@ export interface PartOptions extends DaemonOptions {
   /** Which one it is. */
   readonly process: string;
   readonly whole: Pick<FrontendContext, 'renderMetrics' | 'readiness'>;
+  /** Of a policy that decides once about a mail, whichever process is asked. */
+  readonly memory: (policy: string) => MailMemory;
 }
 
 /** Everything one configuration gave life to, apart from the listeners, which outlive it. */
@@ -82,6 +85,7 @@ export class Daemon {
   readonly #changes: Changes;
 
   readonly #whole: PartOptions['whole'] | undefined;
+  readonly #memory: PartOptions['memory'] | undefined;
 
   private constructor(options: DaemonOptions | PartOptions) {
     this.#log = options.log;
@@ -90,6 +94,7 @@ export class Daemon {
     this.#version = options.version;
     const part = 'whole' in options ? options : undefined;
     this.#whole = part?.whole;
+    this.#memory = part?.memory;
     this.metrics = new Metrics(options.version, part?.process);
     this.#changes = new Changes(this.health, this.metrics.process);
     this.#failures = new FailureLog(this.#log, this.#clock);
@@ -217,6 +222,7 @@ export class Daemon {
     const policies = buildPolicies(config.policies, {
       store: (id) => stores.get(id)?.store,
       map: (id) => maps.get(id),
+      memory: this.#memory,
     });
     const dicts = buildDicts(config, (id) => stores.get(id)?.store, this.#clock);
     const servings = [...config.listeners.values()].map((listener) => ({

@@ -86,7 +86,7 @@ describe('two workers', () => {
     const path = folder.file('s');
     const socket = `[server.listener.unix]\nprotocol = "socketmap"\nbind = "unix:${path}"\n`;
     await using daemon = new ServeProcess(folder.file('lookupd.toml'), config(ports, { more: socket }));
-    await daemon.ready();
+    await daemon.ready(PATIENCE);
     expect(workerPids(daemon.output).size).toBe(2);
     for (const protocol of PROTOCOLS) {
       for (let i = 0; i < 2; i++) {
@@ -98,7 +98,19 @@ describe('two workers', () => {
         wire.close();
       }
     }
-    // Two connections at a time are at two workers.
+    // Two connections at a time are at two workers, and a mail counts once, whichever of them is asked.
+    const policies = await Promise.all([1, 2].map(() => Wire.connect({ host: '127.0.0.1', port: ports.policy })));
+    for (const [i, mail, action] of [
+      [0, 'one', 'DUNNO'],
+      [1, 'one', 'DUNNO'],
+      [1, 'two', 'DUNNO'],
+      [0, 'three', 'DEFER'],
+    ] as const) {
+      policies[i]?.send(`request=smtpd_access_policy\nsasl_username=b\nrecipient=c\ninstance=${mail}\n\n`);
+      const answer = (await policies[i]?.readUntil('\n\n'))?.toString();
+      expect(answer, mail).toContain(`action=${action}`);
+    }
+    for (const wire of policies) wire.close();
     const wires = await Promise.all([1, 2].map(() => Wire.connect({ path })));
     const ask = async (answer: string) => {
       for (const wire of wires) {
@@ -141,7 +153,7 @@ describe('two workers', () => {
       `[file-lookup.l]\npath = "${file}"\nformat = "list"\n[map.listed]\nlookup = "l"\nkey = "${key}"\n`;
     const toml = config(ports, { more: more(list, '%s') });
     await using daemon = new ServeProcess(folder.file('lookupd.toml'), toml);
-    await daemon.ready();
+    await daemon.ready(PATIENCE);
     daemon.configure(config(ports, { value: 'new', more: more(`${list}-gone`, '%s') }));
     daemon.signal('SIGHUP');
     await daemon.logged('the old configuration stays: lists have errors');
@@ -159,7 +171,7 @@ describe('two workers', () => {
     const ports = await portsFor();
     const toml = config(ports).replace('protocol = "socketmap"', 'protocol = "socketmap"\nlimits.max-connections = 3');
     await using daemon = new ServeProcess(folder.file('lookupd.toml'), toml);
-    await daemon.ready();
+    await daemon.ready(PATIENCE);
     const address = { host: '127.0.0.1', port: ports.socketmap };
     const wires: Wire[] = [];
     for (let i = 0; i < 3; i++) {
@@ -187,7 +199,7 @@ describe('two workers', () => {
     using folder = temporaryFolder();
     const ports = await portsFor();
     await using daemon = new ServeProcess(folder.file('lookupd.toml'), config(ports));
-    await daemon.ready();
+    await daemon.ready(PATIENCE);
     let acknowledged = 0;
     let unknown = 0;
     let running = true;

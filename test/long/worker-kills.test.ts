@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.js';
 import { freePorts } from '../harness/ports.js';
@@ -108,12 +110,13 @@ class Counter {
 const line = async (wire: Wire, end: string) => (await wire.readUntil(end)).toString().slice(0, -end.length);
 
 test('workers killed one a second for a minute', async () => {
+  execFileSync('npm', ['run', 'build'], { cwd: path.resolve(import.meta.dirname, '../..'), stdio: 'ignore' });
   const began = performance.now();
   using folder = temporaryFolder();
   const names = ['socketmap', 'tcp-table', 'dict', 'resp', 'http'] as const;
   const numbers = await freePorts(names.length);
   const ports = Object.fromEntries(names.map((name, i) => [name, numbers[i] ?? 0])) as Record<Protocol, number>;
-  await using daemon = new ServeProcess(folder.file('lookupd.toml'), configuration(ports));
+  await using daemon = new ServeProcess(folder.file('lookupd.toml'), configuration(ports), { built: true });
   await daemon.ready(60_000);
 
   const [resp, http, dict] = [new Counter(), new Counter(), { acknowledged: 0 }];

@@ -2,6 +2,7 @@ import type { Problem } from '../../config/model.js';
 import type { Readiness } from '../../observe/health.js';
 import type { NodeFigures } from '../../observe/node-metrics.js';
 import type { Changes } from '../../observe/sharing.js';
+import type { Recalled } from './mail-decisions.js';
 
 /** A configuration as workers get it. */
 export interface WorkerConfig {
@@ -47,4 +48,7 @@ export type MainCalls = {
   /** The whole daemon's, for who asks this worker. */
   metrics: { asked: null; answered: { readonly contentType: string; readonly text: string } };
   readiness: { asked: null; answered: Readiness };
+  /** What was decided about a mail; null: nothing, the worker decides and tells. */
+  recall: { asked: string; answered: Recalled };
+  decided: { asked: { readonly mail: string; readonly decision: Recalled }; answered: null };
 };

@@ -11,6 +11,7 @@ import { DAEMON_DEADLINE } from '../deadline.js';
 import { Listeners, type ListeningAddress } from '../listeners.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from '../open-stores.js';
 import type { MainCalls, WorkerConfig, WorkerReport } from './calls.js';
+import { MailDecisions } from './mail-decisions.js';
 import { Pool } from './pool.js';
 import { PrivateFolder } from './private-folder.js';
 import { mergeReadiness } from './readiness.js';
@@ -40,6 +41,7 @@ export class MainProcess {
   readonly #listeners: Listeners;
   readonly #pool: Pool;
   readonly #changes: Changes;
+  readonly #decisions = new MailDecisions();
   #folder: PrivateFolder | undefined;
   #config: Config | undefined;
   #stores: OpenStores = new Map();
@@ -62,8 +64,9 @@ export class MainProcess {
       log: this.#log,
       spawn: (id) => this.#spawn(spawn, id, pretty),
       onChange: (ready) => counts.running(ready),
-      onExit: ({ id }, reason) => {
-        this.metrics.forget(id);
+      onExit: (worker, reason) => {
+        this.metrics.forget(worker.id);
+        this.#decisions.leave(worker);
         counts.exited(reason.startsWith('SIG') ? reason : 'exit');
       },
     });
@@ -197,6 +200,11 @@ export class MainProcess {
         },
         metrics: () => this.#renderMetrics(),
         readiness: () => this.#readiness(),
+        recall: (mail: string) => this.#decisions.recall(mail, worker),
+        decided: ({ mail, decision }: MainCalls['decided']['asked']) => {
+          this.#decisions.decided(mail, decision);
+          return null;
+        },
       },
       onLine: (line) => forward(this.#log, id, line),
     });

@@ -12,6 +12,7 @@ import { ListsRefused } from '../lists.js';
 import { packageVersion } from '../version.js';
 import type { MainCalls, Refusal, WorkerCalls, WorkerConfig, WorkerReport } from './calls.js';
 import { Channel, type Port } from './channel.js';
+import { SharedMailMemory } from './mail-decisions.js';
 
 export interface WorkerOptions {
   readonly id: number;
@@ -118,7 +119,8 @@ export class Worker {
       renderMetrics: () => this.#main.call('metrics', null),
       readiness: () => this.#main.call('readiness', null),
     };
-    return Daemon.idle({ log, clock, version: packageVersion(), openStore, process, whole });
+    const memory = (policy: string) => new SharedMailMemory(this.#main, policy);
+    return Daemon.idle({ log, clock, version: packageVersion(), openStore, process, whole, memory });
   }
 
   #tellSoon(): void {

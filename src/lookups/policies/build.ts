@@ -3,6 +3,7 @@ import type { LookupStore } from '../../stores/store.js';
 import type { LookupMap } from '../lookup.js';
 import { AccessList } from './access-list.js';
 import { Greylist } from './greylist.js';
+import type { MailMemory } from './mail-memory.js';
 import { withOnError } from './on-error.js';
 import type { Policy, Rule } from './policy.js';
 import { RateLimit } from './rate-limit.js';
@@ -11,6 +12,8 @@ import { RateLimit } from './rate-limit.js';
 export interface PolicyResources {
   store(id: string): LookupStore | undefined;
   map(id: string): LookupMap | undefined;
+  /** What other processes share with this one, of a policy that needs a memory; by default it has its own. */
+  memory?: ((policy: string) => MailMemory) | undefined;
 }
 
 /** All policies of a configuration. Throws when one names what is not there. */
@@ -26,7 +29,11 @@ function ruleOf(config: PolicyConfig, resources: PolicyResources): Rule {
     case 'greylist':
       return new Greylist(config, named('store', config.store, resources.store(config.store)));
     case 'rate-limit':
-      return new RateLimit(config, named('store', config.store, resources.store(config.store)));
+      return new RateLimit(
+        config,
+        named('store', config.store, resources.store(config.store)),
+        resources.memory?.(config.id),
+      );
     case 'allow':
     case 'deny':
       return new AccessList(config, named('map', config.map, resources.map(config.map)));

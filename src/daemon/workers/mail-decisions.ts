@@ -1,0 +1,89 @@
+import { type MailMemory, rememberedMails } from '../../lookups/policies/mail-memory.js';
+import type { Decision } from '../../lookups/policies/policy.js';
+import type { MainCalls } from './calls.js';
+import type { Channel } from './channel.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** What was decided about a mail; null: decide, and tell. */
+export type Recalled = Decision | null;
+
+interface Deciding {
+  /** Who decides. */
+  by: WorkerProcess;
+  readonly waiting: { readonly worker: WorkerProcess; readonly answer: (recalled: Recalled) => void }[];
+}
+
+/**
+ * The decisions about mails that workers share: Postfix may ask about the same mail over another connection, which
+ * another worker has. One worker decides, others that are asked about the mail wait; when it ends
+ * before, the next of them decides.
+ */
+export class MailDecisions {
+  readonly #decided = rememberedMails<Decision>();
+  readonly #deciding = new Map<string, Deciding>();
+
+  recall(mail: string, worker: WorkerProcess): Recalled | Promise<Recalled> {
+    const known = this.#decided.get(mail);
+    if (known !== undefined) return known;
+    const deciding = this.#deciding.get(mail);
+    if (deciding !== undefined) return new Promise((answer) => deciding.waiting.push({ worker, answer }));
+    this.#deciding.set(mail, { by: worker, waiting: [] });
+    return null;
+  }
+
+  /** Null: it could not be decided. */
+  decided(mail: string, decision: Decision | null): void {
+    const deciding = this.#deciding.get(mail);
+    if (deciding === undefined) return;
+    if (decision === null) {
+      this.#passOn(mail, deciding);
+      return;
+    }
+    this.#deciding.delete(mail);
+    this.#decided.set(mail, decision);
+    for (const { answer } of deciding.waiting) answer(decision);
+  }
+
+  /** The worker has ended. */
+  leave(worker: WorkerProcess): void {
+    for (const [mail, deciding] of [...this.#deciding])
+      if (deciding.by === worker) this.#passOn(mail, deciding, worker);
+  }
+
+  #passOn(mail: string, deciding: Deciding, ended?: WorkerProcess): void {
+    const next = deciding.waiting.splice(0).filter(({ worker }) => worker !== ended);
+    const first = next.shift();
+    if (first === undefined) {
+      this.#deciding.delete(mail);
+      return;
+    }
+    deciding.by = first.worker;
+    deciding.waiting.push(...next);
+    first.answer(null);
+  }
+}
+
+/** A worker's side of it, for one policy. */
+export class SharedMailMemory implements MailMemory {
+  readonly #main: Pick<Channel<never, MainCalls>, 'call' | 'tell'>;
+  readonly #policy: string;
+
+  constructor(main: Pick<Channel<never, MainCalls>, 'call' | 'tell'>, policy: string) {
+    this.#main = main;
+    this.#policy = policy;
+  }
+
+  async once(name: string, decide: () => Promise<Decision>): Promise<Decision> {
+    const mail = `${this.#policy} ${name}`;
+    const known = await this.#main.call('recall', mail);
+    if (known !== null) return known;
+    try {
+      const decision = await decide();
+      this.#main.tell('decided', { mail, decision });
+      return decision;
+    } catch (error) {
+      this.#main.tell('decided', { mail, decision: null });
+      throw error;
+    }
+  }
+}
