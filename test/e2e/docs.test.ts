@@ -38,6 +38,7 @@ const COVERED = new Set([
   'haraka-plugins',
   'haraka-ini',
   'smtpd',
+  'smtpd-6',
   'dovecot',
   'dovecot-dict',
   'dovecot-2.4',

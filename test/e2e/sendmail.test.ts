@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestDaemon } from '../harness/daemon.js';
 import { feed } from '../harness/feed.js';
-import { temporaryFolder } from '../harness/folder.js';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.js';
 import { blocksOf } from '../harness/markdown.js';
 import { ROOT } from '../harness/pages.js';
 import { requireProgram, SENDMAIL, SENDMAIL_MACROS } from '../harness/programs.js';
@@ -21,13 +21,15 @@ const mayNameTheHost = process.getuid?.() === 0;
 describe.skipIf(!requireProgram('sendmail') || !mayNameTheHost)('Sendmail', () => {
   const page = blocksOf('docs/sendmail.md', join(ROOT, 'docs/sendmail.md'));
   const block = (language: string) => page.find((one) => one.language === language)!;
-  const folder = temporaryFolder();
-  // Nobody else may write to any folder above a socket, and everybody may to /tmp.
-  const home = mkdtempSync(join(homedir(), '.lookupd-sendmail-'));
-  const sockets = { unix: join(home, 'sendmail.sock'), unsafe: folder.file('sendmail.sock') };
+  let folder: TemporaryFolder;
+  let home: string;
   let daemon: TestDaemon;
 
   beforeAll(async () => {
+    folder = temporaryFolder();
+    // Nobody else may write to any folder above a socket, and everybody may to /tmp.
+    home = mkdtempSync(join(homedir(), '.lookupd-sendmail-'));
+    const sockets = { unix: join(home, 'sendmail.sock'), unsafe: folder.file('sendmail.sock') };
     daemon = await TestDaemon.start(`${block('toml').text.replace('10023', '0')}
 [server.listener.unix]
 protocol = "socketmap"

@@ -12,6 +12,9 @@ export const HARAKA = join(PROGRAMS_FOLDER, 'haraka/node_modules/Haraka/bin/hara
 export const SENDMAIL = join(PROGRAMS_FOLDER, 'sendmail-bin/usr/libexec/sendmail/sendmail');
 export const SENDMAIL_MACROS = join(PROGRAMS_FOLDER, 'sendmail-cf/usr/share/sendmail/cf/');
 
+export const OPENSMTPD = join(PROGRAMS_FOLDER, 'opensmtpd');
+export const OPENSMTPD_TABLES = join(PROGRAMS_FOLDER, 'opensmtpd-extras');
+
 /**
  * Which real programs a test may start. One that is missing makes its tests skip, unless the environment
  * variable LOOKUPD_REQUIRE names it ("redis,postfix", or "all"): then its tests fail.
@@ -26,6 +29,7 @@ const PROGRAMS = {
   rspamd: ['rspamd', 'rspamc'],
   systemd: ['systemd-notify', 'systemd-analyze', () => existsSync(PYTHON) || PYTHON],
   sendmail: ['m4', () => (existsSync(SENDMAIL) && existsSync(SENDMAIL_MACROS)) || 'Sendmail'],
+  opensmtpd: [() => (existsSync(OPENSMTPD) && existsSync(OPENSMTPD_TABLES)) || 'OpenSMTPD'],
   haraka: [() => existsSync(HARAKA) || 'Haraka'],
   // Libraries: what runs them, and whether it finds them.
   hiredis: ['gcc', () => existsSync('/usr/include/hiredis/hiredis.h') || 'libhiredis-dev'],
