@@ -23,6 +23,8 @@ export interface Invocation<A = Readonly<Record<string, unknown>>, O = Readonly<
   readonly args: A;
   readonly options: O;
   readonly terminal: Terminal;
+  /** All of the program, for a command that tells of them. */
+  readonly commands: readonly Command[];
 }
 
 export interface Example {

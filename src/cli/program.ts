@@ -20,8 +20,11 @@ export async function runProgram(
   const ended = (result: ExitCode) => {
     code = result;
   };
-  for (const command of commands ?? (await commandsFor(argv)))
-    program.addCommand(subcommand(program, command, terminal, ended));
+  const all = commands ?? (await commandsFor(argv));
+  for (const command of all) {
+    const run: Run = async (args, options) => ended(await command.run({ args, options, terminal, commands: all }));
+    program.addCommand(subcommand(program, command, run));
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -59,12 +62,9 @@ function createProgram(terminal: Terminal): Commander {
     .showHelpAfterError('(see lookupd --help)');
 }
 
-function subcommand(
-  program: Commander,
-  command: Command,
-  terminal: Terminal,
-  ended: (code: ExitCode) => void,
-): Commander {
+type Run = (args: Readonly<Record<string, unknown>>, options: Readonly<Record<string, unknown>>) => Promise<void>;
+
+function subcommand(program: Commander, command: Command, run: Run): Commander {
   const sub = program.createCommand(command.name).copyInheritedSettings(program);
   sub.summary(command.summary).description(command.description ?? command.summary);
   sub.showHelpAfterError(`(see lookupd help ${command.name})`);
@@ -82,7 +82,7 @@ function subcommand(
     const optionValue = (option: Option) => given[option.attributeName()] ?? (option.isBoolean() ? false : undefined);
     const options = Object.fromEntries([...declared].map(([name, option]) => [name, optionValue(option)]));
     const args = Object.fromEntries(Object.keys(command.arguments).map((name, i) => [name, received[i]]));
-    ended(await command.run({ args, options, terminal }));
+    await run(args, options);
   });
   return sub;
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../command.js';
 import { check } from './check.js';
+import { completions } from './completions.js';
 import { consoleCommand } from './console.js';
 import { del } from './del.js';
 import { exists } from './exists.js';
@@ -42,4 +43,5 @@ export const commands: readonly Command[] = [
   raw,
   consoleCommand,
   server,
+  completions,
 ];
