@@ -13,5 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'Not a directory',
   EISDIR: 'Is a directory',
   EROFS: 'Read-only file system',
+  EIO: 'Input/output error',
+  EFBIG: 'File too large',
+  EDQUOT: 'Disk quota exceeded',
   ENOSPC: 'No space left on device',
 };

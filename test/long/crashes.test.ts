@@ -9,7 +9,7 @@ import { record } from './results.js';
  * the state of one moment, transactions whole. Where the power is cut, bytes and names that were not synced are taken back
  * before the start: all of them every other time, else a part.
  */
-const KILLS = 100;
+const KILLS = 60;
 /** Milliseconds in which a sync that is due begins, on a machine with other things to do. */
 const SLACK = 400;
 

@@ -1,4 +1,5 @@
 import { standStill } from '../../../core/stand-still.js';
+import { systemReason } from '../../../core/system-reason.js';
 import { encodeWords } from '../../../resp/request-encoder.js';
 import { Target } from '../../effects.js';
 import type { Server } from '../../server.js';
@@ -184,7 +185,6 @@ export class AppendOnlyFile {
   private start(): void {
     const { dispatcher, log, persistence } = this.server;
     this.state = 'starting';
-    this.writeFailure = this.syncFailure = undefined;
     const obstacle = persistence.isSaving
       ? 'but there is already another background operation'
       : dispatcher.isNested && 'during a transaction';
@@ -210,6 +210,8 @@ export class AppendOnlyFile {
     this.increment?.close();
     this.increment = undefined;
     this.state = 'off';
+    this.keep(undefined);
+    this.writeFailure = this.syncFailure = undefined;
     this.server.turn.schedule();
     this.rewrite.isScheduled = false;
     this.directory.remove(temporaryIncrement(this.directory.prefix));
@@ -239,11 +241,11 @@ export class AppendOnlyFile {
     if (increment === undefined) return;
     if (this.pendingLength > 0 && (now || !increment.isPostponed)) this.write(increment);
     if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
+    this.server.turn.schedule();
     try {
       increment.syncNow();
-      this.server.turn.schedule();
     } catch (error) {
-      this.cannotSync(error as Error);
+      this.cannotSync(error);
     }
   }
 
@@ -278,8 +280,9 @@ export class AppendOnlyFile {
   private takeOver(directory: AofDirectory): Manifest | undefined {
     const manifest = directory.takeOver();
     if (manifest === undefined) return undefined;
-    const text = `Successfully migrated an old-style AOF file (${directory.prefix}) into the AOF directory`;
-    this.server.log('notice', `${text} (${this.server.configuration.get('appenddirname') ?? ''}).`);
+    const folder = this.server.configuration.get('appenddirname') ?? '';
+    const text = `Successfully migrated an old-style AOF file (${directory.prefix}) into the AOF directory (${folder}).`;
+    this.server.log('notice', text);
     return manifest;
   }
 
@@ -319,7 +322,7 @@ export class AppendOnlyFile {
       increment.write(bytes);
     } catch (error) {
       this.keep(bytes.subarray(increment.writtenOfLast));
-      this.fail(error as NodeJS.ErrnoException);
+      this.fail(error);
       return;
     }
     for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
@@ -349,14 +352,15 @@ export class AppendOnlyFile {
     else this.flush();
   }
 
-  private cannotSync({ message }: Error): void {
+  private cannotSync(error: unknown): void {
     const { server } = this;
+    const reason = systemReason(error);
     if (server.settings.appendFsync === 'always') {
-      server.giveUp(`Can't persist AOF for fsync error when the AOF fsync policy is 'always': ${message}. Exiting...`);
+      server.giveUp(`Can't persist AOF for fsync error when the AOF fsync policy is 'always': ${reason}. Exiting...`);
       return;
     }
-    server.log('warning', `Fail to fsync the AOF file: ${message}`);
-    this.syncFailure = message;
+    server.log('warning', `Fail to fsync the AOF file: ${reason}`);
+    this.syncFailure = reason;
   }
 
   /** What a write that took long may have waited for. */
@@ -371,10 +375,11 @@ export class AppendOnlyFile {
     this.pendingLength = bytes?.length ?? 0;
   }
 
-  private fail(error: NodeJS.ErrnoException): void {
+  private fail(error: unknown): void {
     const { server } = this;
-    if (this.writeFailure === undefined) server.log('warning', `Error writing to the AOF file: ${error.message}`);
-    this.writeFailure = error.message;
+    const reason = systemReason(error);
+    if (this.writeFailure === undefined) server.log('warning', `Error writing to the AOF file: ${reason}`);
+    this.writeFailure = reason;
     if (server.settings.appendFsync === 'always') {
       server.giveUp("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...");
     }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { systemReason } from '../../../core/system-reason.js';
 import type { Server } from '../../server.js';
 
 /** The file that effects are appended to, and how far of it is on disk. */
@@ -43,14 +44,36 @@ export class IncrementFile {
     return false;
   }
 
-  /** Throws when not all of it could be written. */
+  /** Throws when not all of it could be written; what was is taken back, as far as that can be done. */
   write(bytes: Buffer): void {
     this.postponedAt = 0;
     this.writtenOfLast = 0;
-    while (this.writtenOfLast < bytes.length) {
-      const written = fs.writeSync(this.fd, bytes, this.writtenOfLast);
-      this.writtenOfLast += written;
-      this.size += written;
+    const before = this.size;
+    try {
+      while (this.writtenOfLast < bytes.length) {
+        const written = fs.writeSync(this.fd, bytes, this.writtenOfLast);
+        this.writtenOfLast += written;
+        this.size += written;
+      }
+    } catch (error) {
+      this.takeBack(before);
+      throw error;
+    }
+  }
+
+  /** No command is there in part. */
+  private takeBack(size: number): void {
+    if (this.writtenOfLast === 0) return;
+    try {
+      fs.ftruncateSync(this.fd, size);
+      this.size = size;
+      this.writtenOfLast = 0;
+    } catch (error) {
+      const reason = systemReason(error);
+      this.server.log(
+        'warning',
+        `Could not remove short write from the append-only file. The file may be broken: ${reason}`,
+      );
     }
   }
 
@@ -84,7 +107,11 @@ export class IncrementFile {
   close(): void {
     this.isClosed = true;
     if (this.isSyncing) return;
-    this.syncNow();
+    try {
+      this.syncNow();
+    } catch (error) {
+      this.server.log('warning', `Fail to fsync the AOF file: ${systemReason(error)}`);
+    }
     fs.closeSync(this.fd);
   }
 }

@@ -127,6 +127,8 @@ export class Rewrite {
     if (manifest) {
       // No file but the last may break off, whatever a crash leaves of them.
       file.settle(true);
+      // It would be in the base, and again in what follows it.
+      if (file.bufferLength > 0) throw new Error(`what has happened cannot be written: ${file.failure}`);
       file.increment?.syncNow();
       directory.writeManifest(manifest);
       file.manifest = manifest;

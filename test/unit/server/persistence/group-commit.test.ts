@@ -153,7 +153,7 @@ describe('appendfsync always', () => {
     await server.ended;
     await expect(client.take(1)).rejects.toThrow('closed');
     expect(log).toContain(
-      "Can't persist AOF for fsync error when the AOF fsync policy is 'always': EIO: i/o error, fdatasync. Exiting...",
+      "Can't persist AOF for fsync error when the AOF fsync policy is 'always': Input/output error. Exiting...",
     );
   });
 
