@@ -73,8 +73,8 @@ export class Listeners {
     };
     try {
       for (const listener of listeners.values()) {
-        const owner = listener.owner ?? server.runAs?.user;
-        await this.#bindNew({ ...listener, owner }, preparation);
+        const { owner = server.runAs?.user, group = server.runAs?.group } = listener;
+        await this.#bindNew({ ...listener, owner, group }, preparation);
       }
     } catch (error) {
       await abandon();

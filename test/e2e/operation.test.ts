@@ -159,11 +159,14 @@ describe.runIf(isRoot)('an own user', () => {
 
   test('that cannot read the configuration is warned of, and what cannot be read later changes nothing', async () => {
     using folder = temporaryFolder();
-    const toml = config(listener('inet', '127.0.0.1:0'), '[server.run-as]\nuser = "nobody"\ngroup = "12345"');
+    const path = folder.file('s');
+    const listeners = listener('inet', '127.0.0.1:0') + listener('unix', `unix:${path}`);
+    const toml = config(listeners, '[server.run-as]\nuser = "nobody"\ngroup = "12345"');
     await using daemon = new ServeProcess(folder.file('lookupd.toml'), toml);
     await daemon.ready();
     expect(daemon.output).toContain(`user nobody cannot read ${folder.file('lookupd.toml')}: a reload will fail`);
     expect(idsOf(threads(daemon.pid)[0]!, 'Gid')).toEqual(Array(4).fill(12345));
+    expect(statSync(path)).toMatchObject({ uid: NOBODY, gid: 12345 });
     daemon.signal('SIGHUP');
     await daemon.logged('the old configuration stays');
     expect(daemon.output).toContain('permission denied');

@@ -34,7 +34,7 @@ export const listenerKeys = {
   ),
   mode: key(mode, 'Mode of unix sockets, octal; by default what the umask leaves.'),
   owner: key(name, 'Owner of unix sockets, a name or a number; by default the user of server.run-as.'),
-  group: key(name, 'Group of unix sockets, a name or a number.'),
+  group: key(name, 'Group of unix sockets, a name or a number; by default the group of server.run-as.'),
   map: key(name, 'tcp-table: the map it answers from.'),
   maps: key(oneOrMoreDistinct(name, 'maps'), 'socketmap, line and http: the maps it serves; by default all.'),
   policies: key(oneOrMoreDistinct(name, 'policies'), 'policy: the policies to ask, in order.'),
