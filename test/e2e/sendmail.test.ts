@@ -9,7 +9,7 @@ import { feed } from '../harness/feed.js';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.js';
 import { blocksOf } from '../harness/markdown.js';
 import { ROOT } from '../harness/pages.js';
-import { requireProgram, SENDMAIL, SENDMAIL_MACROS } from '../harness/programs.js';
+import { executable, requireProgram, SENDMAIL, SENDMAIL_MACROS } from '../harness/programs.js';
 
 /** Sendmail waits a minute where the machine's name has no dot: it gets a name of its own. */
 const mayNameTheHost = process.getuid?.() === 0;
@@ -55,13 +55,13 @@ bind = ["unix:${sockets.unix}", "unix:${sockets.unsafe}"]
     const mc = `divert(0)dnl\nOSTYPE(\`linux')dnl\n${lines}\nMAILER(\`local')dnl\nMAILER(\`smtp')dnl\n`;
     writeFileSync(folder.file(`${name}.mc`), mc);
     const macros = [`-D_CF_DIR_=${SENDMAIL_MACROS}`, join(SENDMAIL_MACROS, 'm4/cf.m4'), folder.file(`${name}.mc`)];
-    writeFileSync(folder.file(`${name}.cf`), execFileSync('m4', macros));
+    writeFileSync(folder.file(`${name}.cf`), execFileSync(executable('m4')!, macros));
   }
 
   /** What test mode prints about these lines. */
   async function say(lines: readonly string[], name = 'inet'): Promise<string> {
     const asNamed = ['-u', 'sh', '-c', 'hostname mx.example.net; exec "$@"', 'sh'];
-    const child = spawn('unshare', [...asNamed, SENDMAIL, '-C', folder.file(`${name}.cf`), '-bt']);
+    const child = spawn(executable('unshare')!, [...asNamed, SENDMAIL, '-C', folder.file(`${name}.cf`), '-bt']);
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (out += text));
     feed(child.stdin, `${lines.join('\n')}\n`);

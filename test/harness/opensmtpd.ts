@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TemporaryFolder, temporaryFolder } from './folder.js';
 import { freePorts } from './ports.js';
-import { OPENSMTPD, OPENSMTPD_TABLES } from './programs.js';
+import { executable, OPENSMTPD, OPENSMTPD_TABLES } from './programs.js';
 import { SmtpClient } from './smtp-client.js';
 import { until } from './until.js';
 
@@ -52,7 +52,7 @@ export function openSmtpdRoot(): TemporaryFolder {
     ['null', '3'],
     ['urandom', '9'],
   ] as const) {
-    execFileSync('mknod', ['-m', '666', root.file(`dev/${name}`), 'c', '1', minor]);
+    execFileSync(executable('mknod')!, ['-m', '666', root.file(`dev/${name}`), 'c', '1', minor]);
   }
   return root;
 }
@@ -63,7 +63,7 @@ function copy(from: string, to: string): void {
 }
 
 function librariesOf(program: string): string[] {
-  const printed = execFileSync('ldd', [program], { encoding: 'utf8' });
+  const printed = execFileSync(executable('ldd')!, [program], { encoding: 'utf8' });
   return [...printed.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1]!);
 }
 
@@ -77,7 +77,7 @@ export class OpenSmtpd {
     private readonly port: number,
   ) {
     const arguments_ = [root.path, '/usr/sbin/smtpd', '-d', '-f', '/etc/smtpd.conf'];
-    this.#child = spawn('chroot', arguments_, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(executable('chroot')!, arguments_, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => void (this.#log += text));
     }
