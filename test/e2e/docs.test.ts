@@ -195,7 +195,7 @@ type LineKind = 'npm' | 'daemon' | 'service' | 'command' | 'unknown';
 const NPM = /^(?:[A-Z_]+=\S+ )*npm (?:(ci)|(start|test)|run (\S+))(?:\s+#.*)?$/;
 
 /** The programs that pages may use. */
-const PROGRAMS = new Set(['lookupd', 'curl', 'postmap', 'redis-cli', 'echo', 'printf']);
+const PROGRAMS = new Set(['lookupd', 'curl', 'postmap', 'redis-cli', 'echo', 'printf', 'cp', 'mkdir']);
 
 function kindOf(line: string): LineKind {
   if (NPM.test(line)) return 'npm';

@@ -15,7 +15,7 @@ import { until } from './until.js';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Ports that pages use beside those of config/lookupd.toml: servers a reader starts. */
-const FURTHER_PORTS = ['7000'];
+const FURTHER_PORTS = ['7000', '7001'];
 
 export interface LineResult {
   readonly code: number;

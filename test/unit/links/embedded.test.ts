@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/core/errors.js';
 import { openStore } from '../../../src/stores/factory.js';
@@ -63,6 +63,18 @@ describe('an embedded store with a path', () => {
     await second.set('k', 'w');
     await second.close();
     expect(await (await open()).getText('k')).toBe('w');
+  });
+
+  it('has the data of a snapshot that is put in the place of its files', async () => {
+    const first = await open();
+    await first.set('k', 'v');
+    await first.command('SAVE');
+    copyFileSync(folder.file('dump.rdb'), folder.file('backup'));
+    await first.set('k', 'w');
+    await first.close();
+    renameSync(folder.file('appendonlydir'), folder.file('appendonlydir.old'));
+    copyFileSync(folder.file('backup'), folder.file('dump.rdb'));
+    expect(await (await open()).getText('k')).toBe('v');
   });
 
   it('does not leave an append-only file unread', async () => {
