@@ -3,8 +3,8 @@ import type { Ref } from './memory.js';
 /**
  * Hash table of entry refs: open addressing with linear probing over (hash, ref) pairs, hashes of 32 bits with a sign,
  * deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being moved, each
- * write moves a few slots, lookups ask both. The pairs lie in pages, which are made when something is put in them and
- * which a copy shares until one of the two changes them: neither growing nor copying takes long at any size.
+ * write moves a few slots, lookups ask both. A table is memory that the system makes when it is touched, seen as pages, which a
+ * copy shares until one of the two changes them: neither growing nor copying takes long at any size.
  *
  * Scanning has SCAN's guarantees across resizes: a cursor is a bucket number counted in reversed bits, and an
  * entry belongs to the bucket its hash names, wherever probing has put it.
@@ -88,10 +88,7 @@ export class IndexTable {
     const { old } = this;
     if (!old) return true;
     const end = Math.min(this.moved + slots, old.mask + 1);
-    for (; this.moved < end; this.moved++) {
-      old.moveSlot(this.moved, this.table);
-      if ((this.moved & PAGE_MASK) === PAGE_MASK) old.dropPage(this.moved);
-    }
+    for (; this.moved < end; this.moved++) old.moveSlot(this.moved, this.table);
     if (this.moved <= old.mask) return false;
     this.old = undefined;
     return true;
@@ -143,24 +140,18 @@ export class Table {
   used = 0;
   /** (hash, ref) of each slot, so many slots to a page; ref 0: the slot is empty. */
   private readonly pages: Uint32Array[];
-  /** Pages not to be written to: the empty one, and those that a copy may have too. */
-  private borrowed: Uint8Array | undefined;
+  /** Pages that a copy may have too. */
+  private shared: Uint8Array | undefined;
 
-  constructor(slots: number) {
+  constructor(slots: number, pages = emptyPages(slots)) {
     this.mask = slots - 1;
-    if (slots <= PAGE_SLOTS) this.pages = [new Uint32Array(slots * 2)];
-    else {
-      this.pages = [];
-      while (this.pages.length < slots / PAGE_SLOTS) this.pages.push(EMPTY_PAGE);
-      this.borrowed = new Uint8Array(this.pages.length).fill(1);
-    }
+    this.pages = pages;
   }
 
   clone(): Table {
-    const copy = new Table(this.mask + 1);
-    for (const [number, page] of this.pages.entries()) copy.pages[number] = page;
-    this.borrowed = new Uint8Array(this.pages.length).fill(1);
-    copy.borrowed = this.borrowed.slice();
+    const copy = new Table(this.mask + 1, this.pages.slice());
+    this.shared = new Uint8Array(this.pages.length).fill(1);
+    copy.shared = this.shared.slice();
     copy.used = this.used;
     return copy;
   }
@@ -210,7 +201,6 @@ export class Table {
 
   private eachSlot(visit: (hash: number, ref: Ref) => void): void {
     for (const page of this.pages) {
-      if (page === EMPTY_PAGE) continue;
       for (let i = 0; i < page.length; i += 2) if (page[i + 1] !== 0) visit(page[i]!, page[i + 1]!);
     }
   }
@@ -256,13 +246,6 @@ export class Table {
     }
   }
 
-  /** Gives back the page of a slot when all of it is empty. */
-  dropPage(slot: number): void {
-    this.pages[slot >>> PAGE_BITS] = EMPTY_PAGE;
-    this.borrowed ??= new Uint8Array(this.pages.length);
-    this.borrowed[slot >>> PAGE_BITS] = 1;
-  }
-
   /** The page of a slot, to be read. */
   page(slot: number): Uint32Array {
     return this.pages[slot >>> PAGE_BITS]!;
@@ -278,17 +261,16 @@ export class Table {
 
   private put(slot: number, hash: number, ref: Ref): void {
     const number = slot >>> PAGE_BITS;
-    if (this.borrowed !== undefined && this.borrowed[number] === 1) this.own(number, this.borrowed);
+    if (this.shared !== undefined && this.shared[number] === 1) this.own(number, this.shared);
     const page = this.pages[number]!;
     const at = (slot & PAGE_MASK) * 2;
     page[at] = hash;
     page[at + 1] = ref;
   }
 
-  private own(number: number, borrowed: Uint8Array): void {
-    const page = this.pages[number]!;
-    this.pages[number] = page === EMPTY_PAGE ? new Uint32Array(PAGE_SLOTS * 2) : page.slice();
-    borrowed[number] = 0;
+  private own(number: number, shared: Uint8Array): void {
+    this.pages[number] = this.pages[number]!.slice();
+    shared[number] = 0;
   }
 
   private slotOf(hash: number, ref: Ref): number {
@@ -321,8 +303,14 @@ export class Table {
 const PAGE_BITS = 14;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 export const PAGE_MASK = PAGE_SLOTS - 1;
-/** Stands for all pages that nothing has been put in. */
-const EMPTY_PAGE = new Uint32Array(PAGE_SLOTS * 2);
+
+function emptyPages(slots: number): Uint32Array[] {
+  const all = new Uint32Array(slots * 2);
+  if (slots <= PAGE_SLOTS) return [all];
+  return Array.from({ length: slots / PAGE_SLOTS }, (_, i) =>
+    all.subarray(i * PAGE_SLOTS * 2, (i + 1) * PAGE_SLOTS * 2),
+  );
+}
 /** Buckets that a step of a scan may look at for each entry it wants: a table just emptied has few left. */
 export const BUCKETS_PER_ENTRY = 10;
 const MIN_SLOTS = 16;

@@ -1,5 +1,5 @@
-import { MessageChannel } from 'node:worker_threads';
 import { Area } from '../../resp/area.js';
+import { freeBuffers } from './free-buffers.js';
 
 /**
  * Memory outside the JavaScript heap for keys and string values: blocks in units of 16 bytes, handed out by
@@ -143,7 +143,8 @@ export class Memory {
    * once, when it runs next, and its next run would wait until they are gone: 50 ms for 500 MB.
    */
   giveBackSome(): void {
-    if (this.reserve.length > 0) free(this.reserve.splice(-AT_ONCE));
+    if (this.reserve.length === 0) return;
+    freeBuffers(this.reserve.splice(-AT_ONCE).map(({ buffer }) => buffer as ArrayBuffer));
   }
 
   /**
@@ -229,16 +230,6 @@ export class Memory {
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
     this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 3);
   }
-}
-
-/** At once, without the garbage collector: what is in a message goes with it when nobody can receive it any more. */
-function free(segments: readonly Buffer[]): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.postMessage(
-    undefined,
-    segments.map(({ buffer }) => buffer as ArrayBuffer),
-  );
-  port2.close();
 }
 
 function copyOf(bytes: Buffer): Buffer {

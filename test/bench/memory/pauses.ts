@@ -6,7 +6,7 @@ import { Server } from '../../../src/server/server.js';
 
 /**
  * How long the bundled server stops for reasons of its own: with many keys in it, the longest turn of its event
- * loop while it is given a few commands at a time, and the time of single commands that free or copy a lot.
+ * loop while it is given a few commands at a time, and the time of single commands that free, replace or copy a lot.
  * In one process and without sockets, so that neither the network nor a client is measured.
  *
  *     npm run bench:pauses -- [keys, 10000000] [which rows, a regular expression]
@@ -35,8 +35,14 @@ for (const [type, build] of Object.entries(collections())) {
   await turns(ELEMENTS / 100, build);
   await idle(500);
   await phase(`${type}: COPY`, () => idle(500), ['COPY', type, 'copy']);
+  await phase(`${type}: writing to the copy`, () => turns(1000, changes()[type]!));
+  await phase(`${type}: RENAME over one as large`, () => idle(500), ['RENAME', 'copy', type]);
   await phase(`${type}: DEL`, () => idle(500), ['DEL', type]);
-  await phase(`${type}: UNLINK`, () => idle(500), ['UNLINK', 'copy']);
+  await turns(ELEMENTS / 100, build);
+  await phase(`${type}: SET over it`, () => idle(500), ['SET', type, 'small']);
+  run('DEL', type);
+  await turns(ELEMENTS / 100, build);
+  await phase(`${type}: UNLINK`, () => idle(500), ['UNLINK', type]);
 }
 await phase('FLUSHALL', () => turns(KEYS / 10, (i) => run('SET', keyOf(i), value)), ['FLUSHALL']);
 await phase('FLUSHALL ASYNC', () => idle(2000), ['FLUSHALL', 'ASYNC']);
@@ -103,6 +109,17 @@ function collections(): Record<string, (step: number) => void> {
     list: (step) => run('RPUSH', 'list', ...each(step, (i) => [`element:${i}`])),
     zset: (step) => run('ZADD', 'zset', ...each(step, (i) => [String((i * 7919) % ELEMENTS), `member:${i}`])),
     stream: (step) => each(step, (i) => [String(run('XADD', 'stream', '*', 'field', `value:${i}`))]),
+  };
+}
+
+/** Some element of a copy, drawn over all of it. */
+function changes(): Record<string, (step: number) => void> {
+  return {
+    hash: (step) => run('HSET', 'copy', `field:${(step * 7919) % ELEMENTS}`, 'other'),
+    set: (step) => run('SREM', 'copy', `member:${(step * 7919) % ELEMENTS}`),
+    list: (step) => run('RPUSH', 'copy', `element:${step}`),
+    zset: (step) => run('ZADD', 'copy', String(step), `member:${(step * 7919) % ELEMENTS}`),
+    stream: (step) => run('XADD', 'copy', '*', 'field', `value:${step}`),
   };
 }
 
