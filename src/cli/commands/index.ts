@@ -1,4 +1,5 @@
 import type { Command } from '../command.js';
+import { bench } from './bench.js';
 import { check } from './check.js';
 import { completions } from './completions.js';
 import { consoleCommand } from './console.js';
@@ -43,5 +44,6 @@ export const commands: readonly Command[] = [
   raw,
   consoleCommand,
   server,
+  bench,
   completions,
 ];

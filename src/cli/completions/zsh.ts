@@ -8,8 +8,8 @@ _lookupd_names() {
   local -a config names
   local i=\${words[(I)(-c|--config)]}
   (( i > 0 )) && config=(-c "\${words[i+1]}")
-  names=(\${(f)"$(lookupd completions $1 $config 2>/dev/null)"})
-  compadd -a names
+  names=(\${(f)"$(lookupd completions $argv[-1] $config 2>/dev/null)"})
+  compadd "\${@[1,-2]}" -a names
 }
 _lookupd() {
   local curcontext=$curcontext state line
