@@ -31,7 +31,7 @@ function configuration(ports: Readonly<Record<Protocol, number>>): string {
     `[server.listener.${protocol}]\nprotocol = "${protocol}"\nbind = "127.0.0.1:${ports[protocol]}"\n${keys}`;
   return [
     `[server]\nworkers = ${WORKERS}`,
-    `[store.local]\ntype = "embedded"\n[store.local.data]\n${data.join('\n')}`,
+    `[store.local]\ntype = "embedded"\n[store.local.data]\n"counts/n" = "0"\n${data.join('\n')}`,
     '[map.users]\nstore = "local"\nkey = "key:%s"',
     '[dict.counts]\nstore = "local"\nprefix = "counts/"\nwrite = true',
     listener('socketmap', ''),
@@ -148,7 +148,9 @@ test('workers killed one a second for a minute', async () => {
       return resp.answered(Number((await line(wire, '\r\n')).slice(1)));
     }),
     http: new Clients(ports.http, async (wire) => {
-      wire.send('POST /store/local/by-http/increment HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}');
+      wire.send(
+        'POST /store/local/by-http/increment HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
+      );
       await wire.readUntil('\r\n\r\n');
       const { value } = JSON.parse(`${await line(wire, '}')}}`) as { value: number };
       return http.answered(value);

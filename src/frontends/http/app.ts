@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { FrontendContext, Serving } from '../frontend.js';
+import { limitBody } from './body-limit.js';
 import { answerTarget, unknownMap, unreadable } from './lookup.js';
 import { openApi } from './openapi.js';
 import { listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
@@ -21,10 +21,7 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
   app.on(
     ['PUT', 'POST'],
     '*',
-    bodyLimit({
-      maxSize,
-      onError: (c) => send(c, problem(413, 'too-large', `A body holds at most ${maxSize} bytes`)),
-    }),
+    limitBody(maxSize, (c) => send(c, problem(413, 'too-large', `A body holds at most ${maxSize} bytes`))),
   );
   app.notFound((c) => send(c, problem(404, 'no-such-resource', 'Nothing is served here')));
   app.onError((error, c) => {

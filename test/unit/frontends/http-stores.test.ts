@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConfigured } from '../../../src/stores/factory.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { askHttp } from '../../harness/http-client.js';
+import { Wire } from '../../harness/wire.js';
 
 const CONFIG = `
 [store.local]
@@ -38,6 +39,19 @@ const ask = (method: string, path: string, body?: unknown, headers?: Record<stri
 };
 
 const post = (path: string, body: unknown = {}) => ask('POST', path, body);
+
+describe('a body', () => {
+  test.each([
+    ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n8\r\n{"value"\r\n5\r\n:"v"}\r\n0\r\n\r\n', '200 OK'],
+    ['in too many chunks', `Transfer-Encoding: chunked\r\n\r\n101000\r\n${'x'.repeat(0x101000)}\r\n0\r\n\r\n`, '413'],
+    ['that is not there', '\r\n', '400 Bad Request'],
+  ])('%s', async (_, rest, answer) => {
+    const wire = await Wire.connect(daemon.address('api'));
+    wire.send(`PUT /store/local/chunks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${rest}`);
+    await wire.expect(`HTTP/1.1 ${answer}`);
+    wire.close();
+  });
+});
 
 describe('a key', () => {
   test('is set, read and deleted', async () => {
