@@ -201,7 +201,7 @@ test('workers killed one a second for a minute', async () => {
   const sum = (pick: (one: Clients) => number) => all.reduce((total, one) => total + pick(one), 0);
   record({
     test: 'workers killed',
-    did: `the daemon with ${WORKERS} workers and an embedded store, asked over ${names.join(', ')}, ${CLIENTS} connections each, ${PAUSE} ms after each answer; one worker killed every second`,
+    did: `the daemon with ${WORKERS} workers and an embedded store, asked over ${names.join(', ')}, ${CLIENTS} connections each, ${PAUSE} ms after each answer; one worker killed every second, later where fewer than two are there`,
     counts: {
       'workers killed': KILLS,
       answers: sum((one) => one.answers),
