@@ -8,6 +8,8 @@ export interface Terminal {
   readonly out: Output;
   readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A server goes on when nobody reads its log any more; other commands end then. */
+  readonly outlives?: () => void;
 }
 
 /** One output stream: colours and decoration are for a terminal, a pipe gets plain text. */

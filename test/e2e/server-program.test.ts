@@ -47,6 +47,20 @@ describe('lookupd server', () => {
     await third.ready();
   });
 
+  it('goes on when nobody reads its log any more', async () => {
+    using folder = temporaryFolder();
+    const [port = 0] = await freePorts(1);
+    await using server = new ServerProcess(['--port', String(port), '--dir', folder.path]);
+    await server.ready();
+    server.closeOutput();
+    expect(await ask(port, 'SET', 'k', 'v')).toBe('+OK\r\n');
+    expect(await ask(port, 'SAVE')).toBe('+OK\r\n');
+    expect(await ask(port, 'SAVE')).toBe('+OK\r\n');
+    server.signal('SIGTERM');
+    expect(await server.ended()).toBe(0);
+    expect(existsSync(folder.file('dump.rdb'))).toBe(true);
+  });
+
   it('logs where it was when SIGABRT ends it', async () => {
     const [port = 0] = await freePorts(1);
     await using server = new ServerProcess(['--port', String(port), '--save', '']);

@@ -54,6 +54,12 @@ export class ServerProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** Nobody reads what it prints any more. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** Its exit code, once it has ended by itself. */
   async ended(): Promise<number | null> {
     if (!this.#hasEnded) await once(this.#child, 'exit');

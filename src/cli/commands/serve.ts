@@ -21,6 +21,7 @@ export const serve = defineCommand({
   ],
   run({ options, terminal }) {
     if (options.config === '-') throw new UsageError('the daemon reads its configuration again: give it a file');
+    terminal.outlives?.();
     return runDaemon({ configFile: findConfigFile(options.config, terminal) });
   },
 });

@@ -80,6 +80,7 @@ async function readSources(words: readonly string[], terminal: Terminal): Promis
 }
 
 async function runServer(sources: ConfigSources, terminal: Terminal): Promise<ExitCode> {
+  terminal.outlives?.();
   const logger = new ServerLog(terminal);
   const server = new Server({
     log: (level, text) => logger.write(level, text),
