@@ -115,7 +115,8 @@ const HEAD = `# Benchmarks of the daemon
 The daemon as mail servers load it, ${CONNECTIONS} connections with one request in flight each, beside peers in the same run:
 \`npm run bench -- daemon --write\`. Daemon, load, peer and Redis are processes of their own. Each row is the median over
 interleaved pairs; the ratio's range shows how noisy the machine was. The daemon runs as configured by default: deadline,
-retries, breaker, metrics and the log of failures on.
+retries, breaker and metrics on; but its log is at \`level = "error"\`, so that policy decisions, which it logs by default, are
+not logged here.
 `;
 
 export async function benchFrontends(
