@@ -338,5 +338,5 @@ interface SavePoint {
 }
 
 /** Milliseconds that saving takes before everybody else has a turn. */
-const SLICE = 4;
+const SLICE = 3;
 const RETRY_AFTER = 5000;

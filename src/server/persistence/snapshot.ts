@@ -33,6 +33,10 @@ export class Snapshot {
   readonly dirty: number;
   private readonly sources: readonly SnapshotSource[];
   private ended = false;
+  private readonly gathered: Ref[] = [];
+  private readonly found = (ref: Ref) => void this.gathered.push(ref);
+  /** Of no meaning, but what nobody keeps is not looked at. */
+  glanced = 0;
   /** The value that is being written in steps. */
   private parts: { source: SnapshotSource; ref: Ref; steps: Generator<undefined, void> } | undefined;
 
@@ -59,9 +63,12 @@ export class Snapshot {
     try {
       for (const source of this.sources) {
         for (let cursor = 0; !this.ended; ) {
-          cursor = source.entries.index.scan(cursor, (ref) => {
-            if (source.entries.isUnsaved(ref) && !this.beginParts(source, ref)) this.save(source, ref);
-          });
+          const from = cursor;
+          cursor = this.gather(source, from, slice > 0 ? GATHERED : 1);
+          // What else was found is found again once a value that takes several steps is written.
+          const areSaved = this.saveGathered(source);
+          const isDone = areSaved && cursor === 0;
+          if (!areSaved) cursor = from;
           while (this.parts && !this.ended) {
             if (this.format.length < PIECE && performance.now() < until) this.nextPart();
             else {
@@ -69,7 +76,7 @@ export class Snapshot {
               until = performance.now() + slice;
             }
           }
-          if (cursor === 0) break;
+          if (isDone) break;
           if (this.format.length < PIECE && performance.now() < until) continue;
           yield this.format.take();
           until = performance.now() + slice;
@@ -80,6 +87,29 @@ export class Snapshot {
     } finally {
       this.end(true);
     }
+  }
+
+  /** Finds the next few entries, and looks at them, so that what is not in the processor's cache comes for all at once. */
+  private gather({ entries }: SnapshotSource, from: number, most: number): number {
+    const { gathered } = this;
+    gathered.length = 0;
+    let cursor = from;
+    do cursor = entries.index.scan(cursor, this.found);
+    while (cursor !== 0 && gathered.length < most);
+    let seen = 0;
+    for (let i = 0; i < gathered.length; i++) seen ^= entries.memory.glance(gathered[i]!);
+    this.glanced = seen;
+    return cursor;
+  }
+
+  /** False when one of them takes several steps: before the others are saved they may change. */
+  private saveGathered(source: SnapshotSource): boolean {
+    for (const ref of this.gathered) {
+      if (!source.entries.isUnsaved(ref)) continue;
+      if (this.beginParts(source, ref)) return false;
+      this.save(source, ref);
+    }
+    return true;
   }
 
   /** Takes the rest into memory at once, so that another snapshot can begin. */
@@ -149,3 +179,5 @@ export interface SnapshotSource {
 }
 
 const PIECE = 256 * 1024;
+/** Entries that are looked at together. */
+const GATHERED = 32;
