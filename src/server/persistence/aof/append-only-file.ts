@@ -242,8 +242,15 @@ export class AppendOnlyFile {
     if (this.pendingLength > 0 && (now || !increment.isPostponed)) this.write(increment);
     if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
     this.server.turn.schedule();
+    this.syncNow(increment);
+  }
+
+  private syncNow(increment: IncrementFile): void {
+    if (increment.syncedSize === increment.size) return;
+    const began = this.server.latency.begin();
     try {
       increment.syncNow();
+      this.server.latency.end('aof-fsync-always', began);
     } catch (error) {
       this.cannotSync(error);
     }
