@@ -26,11 +26,11 @@ export class FolderLock {
     private readonly place: SocketPlace,
   ) {}
 
-  /** Rejects with FolderInUse. */
-  static async take(folder: string, unlockable: (error: Error) => void): Promise<FolderLock | undefined> {
+  /** `part`: of files that have a name of their own, which others in the folder have not. Rejects with FolderInUse. */
+  static async take(folder: string, unlockable: (error: Error) => void, part = ''): Promise<FolderLock | undefined> {
     let place: SocketPlace | undefined;
     try {
-      place = new SocketPlace(folder);
+      place = new SocketPlace(folder, part === '' ? NAME : `.lookupd-${part}.lock`);
       await claimSocketPath(place.path);
       return new FolderLock(await listen(place.path), place);
     } catch (error) {
@@ -86,11 +86,11 @@ class SocketPlace {
   readonly path: string;
   private readonly descriptor: number | undefined;
 
-  constructor(readonly folder: string) {
-    const plain = join(folder, NAME);
+  constructor(folder: string, name = NAME) {
+    const plain = join(folder, name);
     const isShort = Buffer.byteLength(plain) <= LONGEST_PATH || platform() !== 'linux';
     this.descriptor = isShort ? undefined : openSync(folder, 'r');
-    this.path = isShort ? plain : `/proc/self/fd/${this.descriptor}/${NAME}`;
+    this.path = isShort ? plain : `/proc/self/fd/${this.descriptor}/${name}`;
   }
 
   close(): void {

@@ -146,9 +146,11 @@ export class Persistence {
     const { configuration, log } = this.server;
     if (!this.keepsFiles || (this.savePoints.length === 0 && configuration.get('appendonly') === 'no')) return;
     const folder = resolve(configuration.get('dir') ?? '.');
-    this.folder = await FolderLock.take(folder, ({ message }) => {
+    const unlockable = ({ message }: Error) =>
       log('warning', `Another server could use the folder ${folder} too, since it cannot be locked: ${message}`);
-    });
+    // Two servers may share a folder, as with Redis, when their append-only files have other names.
+    const name = configuration.get('appendfilename') ?? '';
+    this.folder = await FolderLock.take(folder, unlockable, name === 'appendonly.aof' ? '' : name);
   }
 
   async unlock(): Promise<void> {
