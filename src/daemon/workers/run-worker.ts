@@ -8,6 +8,8 @@ const [id = '1', format = 'json'] = process.argv.slice(2);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // The main process is no more, and its embedded stores with it; or this one has stopped.
 process.once('disconnect', () => process.exit());
+// It may have gone while this one was being loaded.
+if (!process.connected) process.exit();
 
 new Worker(process as Port, {
   id: Number(id),
