@@ -1,13 +1,7 @@
-import {
-  AggregatorRegistry,
-  collectDefaultMetrics,
-  type MetricObjectWithValues,
-  type MetricValue,
-  Registry,
-} from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 
 /** Node's own figures of one process, as prom-client gives and takes them. */
-export type NodeFigures = readonly MetricObjectWithValues<MetricValue<string>>[];
+export type NodeFigures = Readonly<Awaited<ReturnType<Registry['getMetricsAsJSON']>>>;
 
 /**
  * Memory, processor time and event loop of this process. Where there are several, each has a label that tells which,
