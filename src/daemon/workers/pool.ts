@@ -47,6 +47,8 @@ export class Pool {
   readonly #ready = new Map<number, WorkerProcess>();
   readonly #starting = new Set<WorkerProcess>();
   #config: WorkerConfig | undefined;
+  /** Resolves when the configuration that is being prepared holds, or is given up. */
+  #changing: Promise<void> | undefined;
   #stopping = false;
   #failedStarts = 0;
   #giveUp: (error: Error) => void = () => {};
@@ -78,9 +80,11 @@ export class Pool {
   /** Rejects with WorkersRefused, and then nothing has happened. */
   async prepare(config: WorkerConfig): Promise<{ commit(): Promise<void>; abandon(): void }> {
     const asked = this.ready;
+    const settle = this.#beginChange();
     const refusals = await Promise.all(asked.map((worker) => this.#prepareOne(worker, config).catch(gone)));
     const refusal = refusals.find((one) => one !== null);
     const abandon = () => {
+      settle();
       for (const { calls } of asked) void calls.call('abandon', null).catch(gone);
     };
     if (refusal !== undefined) {
@@ -89,6 +93,7 @@ export class Pool {
     }
     const commit = async () => {
       this.#config = config;
+      settle();
       await Promise.all(asked.map(({ calls }) => calls.call('commit', null).catch(gone)));
     };
     return { commit, abandon };
@@ -126,7 +131,6 @@ export class Pool {
     } finally {
       this.#starting.delete(worker);
     }
-    this.#ready.set(id, worker);
     this.handover.join(worker);
     this.#options.log.info({ worker: id, pid: worker.pid }, 'worker ready');
     this.#options.onChange(this.#ready.size);
@@ -134,6 +138,19 @@ export class Pool {
     void worker.ended.then((reason) => this.#lost(worker, reason, this.#options.clock.now() - since));
   }
 
+  /** What begins with it asks those that are ready now. Returns what ends it. */
+  #beginChange(): () => void {
+    let settle = () => {};
+    this.#changing = new Promise((resolve) => {
+      settle = () => {
+        this.#changing = undefined;
+        resolve();
+      };
+    });
+    return settle;
+  }
+
+  /** Makes it ready: with the configuration that holds, and for every change that begins from now on. */
   async #bringUp(worker: WorkerProcess): Promise<void> {
     let has: WorkerConfig | undefined;
     // Another configuration may have come while it started.
@@ -142,7 +159,10 @@ export class Pool {
       const refusal = await this.#prepareOne(worker, has);
       if (refusal !== null) throw new WorkersRefused(refusal);
       await worker.calls.call('commit', null);
+      // The others are being asked about another one, and this one was not: it waits for what comes of it.
+      while (this.#changing !== undefined) await this.#changing;
     }
+    this.#ready.set(worker.id, worker);
   }
 
   async #prepareOne(worker: WorkerProcess, config: WorkerConfig): Promise<Refusal | null> {

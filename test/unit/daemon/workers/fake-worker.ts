@@ -17,7 +17,7 @@ export class FakeWorker implements WorkerProcess {
   killed = false;
   #end: (why: string) => void = () => {};
   #isOver = false;
-  readonly #waiting = new Set<(error: Error) => void>();
+  readonly #waiting = new Set<{ readonly answer: () => void; readonly reject: (error: Error) => void }>();
 
   constructor(readonly id: number) {
     this.ended = new Promise((resolve) => {
@@ -36,8 +36,15 @@ export class FakeWorker implements WorkerProcess {
 
   end(why: string): void {
     this.#isOver = true;
-    for (const reject of this.#waiting) reject(new CallError(why));
+    for (const { reject } of this.#waiting) reject(new CallError(why));
     this.#end(why);
+  }
+
+  /** Answers what it was silent about, and is silent no more. */
+  release(): void {
+    this.silent.clear();
+    for (const { answer } of this.#waiting) answer();
+    this.#waiting.clear();
   }
 
   async #call(name: string, asked: unknown, socket: Socket | undefined): Promise<unknown> {
@@ -45,7 +52,9 @@ export class FakeWorker implements WorkerProcess {
     this.asked.push(name);
     if (name === 'accept') this.taken.push({ ...(asked as { listener: string; elsewhere: number }), socket });
     if (name === 'prepare') this.configs.push((asked as WorkerConfig).config);
-    if (this.silent.has(name)) return await new Promise((_, reject) => this.#waiting.add(reject));
+    if (this.silent.has(name)) {
+      await new Promise<void>((answer, reject) => this.#waiting.add({ answer, reject }));
+    }
     if (name === 'stop') setImmediate(() => this.end('exit status 0'));
     return name === 'prepare' ? this.refusal : null;
   }

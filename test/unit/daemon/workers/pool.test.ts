@@ -138,6 +138,27 @@ test('one that starts while the configuration changes gets the new one too', asy
   expect(born[3]?.configs).toEqual(['second']);
 });
 
+test.each([
+  ['holds', ['first', 'second'], 'commit'],
+  ['is given up', ['first'], 'abandon'],
+] as const)('one that starts while a configuration is prepared serves when that %s', async (_, configs, end) => {
+  const { pool, clock, born } = createPool();
+  await pool.start(CONFIG);
+  clock.advance(1_000);
+  born[1]!.silent.add('prepare');
+  const preparing = pool.prepare(OTHER);
+  born[0]!.end('SIGKILL');
+  await settle();
+  expect(pool.ready.map(({ id }) => id)).toEqual([2]);
+  born[1]!.release();
+  const change = await preparing;
+  await change[end]();
+  await settle();
+  expect(born[2]).toMatchObject({ id: 1, configs });
+  expect(born[2]!.asked.at(-1)).toBe('commit');
+  expect(pool.ready.map(({ id }) => id)).toEqual([1, 2]);
+});
+
 test('who does not stop is ended', async () => {
   const { pool, clock, born } = createPool();
   await pool.start(CONFIG);
