@@ -10,7 +10,7 @@ export type Recalled = Decision | null;
 interface Deciding {
   /** Who decides. */
   by: WorkerProcess;
-  readonly waiting: { readonly worker: WorkerProcess; readonly answer: (recalled: Recalled) => void }[];
+  waiting: { readonly worker: WorkerProcess; readonly answer: (recalled: Recalled) => void }[];
 }
 
 /**
@@ -44,22 +44,22 @@ export class MailDecisions {
     for (const { answer } of deciding.waiting) answer(decision);
   }
 
-  /** The worker has ended. */
+  /** The worker has ended: it decides nothing, whether it had begun to or waits. */
   leave(worker: WorkerProcess): void {
-    for (const [mail, deciding] of [...this.#deciding])
-      if (deciding.by === worker) this.#passOn(mail, deciding, worker);
+    for (const [mail, deciding] of [...this.#deciding]) {
+      deciding.waiting = deciding.waiting.filter((waiting) => waiting.worker !== worker);
+      if (deciding.by === worker) this.#passOn(mail, deciding);
+    }
   }
 
-  #passOn(mail: string, deciding: Deciding, ended?: WorkerProcess): void {
-    const next = deciding.waiting.splice(0).filter(({ worker }) => worker !== ended);
-    const first = next.shift();
-    if (first === undefined) {
+  #passOn(mail: string, deciding: Deciding): void {
+    const next = deciding.waiting.shift();
+    if (next === undefined) {
       this.#deciding.delete(mail);
       return;
     }
-    deciding.by = first.worker;
-    deciding.waiting.push(...next);
-    first.answer(null);
+    deciding.by = next.worker;
+    next.answer(null);
   }
 }
 

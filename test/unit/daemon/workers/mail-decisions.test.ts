@@ -59,3 +59,16 @@ test('a worker that ends leaves it to another', async () => {
   expect(await waiting).toEqual(pass('second'));
   expect(await memories[1].once('m', () => Promise.reject(new Error('asked twice')))).toEqual(pass('second'));
 });
+
+test('a worker that ended while it waited is not the next to decide', async () => {
+  const { decisions, workers, memories } = shared();
+  let fail: (error: Error) => void = () => {};
+  const failing = memories[0].once('m', () => new Promise((_, reject) => (fail = reject)));
+  void memories[1].once('m', () => new Promise(() => {}));
+  await Promise.resolve();
+  decisions.leave(workers[1]);
+  fail(new Error('no store'));
+  await expect(failing).rejects.toThrow('no store');
+  const asked = decisions.recall('outbound m', workers[0]);
+  expect(asked).toBeNull();
+});
