@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { Args } from '../../../src/resp/args.js';
 import { ReplyError } from '../../../src/resp/reply.js';
@@ -7,7 +8,8 @@ import { Server } from '../../../src/server/server.js';
 /**
  * How long the bundled server stops for reasons of its own: with many keys in it, the longest turn of its event
  * loop while it is given a few commands at a time, and the time of single commands that free, replace or copy a lot.
- * In one process and without sockets, so that neither the network nor a client is measured.
+ * In one process and without sockets, so that neither the network nor a client is measured; with the young generation
+ * that the program has (`--max-semi-space-size`), and without the time in which the system let others run (Linux tells).
  *
  *     npm run bench:pauses -- [keys, 10000000] [which rows, a regular expression]
  */
@@ -63,24 +65,26 @@ async function phase(name: string, work: () => Promise<void>, command?: readonly
 /** Runs a step for each number below `count`, some to each turn of the event loop. */
 async function turns(count: number, step: (i: number) => void): Promise<void> {
   for (let i = 0; i < count; ) {
+    const waitedBefore = waited();
     const began = performance.now();
     for (const end = Math.min(count, i + PER_TURN); i < end; i++) step(i);
-    await turn(began);
+    await turn(began, waitedBefore);
   }
 }
 
 /** Lets others run; what is measured lasts until they have. */
-async function turn(began: number): Promise<void> {
+async function turn(began: number, waitedBefore: number): Promise<void> {
   await new Promise(setImmediate);
-  longest = Math.max(longest, performance.now() - began);
+  longest = Math.max(longest, performance.now() - began - (waited() - waitedBefore));
 }
 
 /** A client that asks for little. */
 async function idle(milliseconds: number): Promise<void> {
   for (const end = performance.now() + milliseconds; performance.now() < end; ) {
+    const waitedBefore = waited();
     const began = performance.now();
     run('GET', keyOf(1));
-    await turn(began);
+    await turn(began, waitedBefore);
   }
 }
 
@@ -132,4 +136,13 @@ function run(...words: string[]): ReturnType<LocalSession['run']> {
   const reply = session.runArgs(args);
   if (reply instanceof ReplyError) throw reply;
   return reply;
+}
+
+/** Milliseconds in which this thread could have run and did not, since its start; 0 where the system does not tell. */
+function waited(): number {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
 }
