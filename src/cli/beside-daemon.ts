@@ -2,11 +2,21 @@
  * The stores of a command that may run beside the daemon: an embedded store whose folder the daemon has is asked
  * where it listens. One that does not listen cannot be asked meanwhile.
  */
-import type { Config, EmbeddedStoreConfig, Endpoint, RedisStoreConfig, StoreConfig } from '../config/model.js';
+import type {
+  Config,
+  EmbeddedStoreConfig,
+  Endpoint,
+  LinkedStoreConfig,
+  RedisStoreConfig,
+  StoreConfig,
+} from '../config/model.js';
 import { folderHolder } from '../server/persistence/folder-lock.js';
+import { isLink } from '../stores/shards.js';
 
 export async function besideDaemon(config: Config): Promise<Config> {
-  const entries = [...config.stores].map(async ([id, store]) => [id, await whereItRuns(store)] as const);
+  const entries = [...config.stores].map(
+    async ([id, store]) => [id, isLink(store) ? await whereItRuns(store) : store] as const,
+  );
   return { ...config, stores: new Map(await Promise.all(entries)) };
 }
 
@@ -21,7 +31,8 @@ export function addressOf({ listen }: EmbeddedStoreConfig): Endpoint | undefined
   return listen.find((endpoint) => 'path' in endpoint || endpoint.port > 0);
 }
 
-async function whereItRuns(store: StoreConfig): Promise<StoreConfig> {
+/** The store itself, or the daemon's where that has its folder. */
+export async function whereItRuns(store: LinkedStoreConfig): Promise<LinkedStoreConfig> {
   if (store.type !== 'embedded') return store;
   const endpoint = addressOf(store);
   if (endpoint === undefined || (await holderOf(store)) === undefined) return store;

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.js';
+import { openStores } from '../../src/stores/factory.js';
 import { startServer, type TestServer } from '../../src/testing/index.js';
 import { temporaryFolder } from '../harness/folder.js';
+import { freePorts } from '../harness/ports.js';
 import { runHere } from '../harness/program.js';
 
 const folder = temporaryFolder();
@@ -37,6 +40,15 @@ describe('lookupd bench', () => {
     );
     for (const { requests, errors } of results) expect({ requests, errors }).toEqual({ requests: 200, errors: 0 });
     expect(server.session.run('DBSIZE')).toBe(1);
+  });
+
+  it('asks the daemon that has the folder of an embedded store', async () => {
+    const [port] = (await freePorts(1)) as [number];
+    const path = folder.file('kept.toml');
+    writeFileSync(path, `[store.kept]\ntype = "embedded"\npath = "kept"\nlisten = "127.0.0.1:${port}"\n`);
+    await using _ = await openStores(loadConfig(path));
+    const { code, err } = await bench(`kept -c ${path} --tests get -n 20 -k 5 --yes`);
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('on "kept"') });
   });
 
   it('prints a line per test, with the ratio of two stores', async () => {

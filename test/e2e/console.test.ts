@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.js';
 import type { VerbatimText } from '../../src/resp/reply.js';
+import { openStores } from '../../src/stores/factory.js';
 import { startServer, type TestServer } from '../../src/testing/index.js';
 import { temporaryFolder } from '../harness/folder.js';
+import { freePorts } from '../harness/ports.js';
 import { runHere } from '../harness/program.js';
 import { executable, requireProgram } from '../harness/programs.js';
 import { startCluster } from '../harness/redis.js';
@@ -56,6 +59,21 @@ describe('from a pipe', () => {
     const input = 'set k "two\nlines"\nget k\n\nmulti\nincr n\nincr n\nexec\nselect 1\nget k\nquit\nset k no\n';
     const out = 'OK\ntwo\nlines\nOK\nQUEUED\nQUEUED\n1\n2\nOK\n\n';
     expect(await batch(store, input)).toEqual({ code: 0, out, err: '' });
+  });
+
+  it('keeps what an embedded store with a path has, and asks the daemon that has its folder', async () => {
+    const [port] = (await freePorts(1)) as [number];
+    const path = folder.file('kept.toml');
+    const toml = `[store.kept]\ntype = "embedded"\npath = "kept"\nlisten = "127.0.0.1:${port}"\n[store.kept.data]\n"a" = "from the file"\n`;
+    writeFileSync(path, toml);
+    const kept = (input: string) => runHere(['console', 'kept'], { env: { LOOKUPD_CONFIG: path }, input });
+    expect(await kept('get a\nset a changed\n')).toEqual({ code: 0, out: 'from the file\nOK\n', err: '' });
+    expect(await kept('get a\n')).toEqual({ code: 0, out: 'changed\n', err: '' });
+
+    await using stores = await openStores(loadConfig(path));
+    await stores.get('kept')!.set('b', 'of the daemon');
+    expect(await kept('get b\nset a again\n')).toEqual({ code: 0, out: 'of the daemon\nOK\n', err: '' });
+    expect(await stores.get('kept')!.getText('a')).toBe('again');
   });
 
   it('goes on after an error reply, and ends with its code', async () => {

@@ -5,6 +5,7 @@ import { openStores } from '../../stores/factory.js';
 import type { LookupStore } from '../../stores/store.js';
 import { type Load, type Measured, measure } from '../bench/measure.js';
 import { type BenchTest, benchTests, LIFETIME, written } from '../bench/tests.js';
+import { besideDaemon } from '../beside-daemon.js';
 import { argument, defineCommand, option, UsageError } from '../command.js';
 import { configOption, loadCommandConfig } from '../config-file.js';
 import { ExitCode } from '../exit-codes.js';
@@ -112,7 +113,7 @@ async function measureAll(
   load: Load,
 ): Promise<Result[]> {
   const needed = new Map(chosen.flatMap((store) => [...eagerStores(config, store)]));
-  await using stores = await openStores({ ...config, stores: needed });
+  await using stores = await openStores(await besideDaemon({ ...config, stores: needed }));
   const opened = chosen.map(({ id }) => stores.get(id)!);
   const results: Result[] = [];
   try {

@@ -3,6 +3,7 @@ import type { LinkedStoreConfig } from '../../config/model.js';
 import type { Link } from '../../links/link.js';
 import { openLinked } from '../../stores/factory.js';
 import { fill } from '../../stores/fill.js';
+import { whereItRuns } from '../beside-daemon.js';
 import { ExitCode } from '../exit-codes.js';
 import { eager, warnOfMemory } from '../store-access.js';
 import type { Output, Terminal } from '../terminal.js';
@@ -13,10 +14,15 @@ import { Prompt } from './prompt.js';
 import { type ConsoleEvents, ConsoleSession } from './session.js';
 
 /** A prompt where somebody types and reads, else a batch. */
-export async function openConsole(store: LinkedStoreConfig, terminal: Terminal, asJson: boolean): Promise<ExitCode> {
+export async function openConsole(
+  configured: LinkedStoreConfig,
+  terminal: Terminal,
+  asJson: boolean,
+): Promise<ExitCode> {
+  const store = await whereItRuns(configured);
   const { link, store: opened } = await openLinked(eager(store));
   try {
-    if (store.type === 'embedded') await fill(opened, store.data);
+    if (store.type === 'embedded') await fill(opened, store.data, { ifAbsent: store.files !== undefined });
     const openSession = (events: ConsoleEvents) => sessionOf(store, link, events);
     const { input, out } = terminal;
     if (asJson || !(input instanceof ReadStream) || !drawsLines(out))
