@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands/index.js';
@@ -24,6 +24,7 @@ case "$*" in
   'completions stores') printf 'first\\nsecond\\n' ;;
   'completions stores -c other.toml') echo elsewhere ;;
   'completions maps') echo aliases ;;
+  'completions stores -c wild.toml') printf '%s\\n' '$(touch made)' '\`touch made\`' 'two words' '*' plain ;;
   *) exit 2 ;;
 esac
 `;
@@ -72,6 +73,19 @@ const CASES: readonly (readonly [line: string, offered: readonly string[]])[] = 
 describe.skipIf(executable('bash') === undefined)('in bash', () => {
   it.each(CASES)('%j', async (line, offered) => {
     expect(await inBash(line)).toEqual(offered);
+  });
+
+  it('offers names whatever they are, quoted, and runs nothing', async () => {
+    writeFileSync(folder.file('wild.toml'), '');
+    expect(await inBash('lookupd get -c wild.toml ')).toEqual([
+      '\\$\\(touch\\ made\\)',
+      '\\`touch\\ made\\`',
+      'two\\ words',
+      '\\*',
+      'plain',
+    ]);
+    expect(await inBash('lookupd get -c wild.toml two')).toEqual(['two\\ words']);
+    expect(existsSync(folder.file('made'))).toBe(false);
   });
 
   it('offers every command, and files where files are meant', async () => {

@@ -4,6 +4,15 @@ import type { CommandWords, Kind, OptionWords } from './words.js';
 export function bashScript(commands: readonly CommandWords[]): string {
   const names = [...commands.map(({ name }) => name), 'help'].join(' ');
   return `# lookupd's completion for bash: source it, or put it into /etc/bash_completion.d/
+# Offers the lines of standard input that begin like the current word, quoted: a name is any text, and never run.
+_lookupd_offer() {
+  local word
+  while IFS= read -r word; do
+    if [[ -z $word ]]; then continue; fi
+    printf -v word %q "$word"
+    if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+  done
+}
 _lookupd() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
   local command= position=0 options= words= i
@@ -28,9 +37,9 @@ ${commands.map(clause).join('\n')}
   if [[ $current == -* ]]; then words=$options; fi
   case $words in
     @file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    @*) words=$(lookupd completions "\${words#@}" "\${config[@]}" 2>/dev/null) ;;
+    @*) _lookupd_offer <<< "$(lookupd completions "\${words#@}" "\${config[@]}" 2>/dev/null)"; return ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  _lookupd_offer <<< "$(printf '%s\\n' $words)"
 }
 complete -F _lookupd lookupd
 `;
@@ -58,9 +67,9 @@ function offer(kind: Kind): string {
     case 'file':
       return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current"))';
     case 'words':
-      return `COMPREPLY=($(compgen -W '${kind.words.join(' ')}' -- "$current"))`;
+      return `_lookupd_offer <<< "$(printf '%s\\n' ${kind.words.join(' ')})"`;
     case 'names':
-      return `COMPREPLY=($(compgen -W "$(lookupd completions ${kind.section} "\${config[@]}" 2>/dev/null)" -- "$current"))`;
+      return `_lookupd_offer <<< "$(lookupd completions ${kind.section} "\${config[@]}" 2>/dev/null)"`;
     case 'any':
       return ':';
   }
