@@ -31,6 +31,18 @@ const environment = Object.fromEntries(
   all('ENV').flatMap(({ words }) => words.map((word) => word.split('=') as [string, string])),
 );
 
+/** A configuration as it is read in the container. */
+const readImage = (text: string, variables: Readonly<Record<string, string>> = {}) =>
+  readConfig(
+    { text },
+    {
+      env: {},
+      overrides: { ...environment, ...variables },
+      readFile: () => 's3cret\n',
+      fileMode: () => 0o100444,
+    },
+  );
+
 describe('the image', () => {
   test('copies what is there, and what Docker is told not to leave out', () => {
     const kept = new Set([...read('Dockerfile.dockerignore').matchAll(/^!(.*)$/gm)].map((match) => match[1]));
@@ -51,6 +63,20 @@ describe('the image', () => {
       all('RUN').some(({ text }) => text.includes(`ln -s /opt/lookupd/${bin.lookupd} /usr/local/bin/lookupd`)),
     ).toBe(true);
     expect(scripts['prepare']).toBe('npm run build');
+  });
+
+  test('serves the networks of the container, and leaves a file that is mounted as it stands', () => {
+    const { config, problems } = readImage(read('lookupd.toml'));
+    expect(problems.map(({ severity, message }) => [severity, message])).toEqual(
+      all('EXPOSE')[0]!.words.map(() => ['warning', expect.stringContaining('other machines can connect here')]),
+    );
+    const bound = [...config!.listeners.values()].flatMap(({ bind }) => bind);
+    expect(bound).toEqual(all('EXPOSE')[0]!.words.map((port) => ({ host: '0.0.0.0', port: Number(port) })));
+    const mounted = readImage('[server.listener.http]\nprotocol = "http"\nbind = "127.0.0.1:8080"\n');
+    expect(mounted.problems).toEqual([]);
+    expect([...mounted.config!.listeners.values()].map(({ bind }) => bind)).toEqual([
+      [{ host: '127.0.0.1', port: 8080 }],
+    ]);
   });
 
   test('starts, is healthy, answers out of its store, and stops when told to', async () => {
@@ -90,15 +116,14 @@ async function layOut(folder: string, storePort: number) {
     { mode: 0o755 },
   );
   symlinkSync(join(folder, 'dist/cli/main.js'), join(folder, 'bin/lookupd'));
-  writeFileSync(join(folder, 'lookupd.toml'), read('lookupd.toml'));
   writeFileSync(join(folder, 'password'), 's3cret\n');
   const names = all('EXPOSE')[0]!.words;
   const free = await freePorts(names.length);
   const ports = new Map(names.map((name, i) => [name, String(free[i])]));
-  const set = Object.entries(environment).map(([name, value]) => [name, replaceAll(value, ports)] as const);
+  writeFileSync(join(folder, 'lookupd.toml'), replaceAll(read('lookupd.toml'), ports));
   const env = {
     PATH: process.env['PATH'],
-    ...Object.fromEntries(set),
+    ...environment,
     LOOKUPD_CONFIG: join(folder, 'lookupd.toml'),
     LOOKUPD_STORE__VALKEY__URL: `redis://127.0.0.1:${storePort}`,
     LOOKUPD_STORE__VALKEY__PASSWORD_FILE: join(folder, 'password'),
@@ -118,15 +143,7 @@ describe('compose.yaml', () => {
   );
 
   test('sets keys that are there', () => {
-    const { config, problems } = readConfig(
-      { text: read('lookupd.toml') },
-      {
-        env: {},
-        overrides: { ...environment, ...variables },
-        readFile: () => 's3cret\n',
-        fileMode: () => 0o100444,
-      },
-    );
+    const { config, problems } = readImage(read('lookupd.toml'), variables);
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(Object.keys(variables)).toHaveLength(3);
     const valkey = config?.stores.get('valkey');
