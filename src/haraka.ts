@@ -20,6 +20,7 @@ import {
   type Next,
 } from './frontends/haraka/haraka.js';
 import { type Answer, HarakaHooks } from './frontends/haraka/hooks.js';
+import { Opening } from './frontends/haraka/opening.js';
 import { type HarakaSettings, namesOf, readSettings } from './frontends/haraka/settings.js';
 import type { StoreDependencies } from './stores/factory.js';
 
@@ -30,22 +31,14 @@ const START_WAIT = 5_000;
 export function register(this: HarakaPlugin): void {
   const settings = readSettings(this.config);
   const config = readConfig(this, settings);
-  let opened: Promise<Lookups> | undefined;
-  const open = () => {
-    opened ??= openLookups(config, { log: logOf(this) });
-    return opened;
-  };
-  const hooks = new HarakaHooks(this, settings, open);
+  const lookups = new Opening<Lookups>(() => openLookups(config, { log: logOf(this) }), systemClock);
+  const hooks = new HarakaHooks(this, settings, () => lookups.open());
   Object.assign(this, {
-    open_lookups: (next: Next) => void startedBy(open()).then((failure) => next(...failure)),
+    open_lookups: (next: Next) => void startedBy(lookups.open()).then((failure) => next(...failure)),
     check_recipient: (next: Next, connection: HarakaConnection, [recipient]: readonly [HarakaAddress]) =>
       void hooks.rcpt(connection, recipient).then(tell(next)),
     check_mail: (next: Next, connection: HarakaConnection) => void hooks.data(connection).then(tell(next)),
-    shutdown: () =>
-      void opened?.then(
-        (lookups) => lookups.close(),
-        () => undefined,
-      ),
+    shutdown: () => void lookups.close(),
   });
   this.register_hook('init_master', 'open_lookups');
   this.register_hook('init_child', 'open_lookups');
