@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ArgumentSpec, Command, OptionSpec } from '../../../src/cli/command.js';
 import { commands } from '../../../src/cli/commands/index.js';
 import { configOption } from '../../../src/cli/config-file.js';
 import { EXIT_CODES_HELP } from '../../../src/cli/exit-codes.js';
+import { ROOT } from '../../harness/pages.js';
 
 /**
  * docs/commands.md is written from the commands' declarations: this fails when one of them changed and the
@@ -10,6 +13,12 @@ import { EXIT_CODES_HELP } from '../../../src/cli/exit-codes.js';
  */
 it('docs/commands.md says what the declarations say', async () => {
   await expect(page()).toMatchFileSnapshot('../../../docs/commands.md');
+});
+
+it('the README names every command, in the order of the help', () => {
+  const row = /^\| Program \| (.*) \|$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!;
+  const named = [...row.matchAll(/(?<!\[)`([\w-]+)/g)].map((match) => match[1]);
+  expect(named).toEqual(commands.map(({ name }) => name));
 });
 
 function page(): string {
