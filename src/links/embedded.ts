@@ -61,7 +61,7 @@ export class EmbeddedLink implements Link, DirectReads {
 
   async command(command: Command, options: CallOptions): Promise<Reply> {
     const reply = isBlocking(this.server, command) ? await this.wait(command, options) : this.run(command);
-    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
+    if (this.isUnsettled) await this.settled();
     if (reply instanceof ReplyError) throw reply;
     return reply;
   }
@@ -70,8 +70,9 @@ export class EmbeddedLink implements Link, DirectReads {
     const replies: (Reply | LinkError)[] = [];
     for (const command of commands) {
       replies.push(isBlocking(this.server, command) ? await this.wait(command, options) : this.run(command));
+      if (this.server.failure !== undefined) break;
     }
-    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
+    if (this.isUnsettled) await this.settled();
     return replies;
   }
 
@@ -80,7 +81,7 @@ export class EmbeddedLink implements Link, DirectReads {
     if (reply instanceof ReplyError && reply.code === 'NOSCRIPT') {
       reply = this.run(['EVAL', script.source, keys.length, ...keys, ...args]);
     }
-    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
+    if (this.isUnsettled) await this.settled();
     if (reply instanceof ReplyError) throw reply;
     return reply;
   }
@@ -147,9 +148,23 @@ export class EmbeddedLink implements Link, DirectReads {
 
   private refuseClosed(): void {
     if (this.closed) throw closed();
-    if (!this.server.isClosed) return;
+    if (this.server.isClosed) throw this.ended(false);
+  }
+
+  private ended(maybeExecuted: boolean): LinkError {
     const why = this.server.failure ?? 'it was told to';
-    throw new LinkError('connection', `the server has ended: ${why}`, { node: NAME, maybeExecuted: false });
+    return new LinkError('connection', `the server has ended: ${why}`, { node: NAME, maybeExecuted });
+  }
+
+  /** What has just been executed is not on disk where it has to be, or never will be. */
+  private get isUnsettled(): boolean {
+    return this.server.appendOnlyFile.awaitsSync || this.server.failure !== undefined;
+  }
+
+  /** Rejects when the server had to give up: a client with a socket would not be answered either. */
+  private async settled(): Promise<void> {
+    if (this.server.appendOnlyFile.awaitsSync) await this.server.turn.settled();
+    if (this.server.failure !== undefined) throw this.ended(true);
   }
 
   private converse({ told }: ConversationEvents): Conversation {
@@ -160,6 +175,7 @@ export class EmbeddedLink implements Link, DirectReads {
       ask: (command) => {
         const reply = turns.wait(command);
         session.post(command);
+        if (this.server.failure !== undefined) turns.fail(this.ended(true));
         return reply;
       },
       get subscriptions() {

@@ -1,6 +1,6 @@
 import { Args } from '../resp/args.js';
 import { ReplyBuilder } from '../resp/builder.js';
-import type { Argument, Reply } from '../resp/reply.js';
+import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
 import type { CommandDeclaration } from './commands/command.js';
 import type { Server } from './server.js';
 import type { Peer, Session } from './session/session.js';
@@ -15,7 +15,7 @@ export interface LocalSessionOptions {
   readonly onPush?: (reply: Reply) => void;
   /**
    * Under `appendfsync always` a command returns once its effects are on disk. A caller that waits for the turn to be
-   * settled, before anybody hears of the reply, need not wait for each.
+   * settled, before anybody hears of the reply, need not wait for each, and sees to a server that gives up meanwhile.
    */
   readonly waitsItself?: boolean;
 }
@@ -57,32 +57,42 @@ export class LocalSession implements Peer {
     return this.runArgs(this.args);
   }
 
-  /** The same, but all that it brings about comes by `onPush`: several confirmations, or a reply some time later. */
+  /**
+   * The same, but all that it brings about comes by `onPush`: several confirmations, or a reply some time later. Nothing
+   * comes when the server gives up.
+   */
   post(words: readonly Argument[]): void {
     this.fill(words);
     this.server.dispatcher.dispatch(this.session, this.args, this.builder);
-    if (this.server.appendOnlyFile.bufferLength > 0) this.server.appendOnlyFile.flush();
-    this.flush();
+    if (this.server.appendOnlyFile.isBehind) this.settle();
+    if (this.server.failure === undefined) this.flush();
   }
 
   /** The arguments as they are; undefined when the command blocks and its reply comes by `onPush`. */
   runArgs(args: Args): Reply {
     this.server.dispatcher.dispatch(this.session, args, this.builder);
-    if (this.server.appendOnlyFile.isBehind) this.settle();
-    return this.session.blocked ? null : this.builder.take();
+    const failed = this.server.appendOnlyFile.isBehind ? this.settle() : undefined;
+    if (this.session.blocked) return null;
+    const reply = this.builder.take();
+    return failed ?? reply;
   }
 
   /** A command whose declaration is known already, its name left out of the checks: `args` must fit it. */
   runCommand(command: CommandDeclaration, args: Args): Reply {
     this.server.keyspace.updateTime();
     this.server.dispatcher.execute(this.session, command, args, this.builder);
-    if (this.server.appendOnlyFile.isBehind) this.settle();
-    return this.builder.take();
+    const failed = this.server.appendOnlyFile.isBehind ? this.settle() : undefined;
+    const reply = this.builder.take();
+    return failed ?? reply;
   }
 
-  private settle(): void {
-    if (this.waitsItself) this.server.appendOnlyFile.flush();
-    else this.server.appendOnlyFile.settle();
+  /** An error instead of the reply when the effects cannot be kept. */
+  private settle(): ReplyError | undefined {
+    const { appendOnlyFile } = this.server;
+    if (this.waitsItself) appendOnlyFile.flush();
+    else appendOnlyFile.settle();
+    const { failure } = this.server;
+    return failure === undefined ? undefined : new ReplyError(`ERR the server has ended: ${failure}`);
   }
 
   get blocked(): boolean {

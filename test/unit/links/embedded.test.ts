@@ -1,6 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import fs, { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.js';
 import { StoreError } from '../../../src/core/errors.js';
+import { EmbeddedLink } from '../../../src/links/embedded.js';
+import { Server } from '../../../src/server/server.js';
 import { openStore } from '../../../src/stores/factory.js';
 import type { StoreOptions } from '../../../src/stores/options.js';
 import type { LookupStore } from '../../../src/stores/store.js';
@@ -110,6 +114,71 @@ describe('an embedded store with a path', () => {
     await store.transact([{ kind: 'set', key: 'k', value: 'v' }]);
     await store.close();
     expect(await (await open()).getText('k')).toBe('v');
+  });
+
+  describe('under appendfsync = "always", when the disk fails', () => {
+    const { writeSync, fdatasync, fdatasyncSync } = fs;
+    const failing = (code: string) => Object.assign(new Error(code), { code });
+    afterEach(() => {
+      Object.assign(fs, { writeSync, fdatasync, fdatasyncSync });
+      syncBuiltinESMExports();
+    });
+
+    const failures: Readonly<Record<string, () => void>> = {
+      'to write': () => {
+        fs.writeSync = () => {
+          throw failing('ENOSPC');
+        };
+      },
+      'to sync': () => {
+        fs.fdatasync = ((_: number, ended: (error: Error) => void) => setImmediate(ended, failing('EIO'))) as never;
+        fs.fdatasyncSync = () => {
+          throw failing('EIO');
+        };
+      },
+    };
+    const calls: Readonly<Record<string, (store: LookupStore) => Promise<unknown>>> = {
+      'a command': (store) => store.increment('k'),
+      'a script': (store) => store.transact([{ kind: 'set', key: 'k', value: 'v' }]),
+    };
+    for (const [failure, fail] of Object.entries(failures)) {
+      for (const [title, call] of Object.entries(calls)) {
+        it(`does not say that ${title} is stored that it fails ${failure}`, async () => {
+          const store = await open({ appendfsync: 'always' });
+          fail();
+          syncBuiltinESMExports();
+          await expect(call(store)).rejects.toMatchObject({ code: 'UNREACHABLE', indeterminate: true });
+          await expect(store.increment('k')).rejects.toMatchObject({ code: 'UNREACHABLE', indeterminate: false });
+        });
+      }
+
+      it(`says it of no command of a pipeline that it fails ${failure}`, async () => {
+        const store = await open({ appendfsync: 'always' });
+        fail();
+        syncBuiltinESMExports();
+        const commands = [['INCR', 'k'] as const, ['INCR', 'k'] as const];
+        await expect(store.pipeline(commands)).rejects.toMatchObject({ code: 'UNREACHABLE', indeterminate: true });
+      });
+    }
+  });
+
+  it('does not answer in a conversation what cannot be written under appendfsync = "always"', async () => {
+    const { writeSync } = fs;
+    const directives = { dir: folder.path, appendonly: 'yes', appendfsync: 'always' };
+    const server = await Server.start({ directives });
+    const link = new EmbeddedLink(server, systemClock, { open: async () => undefined, close: () => server.close() });
+    const [node] = await link.primaries();
+    const conversation = await node!.converse({ told: () => undefined, lost: () => undefined }, 0);
+    fs.writeSync = () => {
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    };
+    syncBuiltinESMExports();
+    try {
+      await expect(conversation.ask(['INCR', 'k'])).rejects.toThrow('the server has ended');
+    } finally {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    }
   });
 
   it('fails temporarily once its server has ended', async () => {

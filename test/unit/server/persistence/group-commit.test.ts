@@ -187,6 +187,34 @@ describe('appendfsync always', () => {
   });
 });
 
+describe('a command in this process under appendfsync always', () => {
+  const { fdatasyncSync } = fs;
+  afterEach(() => {
+    fs.fdatasyncSync = fdatasyncSync;
+    syncBuiltinESMExports();
+  });
+
+  it('is answered with an error when its sync fails', async () => {
+    fs.fdatasyncSync = () => {
+      throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+    };
+    syncBuiltinESMExports();
+    expect(String(server.session().run('SET', 'a', '1'))).toMatch(/ERR the server has ended: Can't persist AOF/);
+  });
+
+  it('is synced when what it was posted for comes', () => {
+    let synced = 0;
+    fs.fdatasyncSync = (fd) => {
+      synced++;
+      fdatasyncSync(fd);
+    };
+    syncBuiltinESMExports();
+    const heard: number[] = [];
+    server.session({ onPush: () => void heard.push(synced) }).post(['SET', 'a', '1']);
+    expect(heard).toEqual([1]);
+  });
+});
+
 describe('appendfsync everysec', () => {
   it('answers while a sync is under way, and refuses writes when one has failed', async () => {
     const client = await connect();
