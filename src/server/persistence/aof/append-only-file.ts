@@ -199,22 +199,28 @@ export class AppendOnlyFile {
       this.rewrite.cancel();
     }
     if (this.rewrite.start()) return;
-    this.state = 'off';
+    this.stop();
     throw new AofError('Unable to turn on AOF. Check server logs.');
   }
 
   stop(): void {
     this.rewrite.cancel();
     this.settle(true);
-    this.stopFollowing();
-    this.increment?.close();
-    this.increment = undefined;
+    this.leaveIncrement();
     this.state = 'off';
-    this.keep(undefined);
-    this.writeFailure = this.syncFailure = undefined;
-    this.server.turn.schedule();
     this.rewrite.isScheduled = false;
     this.directory.remove(temporaryIncrement(this.directory.prefix));
+  }
+
+  /** What has happened is of no use in a file: none is wanted, or a snapshot that is about to be taken has all of it. */
+  leaveIncrement(): void {
+    this.stopFollowing();
+    this.keep(undefined);
+    this.writeFailure = this.syncFailure = undefined;
+    this.before += this.increment?.size ?? 0;
+    this.increment?.close();
+    this.increment = undefined;
+    this.server.turn.schedule();
   }
 
   /** What follows goes to another increment, which begins now. */

@@ -121,6 +121,8 @@ export class Rewrite {
     const { server, file } = this;
     const { directory } = file;
     if (file.state === 'off') return;
+    // An attempt before this one may have left one of the same name.
+    if (file.state === 'starting') file.leaveIncrement();
     const manifest = file.state === 'on' ? file.manifest.withIncrement(directory.prefix) : undefined;
     const name = manifest?.increments.at(-1)?.name ?? temporaryIncrement(directory.prefix);
     const increment = new IncrementFile(server, directory.file(name), 'w');

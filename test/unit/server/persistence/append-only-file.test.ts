@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalSession } from '../../../../src/server/local-session.js';
@@ -197,6 +208,47 @@ describe('the append-only file', () => {
     run('SET later 1');
     await restart();
     expect(['before', 'meanwhile', 'after', 'later'].map((key) => run(`EXISTS ${key}`))).toEqual(['1', '1', '1', '0']);
+  });
+
+  describe('that is switched on at the second attempt', () => {
+    const { writeSync } = fs;
+    const base = 'appendonly.aof.1.base.aof';
+    afterEach(() => {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    });
+
+    const rooms: Readonly<Record<string, () => boolean>> = {
+      'there is room again later': () => false,
+      'there is room as soon as a file is emptied': () => statSync(file('temp-appendonly.aof.incr')).size === 0,
+    };
+    for (const [title, hasRoom] of Object.entries(rooms)) {
+      it(`has each effect once, when ${title}`, async () => {
+        await start({});
+        mkdirSync(file(base), { recursive: true });
+        run('CONFIG SET appendonly yes');
+        run('INCR n');
+        await rewritten();
+        expect(server.appendOnlyFile.state).toBe('starting');
+        fs.writeSync = ((...args: Parameters<typeof writeSync>) => {
+          if (!hasRoom()) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+          return writeSync(...args);
+        }) as typeof writeSync;
+        syncBuiltinESMExports();
+        run('INCR n');
+        rmdirSync(file(base));
+        clock.advance(100);
+        expect(server.appendOnlyFile.rewrite.isRunning).toBe(true);
+        fs.writeSync = writeSync;
+        syncBuiltinESMExports();
+        await rewritten();
+        clock.advance(100);
+        expect(server.appendOnlyFile.state).toBe('on');
+        expect(run('INCR n')).toBe('3');
+        await restart();
+        expect(run('GET n')).toBe('3');
+      });
+    }
   });
 
   it('waits for the end of a transaction that switches it on or rewrites it', async () => {
