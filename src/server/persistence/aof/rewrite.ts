@@ -68,8 +68,8 @@ export class Rewrite {
       void this.run(this.running);
       return true;
     } catch (error) {
-      server.log('warning', `Can't rewrite append only file in background: ${(error as Error).message}`);
-      this.status = 'err';
+      this.fail(`Can't rewrite append only file in background: ${(error as Error).message}`);
+      if (file.state === 'starting') this.isScheduled = true;
       return false;
     }
   }
@@ -86,7 +86,7 @@ export class Rewrite {
 
   /** One that had to wait, or one that is due by `auto-aof-rewrite-percentage`. */
   startDue(): void {
-    if (this.isRunning || this.server.persistence.isSaving) return;
+    if (this.isRunning || this.server.persistence.isSaving || this.isHeldBack) return;
     if (this.isScheduled || this.hasGrown()) this.start();
   }
 
@@ -111,7 +111,7 @@ export class Rewrite {
     const { aofRewritePercentage: percentage, aofRewriteMinSize } = server.settings;
     if (file.state !== 'on' || percentage === 0 || file.size <= aofRewriteMinSize) return false;
     const growth = Math.floor((file.size * 100) / (file.baseSize || 1)) - 100;
-    if (growth < percentage || server.clock.now() < this.retryAt) return false;
+    if (growth < percentage) return false;
     server.log('notice', `Starting automatic rewriting of AOF on ${growth}% growth`);
     return true;
   }
@@ -125,14 +125,21 @@ export class Rewrite {
     if (file.state === 'starting') file.leaveIncrement();
     const manifest = file.state === 'on' ? file.manifest.withIncrement(directory.prefix) : undefined;
     const name = manifest?.increments.at(-1)?.name ?? temporaryIncrement(directory.prefix);
-    const increment = new IncrementFile(server, directory.file(name), 'w');
     if (manifest) {
       // No file but the last may break off, whatever a crash leaves of them.
       file.settle(true);
       // It would be in the base, and again in what follows it.
       if (file.bufferLength > 0) throw new Error(`what has happened cannot be written: ${file.failure}`);
       file.increment?.syncNow();
-      directory.writeManifest(manifest);
+    }
+    const increment = new IncrementFile(server, directory.file(name), 'w');
+    if (manifest) {
+      try {
+        directory.writeManifest(manifest);
+      } catch (error) {
+        increment.close();
+        throw error;
+      }
       file.manifest = manifest;
     }
     server.log('notice', `Creating AOF incr file ${name} on background rewrite`);
@@ -152,7 +159,9 @@ export class Rewrite {
       this.finish(written, running.format);
       this.succeed();
     } catch (error) {
-      if (!running.isCancelled) this.fail(error as Error);
+      if (!running.isCancelled) {
+        this.fail(`Background AOF rewrite terminated with error: ${(error as Error).message}`);
+      }
     } finally {
       fs.rmSync(written, { force: true });
       if (this.running === running) this.end();
@@ -197,10 +206,15 @@ export class Rewrite {
     server.log('notice', 'Background AOF rewrite finished successfully');
   }
 
-  private fail(error: Error): void {
+  /** After several failures one begins by itself only once some time is over. */
+  private get isHeldBack(): boolean {
+    return this.failuresInARow >= TOLERATED_FAILURES && this.server.clock.now() < this.retryAt;
+  }
+
+  private fail(reason: string): void {
     this.status = 'err';
     this.failuresInARow++;
-    this.server.log('warning', `Background AOF rewrite terminated with error: ${error.message}`);
+    this.server.log('warning', reason);
     if (this.failuresInARow < TOLERATED_FAILURES) return;
     const minutes = Math.min(2 ** (this.failuresInARow - TOLERATED_FAILURES), LONGEST_PAUSE);
     this.retryAt = this.server.clock.now() + minutes * 60_000;

@@ -286,6 +286,59 @@ describe('the append-only file', () => {
     expect(server.appendOnlyFile.size).toBeLessThan(1024);
   });
 
+  it('is not rewritten again and again when that cannot begin, and leaves no file open', async () => {
+    await start({
+      appendonly: 'yes',
+      'auto-aof-rewrite-min-size': '1kb',
+      'auto-aof-rewrite-percentage': '100',
+    });
+    mkdirSync(file('temp-appendonly.aof.manifest'));
+    for (let i = 0; i < 100; i++) run('SET k v');
+    const { openSync, closeSync } = fs;
+    const opened = new Set<number>();
+    fs.openSync = (...args) => {
+      const fd = openSync(...args);
+      opened.add(fd);
+      return fd;
+    };
+    fs.closeSync = (fd) => {
+      opened.delete(fd);
+      closeSync(fd);
+    };
+    syncBuiltinESMExports();
+    try {
+      for (let i = 0; i < 10; i++) clock.advance(100);
+    } finally {
+      Object.assign(fs, { openSync, closeSync });
+      syncBuiltinESMExports();
+    }
+    expect(opened).toEqual(new Set());
+    expect(log.filter((line) => line.startsWith("Can't rewrite append only file"))).toHaveLength(3);
+    expect(run('INFO persistence')).toMatch(/aof_last_bgrewrite_status:err\r\n/);
+    rmdirSync(file('temp-appendonly.aof.manifest'));
+    clock.advance(60_000);
+    await rewritten();
+    expect(server.appendOnlyFile.size).toBeLessThan(1024);
+  });
+
+  it('goes on being switched on when an attempt cannot begin', async () => {
+    await start({});
+    mkdirSync(file('appendonly.aof.1.base.aof'), { recursive: true });
+    run('CONFIG SET appendonly yes');
+    await rewritten();
+    fs.rmSync(folder.file('appendonlydir'), { recursive: true });
+    writeFileSync(folder.file('appendonlydir'), '');
+    clock.advance(100);
+    expect(server.appendOnlyFile.rewrite.isRunning).toBe(false);
+    fs.rmSync(folder.file('appendonlydir'));
+    run('INCR n');
+    clock.advance(100);
+    await rewritten();
+    expect(server.appendOnlyFile.state).toBe('on');
+    await restart();
+    expect(run('GET n')).toBe('1');
+  });
+
   it('tells when what was written, if wanted', async () => {
     await start({ appendonly: 'yes', 'aof-timestamp-enabled': 'yes' });
     run('SET a 1');
