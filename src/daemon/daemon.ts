@@ -47,6 +47,8 @@ export interface PartOptions extends DaemonOptions {
   readonly whole: Pick<FrontendContext, 'renderMetrics' | 'readiness'>;
   /** Of a policy that decides once about a mail, whichever process is asked. */
   readonly memory: (policy: string) => MailMemory;
+  /** Asked at each change: resolves when no connection comes any more of a listener that it leaves out. */
+  readonly departed: () => Promise<void>;
 }
 
 /** Everything one configuration gave life to, apart from the listeners, which outlive it. */
@@ -56,9 +58,6 @@ interface Generation {
   readonly servings: readonly Serving[];
   readonly caches: ReadonlyMap<string, LookupCache>;
 }
-
-/** A part of a daemon has none. */
-const NO_LISTENERS: PreparedListeners = { commit: () => Promise.resolve(), abandon: () => Promise.resolve() };
 
 /** Beyond the longest deadline of a store, what writing the last answers may take. */
 const LAST_WRITES = 1_000;
@@ -86,6 +85,7 @@ export class Daemon {
 
   readonly #whole: PartOptions['whole'] | undefined;
   readonly #memory: PartOptions['memory'] | undefined;
+  readonly #departed: PartOptions['departed'] | undefined;
 
   private constructor(options: DaemonOptions | PartOptions) {
     this.#log = options.log;
@@ -95,6 +95,7 @@ export class Daemon {
     const part = 'whole' in options ? options : undefined;
     this.#whole = part?.whole;
     this.#memory = part?.memory;
+    this.#departed = part?.departed;
     this.metrics = new Metrics(options.version, part?.process);
     this.#changes = new Changes(this.health, this.metrics.process);
     this.#failures = new FailureLog(this.#log, this.#clock);
@@ -166,7 +167,7 @@ export class Daemon {
 
   /** Makes another configuration possible: unless it is committed, nothing has happened. */
   async prepare(config: Config): Promise<PreparedChange> {
-    const listeners = this.#whole === undefined ? await this.#listeners.prepare(config) : NO_LISTENERS;
+    const listeners = await this.#prepareListeners(config);
     try {
       if (this.#current === undefined) await this.#afterBinding?.();
       return await this.#open(config, listeners);
@@ -174,6 +175,12 @@ export class Daemon {
       await listeners.abandon();
       throw error;
     }
+  }
+
+  /** A part of a daemon has none of its own. */
+  #prepareListeners(config: Config): Promise<PreparedListeners> {
+    if (this.#departed === undefined) return this.#listeners.prepare(config);
+    return Promise.resolve({ commit: this.#departed, abandon: () => Promise.resolve() });
   }
 
   /** Opens what stands behind the listeners. */

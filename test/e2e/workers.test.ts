@@ -166,6 +166,30 @@ describe('two workers', () => {
     }
   });
 
+  test('a reload without a listener answers every connection that was made to it', async () => {
+    using folder = temporaryFolder();
+    const ports = await portsFor();
+    const path = folder.file('s');
+    const socket = `[server.listener.unix]\nprotocol = "socketmap"\nbind = "unix:${path}"\n`;
+    await using daemon = new ServeProcess(folder.file('lookupd.toml'), config(ports, { more: socket }));
+    await daemon.ready(PATIENCE);
+    const workers = [...workerPids(daemon.output).values()];
+    // They are many and wait, since workers take none until the reload is under way.
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    const wires = await Promise.all(Array.from({ length: 300 }, () => Wire.connect({ path })));
+    for (const wire of wires) wire.send('9:aliases k,');
+    daemon.configure(config(ports));
+    daemon.signal('SIGHUP');
+    for (const pid of workers) process.kill(pid, 'SIGCONT');
+    for (const wire of wires) {
+      await wire.expect('4:OK v,');
+      await wire.expectEnd();
+      wire.close();
+    }
+    await daemon.logged('configuration reloaded');
+    await until(() => !existsSync(path), 'the address that went is closed');
+  });
+
   test('connections are limited over all of them', async () => {
     using folder = temporaryFolder();
     const ports = await portsFor();

@@ -23,8 +23,13 @@ export interface Refusal {
 export type WorkerCalls = {
   /** Makes a configuration possible, and says why it is not. Nothing has happened yet. */
   prepare: { asked: WorkerConfig; answered: Refusal | null };
-  /** Goes over to what was prepared; answers when nothing is under way on what was before. */
-  commit: { asked: null; answered: null };
+  /**
+   * Goes over to what was prepared; answers when nothing is under way on what was before. `departing`: connections of
+   * listeners that it leaves out may still come, until `departed` says so.
+   */
+  commit: { asked: { readonly departing: boolean }; answered: null };
+  /** Of the first change that waits for it. */
+  departed: { asked: null; answered: null };
   abandon: { asked: null; answered: null };
   /** A connection, sent along. `elsewhere`: how many the other workers have of this listener. */
   accept: { asked: { readonly listener: string; readonly elsewhere: number }; answered: null };

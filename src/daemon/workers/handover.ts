@@ -28,7 +28,7 @@ export class Handover {
   /** How many wait, by listener. */
   readonly #counts = new Map<string, number>();
   #limits: ReadonlyMap<string, number> = new Map();
-  #whenEmpty: (() => void)[] = [];
+  #waits: { readonly isOver: () => boolean; readonly wake: () => void }[] = [];
 
   /** How many connections each listener may have. */
   setLimits(limits: ReadonlyMap<string, number>): void {
@@ -65,25 +65,41 @@ export class Handover {
   }
 
   /** Resolves when no connection waits. */
-  async empty(): Promise<void> {
-    if (this.#isEmpty()) return;
-    await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+  empty(): Promise<void> {
+    return this.#until(() => this.#isEmpty());
+  }
+
+  /** Resolves when no connection of these listeners waits. */
+  passed(listeners: readonly string[]): Promise<void> {
+    return this.#until(() => listeners.every((id) => (this.#counts.get(id) ?? 0) === 0));
   }
 
   /** Closes what waits: nobody will take it. */
   close(): void {
     for (const { socket } of this.#waiting.splice(0)) socket.destroy();
     this.#counts.clear();
+    this.#wake();
+  }
+
+  async #until(isOver: () => boolean): Promise<void> {
+    if (!isOver()) await new Promise<void>((wake) => this.#waits.push({ isOver, wake }));
+  }
+
+  #wake(): void {
+    const over = this.#waits.filter(({ isOver }) => isOver());
+    if (over.length === 0) return;
+    this.#waits = this.#waits.filter((wait) => !over.includes(wait));
+    for (const { wake } of over) wake();
   }
 
   #next(): void {
     while (this.#waiting.length > 0) {
       const { listener } = this.#waiting[0] as Waiting;
       const taking = this.#leastBusy(listener);
-      if (taking === undefined) return;
+      if (taking === undefined) break;
       void this.#give(this.#waiting.shift() as Waiting, taking);
     }
-    if (this.#isEmpty()) for (const wake of this.#whenEmpty.splice(0)) wake();
+    this.#wake();
   }
 
   #isEmpty(): boolean {

@@ -8,11 +8,11 @@ import type { LookupStore } from '../../stores/store.js';
 import { Changes } from '../changes.js';
 import { type DaemonOptions, graceFor } from '../daemon.js';
 import { DAEMON_DEADLINE } from '../deadline.js';
-import { Listeners, type ListeningAddress } from '../listeners.js';
+import { Listeners, type ListeningAddress, type PreparedListeners } from '../listeners.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from '../open-stores.js';
 import type { MainCalls, WorkerConfig, WorkerReport } from './calls.js';
 import { MailDecisions } from './mail-decisions.js';
-import { Pool } from './pool.js';
+import { Pool, type PreparedWorkers } from './pool.js';
 import { PrivateFolder } from './private-folder.js';
 import { mergeReadiness } from './readiness.js';
 import { spawnWorker, type WorkerProcess } from './worker-process.js';
@@ -48,6 +48,8 @@ export class MainProcess {
   /** Where each of the stores listens. */
   readonly #paths = new WeakMap<LookupStore, string>();
   readonly #retiring = new Set<Promise<void>>();
+  /** Of the changes so far: one after the other, as workers count them. */
+  #departed: Promise<void> = Promise.resolve();
 
   private constructor(config: Config, options: MainOptions) {
     this.#options = options;
@@ -136,11 +138,12 @@ export class MainProcess {
       if (this.#config === undefined) await this.#options.afterBinding?.();
       stores = await this.#host(config, running);
       const commit = await this.#prepareWorkers(config, stores, () => seedStores(stores, running));
+      const previous = this.#config;
       this.#config = config;
       this.#stores = stores;
-      this.#pool.handover.setLimits(limitsOf(config));
-      const retired = commit().then(() => closeAllBut(running, stores));
-      void listeners.commit();
+      // What those that go accept in the end is served too.
+      this.#pool.handover.setLimits(new Map([...limitsOf(previous), ...limitsOf(config)]));
+      const retired = commit(() => this.#depart(listeners, previous, config)).then(() => closeAllBut(running, stores));
       this.#retiring.add(retired);
       void retired.finally(() => this.#retiring.delete(retired));
     } catch (error) {
@@ -148,6 +151,14 @@ export class MainProcess {
       await closeAllBut(stores, running);
       throw error;
     }
+  }
+
+  /** Resolves when workers have every connection of the listeners that go. */
+  #depart(listeners: PreparedListeners, previous: Config | undefined, next: Config): Promise<void> {
+    const going = [...limitsOf(previous).keys()].filter((id) => !next.listeners.has(id));
+    const passed = listeners.commit().then(() => this.#pool.handover.passed(going));
+    this.#departed = this.#departed.then(() => passed);
+    return this.#departed;
   }
 
   /** The embedded stores of a configuration, each with a socket for the workers. */
@@ -167,7 +178,11 @@ export class MainProcess {
   }
 
   /** Makes all of them ready, then writes the stores' data: what remains cannot fail. */
-  async #prepareWorkers(config: Config, stores: OpenStores, seed: () => Promise<void>): Promise<() => Promise<void>> {
+  async #prepareWorkers(
+    config: Config,
+    stores: OpenStores,
+    seed: () => Promise<void>,
+  ): Promise<PreparedWorkers['commit']> {
     const workerConfig: WorkerConfig = {
       config: packConfig(config),
       embedded: Object.fromEntries([...stores].map(([id, { store }]) => [id, this.#paths.get(store) ?? ''])),
@@ -175,7 +190,7 @@ export class MainProcess {
     if (this.#config === undefined) {
       await seed();
       await this.#pool.start(workerConfig);
-      return () => Promise.resolve();
+      return (depart) => depart();
     }
     const { commit, abandon } = await this.#pool.prepare(workerConfig);
     await seed().catch((error: unknown) => {
@@ -240,8 +255,8 @@ export class MainProcess {
 /** Beyond the workers' own bound, what they may take to say that they are done. */
 const LAST_WORDS = 1_000;
 
-function limitsOf(config: Config): ReadonlyMap<string, number> {
-  return new Map([...config.listeners.values()].map(({ id, limits }) => [id, limits.maxConnections]));
+function limitsOf(config: Config | undefined): ReadonlyMap<string, number> {
+  return new Map([...(config?.listeners.values() ?? [])].map(({ id, limits }) => [id, limits.maxConnections]));
 }
 
 function healthOf(id: string, store: LookupStore) {

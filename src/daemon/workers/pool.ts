@@ -26,6 +26,15 @@ export interface PoolOptions {
   readonly onExit: (worker: WorkerProcess, reason: string) => void;
 }
 
+export interface PreparedWorkers {
+  /**
+   * Resolves when nothing is under way on what was before. `depart` is called at once, and resolves when no connection
+   * of a listener that is left out will come any more.
+   */
+  commit(depart: () => Promise<void>): Promise<void>;
+  abandon(): void;
+}
+
 /** Workers refuse a configuration: nothing has changed. */
 export class WorkersRefused extends Error {
   override readonly name = 'WorkersRefused';
@@ -78,7 +87,7 @@ export class Pool {
   }
 
   /** Rejects with WorkersRefused, and then nothing has happened. */
-  async prepare(config: WorkerConfig): Promise<{ commit(): Promise<void>; abandon(): void }> {
+  async prepare(config: WorkerConfig): Promise<PreparedWorkers> {
     const asked = this.ready;
     const settle = this.#beginChange();
     const refusals = await Promise.all(asked.map((worker) => this.#prepareOne(worker, config).catch(gone)));
@@ -91,10 +100,13 @@ export class Pool {
       abandon();
       throw new WorkersRefused(refusal);
     }
-    const commit = async () => {
+    const commit = async (depart: () => Promise<void>) => {
       this.#config = config;
       settle();
-      await Promise.all(asked.map(({ calls }) => calls.call('commit', null).catch(gone)));
+      const committed = asked.map(({ calls }) => calls.call('commit', { departing: true }).catch(gone));
+      await depart();
+      await Promise.all(asked.map(({ calls }) => calls.call('departed', null).catch(gone)));
+      await Promise.all(committed);
     };
     return { commit, abandon };
   }
@@ -158,7 +170,7 @@ export class Pool {
       has = this.#config as WorkerConfig;
       const refusal = await this.#prepareOne(worker, has);
       if (refusal !== null) throw new WorkersRefused(refusal);
-      await worker.calls.call('commit', null);
+      await worker.calls.call('commit', { departing: false });
       // The others are being asked about another one, and this one was not: it waits for what comes of it.
       while (this.#changing !== undefined) await this.#changing;
     }

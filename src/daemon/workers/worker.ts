@@ -40,13 +40,18 @@ export class Worker {
   /** Where the embedded stores of the main process are. */
   #embedded: WorkerConfig['embedded'] = {};
   #closed: Record<string, number> = {};
+  /** Of the change that is committed: resolves when no connection of a listener that it leaves out will come. */
+  #departed: Promise<void> = Promise.resolve();
+  /** What resolves it, of each change that waits. */
+  readonly #departing: (() => void)[] = [];
 
   constructor(port: Port, options: WorkerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#main = new Channel<WorkerCalls, MainCalls>(port, {
       prepare: (asked) => this.#prepare(asked),
-      commit: () => this.#commit(),
+      commit: ({ departing }) => this.#commit(departing),
+      departed: () => this.#depart(),
       abandon: () => this.#abandon(),
       accept: ({ listener, elsewhere }, socket) => this.#accept(listener, elsewhere, socket),
       report: () => this.#report(),
@@ -70,12 +75,18 @@ export class Worker {
     }
   }
 
-  async #commit(): Promise<null> {
+  async #commit(departing: boolean): Promise<null> {
     if (this.#prepared === undefined || this.#log === undefined) throw new Error('nothing was prepared');
     this.#log.level = this.#prepared.config.log.level;
+    this.#departed = departing ? new Promise((resolve) => this.#departing.push(resolve)) : Promise.resolve();
     this.#prepared.change.commit();
     this.#prepared = undefined;
     await this.#daemon?.settled();
+    return null;
+  }
+
+  #depart(): null {
+    this.#departing.shift()?.();
     return null;
   }
 
@@ -101,6 +112,7 @@ export class Worker {
   }
 
   async #stop(): Promise<null> {
+    for (const depart of this.#departing.splice(0)) depart();
     await this.#daemon?.stop();
     this.#tell();
     setImmediate(this.#options.onStopped);
@@ -119,8 +131,9 @@ export class Worker {
       renderMetrics: () => this.#main.call('metrics', null),
       readiness: () => this.#main.call('readiness', null),
     };
+    const departed = () => this.#departed;
     const memory = (policy: string) => new SharedMailMemory(this.#main, policy);
-    return Daemon.idle({ log, clock, version: packageVersion(), openStore, process, whole, memory });
+    return Daemon.idle({ log, clock, version: packageVersion(), openStore, process, whole, memory, departed });
   }
 
   #tellSoon(): void {

@@ -75,3 +75,33 @@ test('without a worker as many wait as the listener may have', async () => {
   expect(late?.destroyed).toBe(true);
   expect(worker.taken).toHaveLength(4);
 });
+
+test('a listener has passed when workers have all of its connections', async () => {
+  const handover = createHandover();
+  const [a, b] = [new FakeWorker(1), new FakeWorker(2)];
+  a.silent.add('accept');
+  b.silent.add('accept');
+  await give(handover, 'a', 1);
+  await give(handover, 'b', 1);
+  const passed: string[] = [];
+  for (const ids of [['a'], ['a', 'b'], ['c']]) void handover.passed(ids).then(() => passed.push(ids.join('+')));
+  handover.join(a);
+  handover.join(b);
+  await settle();
+  expect(passed).toEqual(['c']);
+  a.release();
+  await settle();
+  expect(passed).toEqual(['c', 'a']);
+  b.release();
+  await settle();
+  expect(passed).toEqual(['c', 'a', 'a+b']);
+});
+
+test('nobody waits for connections of a hand-over that is closed', async () => {
+  const handover = createHandover();
+  const [socket] = await give(handover, 'a', 1);
+  const passed = handover.passed(['a']);
+  handover.close();
+  await passed;
+  expect(socket?.destroyed).toBe(true);
+});

@@ -6,6 +6,7 @@ import { FakeWorker, settle } from './fake-worker.js';
 
 const CONFIG = { config: 'first', embedded: {} };
 const OTHER = { config: 'second', embedded: {} };
+const AT_ONCE = () => Promise.resolve();
 const REFUSAL = { message: 'no', problems: [] };
 
 function createPool(count = 2, prepare: (worker: FakeWorker, born: number) => void = () => {}) {
@@ -56,14 +57,19 @@ test('a configuration goes to all of them, or to none', async () => {
   expect(born.map(({ asked }) => asked.slice(2))).toEqual(Array(2).fill(['prepare', 'abandon']));
   born[1]!.refusal = null;
   const change = await pool.prepare(OTHER);
-  await change.commit();
+  let depart = () => {};
+  const committed = change.commit(() => new Promise((resolve) => (depart = resolve)));
+  await settle();
   expect(born.map(({ asked }) => asked.at(-1))).toEqual(['commit', 'commit']);
+  depart();
+  await committed;
+  expect(born.map(({ asked }) => asked.slice(-2))).toEqual(Array(2).fill(['commit', 'departed']));
 });
 
 test('a worker that was well is replaced at once, by one with the configuration that holds now', async () => {
   const { pool, clock, born, exits } = createPool();
   await pool.start(CONFIG);
-  await (await pool.prepare(OTHER)).commit();
+  await (await pool.prepare(OTHER)).commit(AT_ONCE);
   clock.advance(1_000);
   born[0]!.end('SIGSEGV');
   await settle();
@@ -115,8 +121,8 @@ test('a worker that dies while a configuration is prepared holds nobody up', asy
   born[0]!.silent.add('prepare');
   const preparing = pool.prepare(OTHER);
   born[0]!.end('SIGKILL');
-  await (await preparing).commit();
-  expect(born[1]!.asked.at(-1)).toBe('commit');
+  await (await preparing).commit(AT_ONCE);
+  expect(born[1]!.asked.slice(-2)).toEqual(['commit', 'departed']);
 });
 
 test('one that starts while the configuration changes gets the new one too', async () => {
@@ -129,7 +135,7 @@ test('one that starts while the configuration changes gets the new one too', asy
   await settle();
   const late = born[2]!;
   expect(late.configs).toEqual(['first']);
-  await (await pool.prepare(OTHER)).commit();
+  await (await pool.prepare(OTHER)).commit(AT_ONCE);
   late.silent.clear();
   late.end('SIGKILL');
   await settle();
@@ -152,7 +158,7 @@ test.each([
   expect(pool.ready.map(({ id }) => id)).toEqual([2]);
   born[1]!.release();
   const change = await preparing;
-  await change[end]();
+  await change[end](AT_ONCE);
   await settle();
   expect(born[2]).toMatchObject({ id: 1, configs });
   expect(born[2]!.asked.at(-1)).toBe('commit');
