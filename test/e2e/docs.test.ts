@@ -88,7 +88,10 @@ function isDrawing({ language, text }: Block): boolean {
 describe('TOML', () => {
   const texts = [
     ...of('toml').map((block) => ({ name: place(block), text: block.text })),
-    ...configurations().map((file) => ({ name: file, text: readFileSync(join(ROOT, file), 'utf8') })),
+    ...configurations()
+      // Listens on all addresses of its container, which is warned of: container.test.ts says of what exactly.
+      .filter((file) => file !== join('config', 'docker', 'lookupd.toml'))
+      .map((file) => ({ name: file, text: readFileSync(join(ROOT, file), 'utf8') })),
   ];
 
   test.each(texts)('$name has no problem', ({ text }) => {
