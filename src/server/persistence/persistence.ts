@@ -148,9 +148,10 @@ export class Persistence {
     const folder = resolve(configuration.get('dir') ?? '.');
     const unlockable = ({ message }: Error) =>
       log('warning', `Another server could use the folder ${folder} too, since it cannot be locked: ${message}`);
-    // Two servers may share a folder, as with Redis, when their append-only files have other names.
-    const name = configuration.get('appendfilename') ?? '';
-    this.folder = await FolderLock.take(folder, unlockable, name === 'appendonly.aof' ? '' : name);
+    // Two servers may share a folder, as with Redis, when their append-only files have other names: those are their data.
+    const isAppendOnly = configuration.get('appendonly') === 'yes';
+    const name = isAppendOnly ? configuration.get('appendfilename') : undefined;
+    this.folder = await FolderLock.take(folder, unlockable, name === 'appendonly.aof' ? undefined : name);
   }
 
   async unlock(): Promise<void> {

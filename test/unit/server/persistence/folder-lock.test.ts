@@ -68,3 +68,16 @@ it('is taken by every server that keeps files', async () => {
   await first.close();
   await (await Server.start({ directives: { dir: folder.path } })).close();
 });
+
+it('is shared by servers whose data are append-only files of other names, not by servers that have snapshots alone', async () => {
+  using folder = temporaryFolder();
+  const start = (appendonly: string, appendfilename: string) =>
+    Server.start({ directives: { dir: folder.path, appendonly, appendfilename } });
+  const first = await start('no', 'a.aof');
+  await expect(start('no', 'b.aof')).rejects.toThrow(FolderInUse);
+  await first.close();
+  const [one, other] = [await start('yes', 'a.aof'), await start('yes', 'b.aof')];
+  await expect(start('yes', 'a.aof')).rejects.toThrow(FolderInUse);
+  await one.close();
+  await other.close();
+});
