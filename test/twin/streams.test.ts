@@ -31,6 +31,10 @@ twinSuite('streams', {
     'XSETID s 14-0 ENTRIESADDED 9223372036854775808 MAXDELETEDID 0-0',
     'XGROUP SETID s g 6-1 ENTRIESREAD 9223372036854775808',
     'XGROUP SETID s g 6-1 ENTRIESREAD -2',
+    // Consumers have times in it, which differ by a millisecond at times.
+    'XGROUP DELCONSUMER s g c',
+    'XGROUP DELCONSUMER s h c',
+    'XGROUP DELCONSUMER s i c',
     'DUMP s',
     'DEBUG RELOAD',
     'XINFO STREAM s',
