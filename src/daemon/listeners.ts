@@ -136,10 +136,23 @@ export class Listeners {
 
 /** Those are accepted first whose connection the system has made already. */
 async function closeAll(sockets: readonly BoundSocket[]): Promise<void> {
-  if (sockets.length === 0) return;
-  await fullTurn();
-  await Promise.all(sockets.map((socket) => socket.close()));
+  const close = async (socket: BoundSocket) => {
+    await acceptWaiting(socket);
+    await socket.close();
+  };
+  await Promise.all(sockets.map(close));
 }
+
+/** The event loop accepts one connection in each of its turns: until a turn has none, or all had theirs that can wait. */
+async function acceptWaiting(socket: BoundSocket): Promise<void> {
+  for (let turns = 0, before = -1; turns < MOST_WAITING && socket.accepted > before; turns++) {
+    before = socket.accepted;
+    await fullTurn();
+  }
+}
+
+/** How many the system makes before they are accepted: `listen`'s backlog in Node. */
+const MOST_WAITING = 511;
 
 /**
  * What makes an address of the new configuration the same as one that is open: the address itself, whatever

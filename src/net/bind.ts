@@ -21,6 +21,8 @@ export interface BoundSocket {
   /** With the port the system chose when 0 was asked for. */
   readonly address: ListenAddress;
   onConnection: (socket: Socket) => void;
+  /** How many connections it has accepted. */
+  readonly accepted: number;
   /** Gives a unix socket other permissions, nothing on TCP. The answer takes that back. */
   permit(permissions: SocketPermissions): Promise<() => Promise<void>>;
   /** Stops accepting and removes the unix socket; accepted connections live on. */
@@ -70,6 +72,7 @@ export function createListeningServer(): Server {
 class ListeningSocket implements BoundSocket {
   readonly address: Address;
   onConnection: (socket: Socket) => void;
+  accepted = 0;
   readonly #server: Server;
   /** Of a unix socket. */
   readonly #identity: FileIdentity | undefined;
@@ -83,7 +86,10 @@ class ListeningSocket implements BoundSocket {
       'path' in asked || actual === null || typeof actual === 'string'
         ? asked
         : { host: asked.host, port: actual.port };
-    server.on('connection', (socket) => this.onConnection(socket));
+    server.on('connection', (socket) => {
+      this.accepted++;
+      this.onConnection(socket);
+    });
     server.on('error', (error) => options.onError?.(error));
   }
 

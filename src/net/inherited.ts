@@ -77,6 +77,7 @@ export class InheritedSockets {
 class InheritedSocket implements BoundSocket {
   readonly address: ListenAddress;
   onConnection: (socket: Socket) => void;
+  accepted = 0;
   #onError: BindOptions['onError'];
 
   constructor(
@@ -88,7 +89,10 @@ class InheritedSocket implements BoundSocket {
     this.onConnection = options.onConnection;
     this.#onError = options.onError;
     for (const server of servers) {
-      server.on('connection', (socket) => this.onConnection(socket));
+      server.on('connection', (socket) => {
+        this.accepted++;
+        this.onConnection(socket);
+      });
       server.on('error', (error) => this.#onError?.(error));
     }
   }
