@@ -37,6 +37,7 @@ export class Persistence {
   /** Background saves begun. */
   private begun = 0;
   private folder: FolderLock | undefined;
+  private readonly writing = new Set<Promise<void>>();
 
   constructor(
     private readonly server: Server,
@@ -154,7 +155,9 @@ export class Persistence {
     this.folder = await FolderLock.take(folder, unlockable, name === 'appendonly.aof' ? undefined : name);
   }
 
+  /** What was under way has left the folder, also what was cancelled. */
   async unlock(): Promise<void> {
+    await Promise.all(this.writing);
     await this.folder?.release();
     this.folder = undefined;
   }
@@ -228,13 +231,19 @@ export class Persistence {
     this.begun++;
     this.saves++;
     this.server.log('notice', `Background saving started by pid ${process.pid}`);
-    void this.write(job);
+    this.untilWritten(this.write(job));
     return job.done;
   }
 
   /** A snapshot for replicas, as it is made; none must be running. */
   streamInBackground(contents: RdbContents): BackgroundJob {
     return this.begin(contents);
+  }
+
+  /** Something that writes to the folder beside the event loop, which never rejects. */
+  untilWritten(writing: Promise<void>): void {
+    this.writing.add(writing);
+    void writing.then(() => this.writing.delete(writing));
   }
 
   private begin(contents: RdbContents): BackgroundJob {
@@ -302,8 +311,9 @@ export class Persistence {
   private async write(job: BackgroundJob): Promise<void> {
     const { server } = this;
     try {
-      await streamFileWhole(this.path, this.temporaryPath('bg'), this.unlessCancelled(job));
-      if (job.isCancelled) return;
+      await streamFileWhole(this.path, this.temporaryPath('bg'), job, () => {
+        if (job.isCancelled) throw new Error('cancelled');
+      });
       server.log('notice', 'DB saved on disk');
       server.log('notice', 'Background saving terminated with success');
       this.saved(job.snapshot);
@@ -314,12 +324,6 @@ export class Persistence {
       this.lastStatus = 'err';
       job.end(false);
     }
-  }
-
-  /** One that is cancelled must not become the file. */
-  private async *unlessCancelled(job: BackgroundJob): AsyncGenerator<Buffer> {
-    yield* job;
-    if (job.isCancelled) throw new Error('cancelled');
   }
 
   private saved(snapshot: Snapshot): void {

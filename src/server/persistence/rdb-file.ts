@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RdbInput, type RdbSource } from './rdb/rdb-input.js';
 
@@ -29,11 +29,18 @@ function writePieces(path: string, pieces: Iterable<Buffer>): void {
   }
 }
 
-/** As `writeFileWhole`, a piece after another as they come. */
-export async function streamFileWhole(path: string, temporary: string, pieces: AsyncIterable<Buffer>): Promise<void> {
+/** As `writeFileWhole`, a piece after another as they come. `confirm` throws when the file is not wanted any more. */
+export async function streamFileWhole(
+  path: string,
+  temporary: string,
+  pieces: AsyncIterable<Buffer>,
+  confirm?: () => void,
+): Promise<void> {
   try {
     await writeAll(temporary, pieces);
-    await rename(temporary, path);
+    // At once, so that none is put over what has been saved since.
+    confirm?.();
+    renameSync(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

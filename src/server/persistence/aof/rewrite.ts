@@ -65,7 +65,7 @@ export class Rewrite {
       const snapshot = this.snapshot();
       this.running = { startedAt: server.clock.now(), snapshot, format: this.format, isCancelled: false };
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`);
-      void this.run(this.running);
+      server.persistence.untilWritten(this.run(this.running));
       return true;
     } catch (error) {
       this.fail(`Can't rewrite append only file in background: ${(error as Error).message}`);

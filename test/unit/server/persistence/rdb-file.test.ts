@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type FileHandle, open } from 'node:fs/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fullTurn } from '../../../../src/daemon/turn.js';
 import { RdbError } from '../../../../src/server/persistence/rdb/types.js';
 import { Server } from '../../../../src/server/server.js';
 import type { ServerOptions } from '../../../../src/server/server-options.js';
@@ -29,6 +31,25 @@ async function start(
   servers.push(server);
   const session = server.session({ protocol: 2 });
   return { server, log, run: (line) => String(session.run(...line.split(' '))) };
+}
+
+/** Files that are synced beside the event loop are not until `release`. */
+async function holdSync(path: string): Promise<Disposable & { readonly held: number; release(): void }> {
+  const file = await open(path, 'w');
+  const handles = Object.getPrototypeOf(file) as FileHandle;
+  await file.close();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const spy = vi.spyOn(handles, 'sync').mockReturnValue(released);
+  return {
+    get held() {
+      return spy.mock.calls.length;
+    },
+    release,
+    [Symbol.dispose]: () => spy.mockRestore(),
+  };
 }
 
 const inFolder = (dir: string, more: Record<string, string> = {}) => ({ directives: { dir, save: '', ...more } });
@@ -161,6 +182,26 @@ describe('a server with files', () => {
     session.run('MULTI');
     session.run('BGSAVE');
     expect(session.run('EXEC')).toEqual(['Background saving scheduled']);
+  });
+
+  it('does not put a cancelled save over what was saved since, and has left the folder once it is closed', async () => {
+    using folder = temporaryFolder();
+    const { server, run } = await start({ directives: { dir: folder.path, save: '60 1' } });
+    for (let i = 0; i < 2000; i++) run(`SET key:${i} x`);
+    using sync = await holdSync(folder.file('other'));
+    run('BGSAVE');
+    await until(() => sync.held > 0, 'the file is written, and synced now');
+    run('FLUSHALL');
+    let isClosed = false;
+    const closing = server.close().then(() => {
+      isClosed = true;
+    });
+    await fullTurn();
+    expect(isClosed).toBe(false);
+    sync.release();
+    await closing;
+    expect(folder.names()).toEqual(['dump.rdb', 'other']);
+    expect((await start(inFolder(folder.path))).run('DBSIZE')).toBe('0');
   });
 
   it('saves at save points', async () => {
