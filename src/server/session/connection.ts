@@ -7,6 +7,7 @@ import { oneKey } from '../commands/command.js';
 import type { Server } from '../server.js';
 import { ClientBuffers } from './client-buffers.js';
 import { stateMemory } from './client-memory.js';
+import { drained } from './drained.js';
 import { OutputLimitCheck } from './output-limit.js';
 import { readNow } from './read-now.js';
 import { logReplicaReply } from './replica-reply.js';
@@ -127,17 +128,7 @@ export class Connection implements Peer, PeerSocket {
   }
 
   drained(): Promise<void> {
-    const { stream } = this;
-    if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = () => {
-        stream.off('drain', settle);
-        stream.off('close', settle);
-        resolve();
-      };
-      stream.on('drain', settle);
-      stream.on('close', settle);
-    });
+    return drained(this.stream);
   }
 
   checkOutput(): void {

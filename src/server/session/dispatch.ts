@@ -4,17 +4,15 @@ import { ReplyError } from '../../resp/reply.js';
 import type { ReplySink } from '../../resp/sink.js';
 import { DeniedError } from '../access/denial.js';
 import { logDenial } from '../access/log-denial.js';
-import { refuseProtected } from '../access/protected-commands.js';
 import { Call } from '../commands/call.js';
-import type { CommandDeclaration, CommandFlag } from '../commands/command.js';
+import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
-import { CommandError, CountedError, errors, execAbortedBy, writeFailed, wrongArity } from '../errors.js';
-import type { Persistence } from '../persistence/persistence.js';
+import { CommandError, CountedError, execAbortedBy } from '../errors.js';
 import type { Server } from '../server.js';
 import { actualFlags } from './actual-flags.js';
 import type { RunningScript } from './busy.js';
 import { mayWrite } from './pause.js';
-import { refuseOnReplica } from './refuse-on-replica.js';
+import { Refusals } from './refusals.js';
 import type { Session } from './session.js';
 import { endTransaction, enqueue } from './transaction.js';
 
@@ -44,7 +42,7 @@ export class Dispatcher {
   private lastShort: CommandDeclaration | undefined;
   private readonly short: ReadonlySet<CommandDeclaration>;
   private readonly runInMulti: ReadonlySet<CommandDeclaration | undefined>;
-  private readonly runSubscribed: ReadonlySet<CommandDeclaration | undefined>;
+  private readonly refusals: Refusals;
 
   constructor(private readonly server: Server) {
     this.call = new Call(server);
@@ -52,7 +50,7 @@ export class Dispatcher {
       [...server.commands.all()].filter(({ name, flags }) => name === 'set' || flags.includes('fast')),
     );
     this.runInMulti = new Set(RUN_IN_MULTI.map((name) => server.commands.get(name)));
-    this.runSubscribed = new Set(RUN_SUBSCRIBED.map((name) => server.commands.get(name)));
+    this.refusals = new Refusals(server, this.runInMulti);
   }
 
   /**
@@ -139,7 +137,7 @@ export class Dispatcher {
   /** Whether CLIENT PAUSE makes the command wait; one that would be refused anyway is answered at once. */
   isHeld(session: Session, args: Args): boolean {
     const command = this.server.commands.find(args);
-    if (this.refuse(session, command, args) !== undefined) return false;
+    if (this.refusals.find(session, command, args) !== undefined) return false;
     return this.server.pause.holds(session, command!, args);
   }
 
@@ -241,7 +239,7 @@ export class Dispatcher {
 
   private process(session: Session, command: Found, args: Args, reply: ReplySink): void {
     const { server } = this;
-    const refusal = this.refuse(session, command, args);
+    const refusal = this.refusals.find(session, command, args);
     if (refusal !== undefined) {
       server.stats.rejected(command);
       session.lastCommand = command;
@@ -278,62 +276,6 @@ export class Dispatcher {
     return (this.nested[depth - 1] ??= new Call(this.server));
   }
 
-  /** Why the command may not run now; undefined when it may. */
-  private refuse(session: Session, command: Found, args: Args): ReplyError | undefined {
-    if (command?.run === undefined || (command.subcommands && args.count > 1)) return unknownCommand(command, args);
-    if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
-      return wrongArity(this.server.commands.fullName(command));
-    }
-    if (session.isPrimary) return undefined;
-    if (!session.plain) {
-      const refusal = this.refuseByState(session, command, args);
-      if (refusal) return refusal;
-    }
-    const { settings, replication, persistence, appendOnlyFile } = this.server;
-    if (replication.isReplica) {
-      const refusal = refuseOnReplica(this.server, session, command, args);
-      if (refusal) return refusal;
-    }
-    if (persistence.isTroubled) {
-      const refusal = refuseForFiles(persistence, command, actualFlags(this.server, command, args));
-      if (refusal) return refusal;
-    }
-    if (this.script !== undefined) return command.flags.includes('allow_busy') ? undefined : this.script.busy;
-    const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command, args) : undefined;
-    if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
-    if (!actualFlags(this.server, command, args).includes('write') && command.name !== 'ping') return undefined;
-    if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
-    return replication.lacksReplicas && command.name !== 'ping' ? errors.noReplicas : undefined;
-  }
-
-  /** Makes room first. A transaction's queue would take more memory, whatever is in it. */
-  private refuseForMemory(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
-    if (this.server.eviction.makeRoom()) return undefined;
-    const queues = session.transaction !== undefined && !this.runInMulti.has(command);
-    return queues || actualFlags(this.server, command, args).includes('denyoom') ? errors.oom : undefined;
-  }
-
-  private refuseByState(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
-    const isProtected = refuseProtected(this.server, session, command);
-    if (isProtected) return isProtected;
-    if (session.mustLogIn && !command.flags.includes('no_auth')) return errors.noAuth;
-    if (session.transaction && command.flags.includes('no_multi')) {
-      return new CommandError(`ERR Command not allowed inside a transaction`);
-    }
-    const denial = this.server.users.permissions.denial(session.user, command, args);
-    if (denial) return new DeniedError(denial, this.server.commands.fullName(command));
-    if (session.subscriptions > 0 && session.reply.protocol === 2 && !this.runSubscribed.has(command)) {
-      return new CommandError(
-        `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-      );
-    }
-    const isStream = session.monitoring || session.replica?.isAttached === true;
-    if (isStream && (command.flags.includes('write') || command.flags.includes('readonly'))) {
-      return new CommandError("ERR Replica can't interact with the keyspace");
-    }
-    return undefined;
-  }
-
   private logDenied(session: Session, command: CommandDeclaration, args: Args, { denial }: DeniedError): void {
     const { server } = this;
     logDenial({ server, session, command, args }, denial, session.transaction ? 'multi' : 'toplevel');
@@ -367,38 +309,3 @@ type Found = CommandDeclaration | undefined;
 const RANDOM_KEYS: ReadonlySet<string> = new Set(['scan', 'randomkey']);
 
 const RUN_IN_MULTI = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
-
-const RUN_SUBSCRIBED = [
-  'subscribe',
-  'unsubscribe',
-  'psubscribe',
-  'punsubscribe',
-  'ssubscribe',
-  'sunsubscribe',
-  'ping',
-  'quit',
-  'reset',
-];
-
-/** While the data is loaded, or cannot be saved. */
-function refuseForFiles(
-  persistence: Persistence,
-  command: CommandDeclaration,
-  flags: readonly CommandFlag[],
-): ReplyError | undefined {
-  if (persistence.loading) return flags.includes('loading') ? undefined : errors.loading;
-  if (persistence.isLoadingBeside && flags.includes('no_async_loading')) return errors.loading;
-  const refused = flags.includes('write') || command.name === 'ping';
-  return refused && persistence.refusesWrites ? errors.cannotSave : undefined;
-}
-
-function unknownCommand(container: CommandDeclaration | undefined, args: Args): CommandError {
-  const shown = (i: number) => args.text(i).slice(0, 128);
-  if (container) {
-    if (args.count === 1) return wrongArity(container.name);
-    return new CommandError(`ERR unknown subcommand '${shown(1)}'. Try ${container.name.toUpperCase()} HELP.`);
-  }
-  let words = '';
-  for (let i = 1; i < args.count && words.length < 128; i++) words += `'${args.text(i).slice(0, 128 - words.length)}' `;
-  return new CommandError(`ERR unknown command '${shown(0)}', with args beginning with: ${words}`);
-}

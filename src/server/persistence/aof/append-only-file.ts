@@ -8,7 +8,8 @@ import { AofDirectory } from './aof-directory.js';
 import { AofError } from './aof-error.js';
 import { IncrementFile } from './increment-file.js';
 import { AofProgress, loadParts } from './load.js';
-import { Manifest, ManifestError } from './manifest.js';
+import { Manifest } from './manifest.js';
+import { readManifest, takeOver } from './read-manifest.js';
 import { Rewrite, temporaryIncrement } from './rewrite.js';
 
 /**
@@ -92,7 +93,7 @@ export class AppendOnlyFile {
   /** Reads what there is, at the start of a server with `appendonly yes`, and goes on from there. */
   async open(): Promise<void> {
     const { directory, server } = this;
-    this.readManifest();
+    this.manifest = readManifest(server, directory);
     const started = performance.now();
     const progress = new AofProgress(server.clock.now());
     if (await server.persistence.loads.runSteps(this.load(progress), progress)) {
@@ -121,7 +122,7 @@ export class AppendOnlyFile {
   /** Executes what the files say; false when there is nothing. Throws AofError. */
   private *load(progress: AofProgress): Generator<number, boolean> {
     const { directory, server } = this;
-    this.manifest = this.takeOver(directory) ?? this.manifest;
+    this.manifest = takeOver(server, directory) ?? this.manifest;
     if (this.manifest.isEmpty) return false;
     const found = yield* loadParts(server, directory, this.manifest, progress);
     this.size = directory.size(this.manifest.parts.map((part) => part.name));
@@ -155,23 +156,7 @@ export class AppendOnlyFile {
     const { keyspace } = this.server;
     this.settle(true);
     keyspace.flush(keyspace.databases);
-    if (this.state === 'on') this.readManifest();
-  }
-
-  private readManifest(): void {
-    try {
-      this.manifest = this.directory.readManifest();
-    } catch (error) {
-      if (!(error instanceof ManifestError)) throw error;
-      const { log } = this.server;
-      log('warning', '\n*** FATAL AOF MANIFEST FILE ERROR ***\n');
-      if (error.line !== undefined) {
-        log('warning', `Reading the manifest file, at line ${error.line}\n`);
-        log('warning', `>>> '${error.text}'\n`);
-      }
-      log('warning', `${error.message}\n`);
-      throw new AofError(error.message);
-    }
+    if (this.state === 'on') this.manifest = readManifest(this.server, this.directory);
   }
 
   /** After CONFIG SET appendonly. */
@@ -288,15 +273,6 @@ export class AppendOnlyFile {
     }
     this.manifest = this.manifest.withoutHistory();
     directory.writeManifest(this.manifest);
-  }
-
-  private takeOver(directory: AofDirectory): Manifest | undefined {
-    const manifest = directory.takeOver();
-    if (manifest === undefined) return undefined;
-    const folder = this.server.configuration.get('appenddirname') ?? '';
-    const text = `Successfully migrated an old-style AOF file (${directory.prefix}) into the AOF directory (${folder}).`;
-    this.server.log('notice', text);
-    return manifest;
   }
 
   private follow(): void {
