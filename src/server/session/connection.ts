@@ -310,6 +310,7 @@ export class Connection implements Peer, PeerSocket {
     const sent = writeNow(stream, this.descriptor, bytes);
     const rest = sent === bytes.length ? undefined : bytes.subarray(sent);
     const taken = rest === undefined || !stream.writable || stream.write(rest) || stream.writableLength < MAX_UNREAD;
+    this.outputLimit.replied(bytes.length, stream.writableLength);
     if (stream.writableLength === 0) writer.release();
     else writer.leave();
     if (taken) return !this.paused;
@@ -368,6 +369,7 @@ export class Connection implements Peer, PeerSocket {
   }
 
   private resume(): void {
+    this.outputLimit.replied(0, 0);
     this.resumeReading();
     this.process();
   }

@@ -7,6 +7,8 @@ import type { Session } from './session.js';
 export class OutputLimitCheck {
   /** Since when more is unread than the soft limit allows; 0: it is not. */
   private overSince = 0;
+  /** Bytes of the longest reply that is on its way. */
+  private reply = 0;
 
   constructor(
     private readonly session: Pick<Session, 'replica' | 'subscriptions'>,
@@ -19,10 +21,16 @@ export class OutputLimitCheck {
     return hard === 0 ? LONGEST_REPLY : Math.max(0, hard - unsent);
   }
 
+  /** A reply of so many bytes went out, of which and of those before it `unsent` bytes are on their way. */
+  replied(length: number, unsent: number): void {
+    this.reply = unsent === 0 ? 0 : Math.max(this.reply, length);
+  }
+
   /** Whether the client has left more unread than its class may: `unsent` bytes, and `more` that follow at `now`. */
   isOver(unsent: number, more: number, now: number): boolean {
     const { settings, type } = this;
-    if (unsent > settings.outputLimit) return true;
+    // A long reply may take its time: nothing more is read from who has one to take. Messages come whether they are read or not.
+    if (unsent - this.reply > settings.outputLimit) return true;
     const { hard: said, soft, seconds } = settings.outputLimits[type] ?? UNLIMITED;
     // What the backlog holds is no burden.
     const hard = said === 0 ? 0 : Math.max(said, type === 'slave' ? settings.backlogSize : 0);

@@ -199,6 +199,29 @@ describe('limits of connections', () => {
     expect(server.bufferMemory).toBe(0);
   });
 
+  it('a client may take its time for a reply that is longer than what messages may pile up to', async () => {
+    const settings = { outputLimit: 1024 * 1024 };
+    await using running = await listening({ settings });
+    const { server, clock } = running;
+    const value = 'x'.repeat(12 * 1024 * 1024);
+    server.session().run('SET', 'big', value);
+    const slow = await running.connect();
+    slow.socket.pause();
+    slow.send('GET big\r\n');
+    await until(() => server.bufferMemory > settings.outputLimit, 'most of the reply waits');
+    clock.advance(5_000);
+    slow.socket.resume();
+    await slow.expect(`$${value.length}\r\n${value}\r\n`);
+    slow.send('SUBSCRIBE a\r\n');
+    await slow.expect('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+    slow.socket.pause();
+    const message = 'x'.repeat(256 * 1024);
+    await until(() => {
+      server.session().run('PUBLISH', 'a', message);
+      return server.listeners.connections.size === 0;
+    }, 'the subscriber was disconnected');
+  });
+
   it('a reply longer than the hard limit is not sent, and its client is gone', async () => {
     await using running = await listening({ directives: { 'client-output-buffer-limit': 'normal 100000 0 0' } });
     running.server.session().run('SET', 'long', 'x'.repeat(99_000));
