@@ -24,6 +24,8 @@ export class Rewrite {
   lastSeconds = -1;
   private running: Running | undefined;
   private retryAt = 0;
+  /** Of what was ever appended: what has to be on disk before one begins by itself. */
+  private syncedTo: number | undefined;
   /** Rewrites begun. */
   private begun = 0;
 
@@ -56,6 +58,7 @@ export class Rewrite {
     const { server, file } = this;
     const { directory } = file;
     this.isScheduled = false;
+    this.syncedTo = undefined;
     try {
       directory.create();
       this.switchIncrement();
@@ -87,7 +90,29 @@ export class Rewrite {
   /** One that had to wait, or one that is due by `auto-aof-rewrite-percentage`. */
   startDue(): void {
     if (this.isRunning || this.server.persistence.isSaving || this.isHeldBack) return;
-    if (this.isScheduled || this.hasGrown()) this.start();
+    const { growth } = this;
+    if (!this.isScheduled && growth === undefined) this.syncedTo = undefined;
+    else if (this.isSynced()) {
+      if (!this.isScheduled) this.server.log('notice', `Starting automatic rewriting of AOF on ${growth}% growth`);
+      this.start();
+    }
+  }
+
+  /**
+   * What the last increment has so far, which may be much, first comes to the disk beside the event loop: what a start has
+   * to wait for is what is appended meanwhile.
+   */
+  private isSynced(): boolean {
+    const { file, server } = this;
+    if (file.state !== 'on' || server.settings.appendFsync === 'always') return true;
+    this.syncedTo ??= file.written;
+    if (file.synced >= this.syncedTo) return true;
+    file.increment?.sync((error) => {
+      // A start says what is wrong.
+      if (error) this.syncedTo = 0;
+      this.startDue();
+    });
+    return false;
   }
 
   /** The data as it is now, in one go: at the start of the server. */
@@ -106,14 +131,13 @@ export class Rewrite {
     return persistence.snapshotAs(new CommandFormat(this.server));
   }
 
-  private hasGrown(): boolean {
+  /** By how many percent the file has grown, where it is so much that it is to be rewritten. */
+  private get growth(): number | undefined {
     const { server, file } = this;
     const { aofRewritePercentage: percentage, aofRewriteMinSize } = server.settings;
-    if (file.state !== 'on' || percentage === 0 || file.size <= aofRewriteMinSize) return false;
+    if (file.state !== 'on' || percentage === 0 || file.size <= aofRewriteMinSize) return undefined;
     const growth = Math.floor((file.size * 100) / (file.baseSize || 1)) - 100;
-    if (growth < percentage) return false;
-    server.log('notice', `Starting automatic rewriting of AOF on ${growth}% growth`);
-    return true;
+    return growth < percentage ? undefined : growth;
   }
 
   /** While the append-only file is being switched on, its first increment has a name of its own until the base is there. */
