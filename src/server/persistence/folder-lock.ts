@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { createConnection, createServer, type Server as NetServer } from 'node:net';
 import { platform } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,23 @@ import { bindClosed, claimSocketPath } from '../../net/unix-socket.js';
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 
-  constructor(folder: string, holder: string) {
-    super(`the folder ${folder} is in use by ${holder}: two servers cannot keep their data in one folder`);
+  /** `file`: what the two would have in common, where it is not the whole folder. */
+  constructor(folder: string, holder: string, file?: string) {
+    super(
+      file === undefined
+        ? `the folder ${folder} is in use by ${holder}: two servers cannot keep their data in one folder`
+        : `the file ${join(folder, file)} is in use by ${holder}: what is the data of one server, another cannot save to (dbfilename, save)`,
+    );
   }
+}
+
+/** What a server does with the folder. */
+export interface FolderUse {
+  /** Of files that have a name of their own, which others in the folder have not. */
+  readonly part?: string | undefined;
+  /** The RDB file that is its data, and the one that it writes by itself. */
+  readonly data?: string | undefined;
+  readonly saves?: string | undefined;
 }
 
 /**
@@ -26,20 +40,31 @@ export class FolderLock {
     private readonly place: SocketPlace,
   ) {}
 
-  /** `part`: of files that have a name of their own, which others in the folder have not. Rejects with FolderInUse. */
-  static async take(folder: string, unlockable: (error: Error) => void, part = ''): Promise<FolderLock | undefined> {
+  /** Rejects with FolderInUse. */
+  static async take(
+    folder: string,
+    unlockable: (error: Error) => void,
+    use: FolderUse = {},
+  ): Promise<FolderLock | undefined> {
+    const name = use.part === undefined ? NAME : `.lookupd-${use.part}.lock`;
     let place: SocketPlace | undefined;
+    let lock: FolderLock;
     try {
-      place = new SocketPlace(folder, part === '' ? NAME : `.lookupd-${part}.lock`);
+      place = new SocketPlace(folder, name);
       await claimSocketPath(place.path);
-      return new FolderLock(await listen(place.path), place);
+      lock = new FolderLock(await listen(place.path, use), place);
     } catch (error) {
       const holder = place && (await holderOf(place.path));
       place?.close();
-      if (holder !== undefined) throw new FolderInUse(folder, holder);
+      if (holder !== undefined) throw new FolderInUse(folder, holder.name);
       unlockable(error as Error);
       return undefined;
     }
+    // Only now: of two that start at once, one sees the other.
+    const refusal = await refusalOf(folder, name, use);
+    if (refusal === undefined) return lock;
+    await lock.release();
+    throw refusal;
   }
 
   async release(): Promise<void> {
@@ -53,28 +78,67 @@ export async function folderHolder(folder: string): Promise<string | undefined> 
   if (!existsSync(folder)) return undefined;
   const place = new SocketPlace(folder);
   try {
-    return await holderOf(place.path);
+    return (await holderOf(place.path))?.name;
   } finally {
     place.close();
   }
 }
 
+/** Why the folder cannot be shared with those who hold other parts of it: one would save over another's data. */
+async function refusalOf(folder: string, own: string, use: FolderUse): Promise<FolderInUse | undefined> {
+  for (const name of locksIn(folder).filter((name) => name !== own)) {
+    const place = new SocketPlace(folder, name);
+    try {
+      const holder = await holderOf(place.path);
+      const file = holder && commonFile(use, holder);
+      if (file !== undefined) return new FolderInUse(folder, holder!.name, file);
+    } finally {
+      place.close();
+    }
+  }
+  return undefined;
+}
+
+function locksIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => LOCKS.test(name));
+  } catch {
+    // One that may be entered and not be looked at.
+    return [];
+  }
+}
+
+function commonFile(use: FolderUse, other: FolderUse): string | undefined {
+  if (use.data !== undefined && use.data === other.saves) return use.data;
+  return use.saves === other.data ? use.saves : undefined;
+}
+
+interface Holder extends FolderUse {
+  readonly name: string;
+}
+
 /** Who listens there; undefined when nobody does. */
-async function holderOf(path: string): Promise<string | undefined> {
+async function holderOf(path: string): Promise<Holder | undefined> {
   const connection = createConnection({ path, timeout: ANSWERS_WITHIN });
   connection.on('timeout', () => connection.destroy());
   let isThere = false;
   connection.on('connect', () => {
     isThere = true;
   });
-  const pid = await text(connection).catch(() => '');
+  const [pid = '', data, saves] = (await text(connection).catch(() => '')).split('\n');
   if (!isThere) return undefined;
-  return /^\d+$/.test(pid) ? `process ${pid}` : 'another process';
+  return {
+    name: /^\d+$/.test(pid) ? `process ${pid}` : 'another process',
+    data: data || undefined,
+    saves: saves || undefined,
+  };
 }
 
-function listen(path: string): Promise<NetServer> {
+/** Tells everybody who asks which process it is, and its files. */
+function listen(path: string, { data = '', saves = '' }: FolderUse): Promise<NetServer> {
+  const answer = [process.pid, data, saves].join('\n');
   return new Promise((resolve, reject) => {
-    const listener = createServer((client) => client.on('error', () => undefined).end(String(process.pid)));
+    const listener = createServer((client) => client.on('error', () => undefined).end(answer));
     listener.unref();
     listener.on('error', reject);
     bindClosed(() => listener.listen({ path }, () => resolve(listener)));
@@ -99,6 +163,7 @@ class SocketPlace {
 }
 
 const NAME = '.lookupd.lock';
+const LOCKS = /^\.lookupd.*\.lock$/s;
 /** Bytes of a socket's name: 108 with a zero at the end, on some systems fewer. */
 const LONGEST_PATH = 100;
 /** Milliseconds. */

@@ -152,7 +152,12 @@ export class Persistence {
     // Two servers may share a folder, as with Redis, when their append-only files have other names: those are their data.
     const isAppendOnly = configuration.get('appendonly') === 'yes';
     const name = isAppendOnly ? configuration.get('appendfilename') : undefined;
-    this.folder = await FolderLock.take(folder, unlockable, name === 'appendonly.aof' ? undefined : name);
+    const file = configuration.get('dbfilename');
+    this.folder = await FolderLock.take(folder, unlockable, {
+      part: name === 'appendonly.aof' ? undefined : name,
+      data: isAppendOnly ? undefined : file,
+      saves: this.savePoints.length > 0 ? file : undefined,
+    });
   }
 
   /** What was under way has left the folder, also what was cancelled. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { FolderInUse, FolderLock, folderHolder } from '../../../../src/server/persistence/folder-lock.js';
 import { Server } from '../../../../src/server/server.js';
 import { temporaryFolder } from '../../../harness/folder.js';
@@ -80,4 +80,31 @@ it('is shared by servers whose data are append-only files of other names, not by
   await expect(start('yes', 'a.aof')).rejects.toThrow(FolderInUse);
   await one.close();
   await other.close();
+});
+
+describe('servers with append-only files of other names, and the file that a save goes to', () => {
+  // What the two are told, and whether the second one may start.
+  const own = { appendonly: 'yes', appendfilename: 'a.aof' };
+  const cases: readonly [string, Record<string, string>, Record<string, string>, boolean][] = [
+    ['a snapshot that is the data of one is not written by another', { save: '60 1' }, own, false],
+    ['nor the other way round', own, { save: '60 1' }, false],
+    ['one of another name may be', { save: '60 1' }, { ...own, dbfilename: 'a.rdb' }, true],
+    ['without save points nothing is written', { save: '60 1' }, { ...own, save: '' }, true],
+    ['their own data is elsewhere', { appendonly: 'yes' }, own, true],
+  ];
+  it.each(cases)('%s', async (_, first, second, isAllowed) => {
+    using folder = temporaryFolder();
+    const start = (directives: Record<string, string>) =>
+      Server.start({ directives: { dir: folder.path, ...directives } });
+    const one = await start(first);
+    const two = await start(second).catch((error: unknown) => error);
+    if (isAllowed) await (two as Server).close();
+    else {
+      expect(two).toBeInstanceOf(FolderInUse);
+      expect((two as Error).message).toContain(`${folder.file('dump.rdb')} is in use by process ${process.pid}:`);
+    }
+    await one.close();
+    // Who was refused has left nothing behind.
+    await (await start(second)).close();
+  });
 });
