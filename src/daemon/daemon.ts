@@ -15,6 +15,7 @@ import { Health, storeState } from '../observe/health.js';
 import type { Log } from '../observe/log.js';
 import { Metrics } from '../observe/metrics.js';
 import type { Changes as CellChanges } from '../observe/sharing.js';
+import type { StoreNode } from '../observe/stores.js';
 import type { StoreObserver } from '../stores/observer.js';
 import type { LookupStore } from '../stores/store.js';
 import { Changes } from './changes.js';
@@ -304,9 +305,7 @@ export class Daemon {
 
   #showGauges(): void {
     for (const [map, cache] of this.#current?.caches ?? []) this.metrics.caches.setEntries(map, cache.size);
-    for (const [id, { store }] of this.#current?.stores ?? []) {
-      for (const { name } of store.topology().nodes) this.metrics.stores.declareNode(id, name);
-    }
+    this.metrics.stores.showNodes([...(this.#current?.stores ?? [])].flatMap(([id, { store }]) => nodesOf(id, store)));
     this.metrics.lists.show(this.#lists.states());
   }
 
@@ -327,6 +326,12 @@ export class Daemon {
   #grace(): number {
     return this.#current === undefined ? DAEMON_DEADLINE : graceFor(this.#current.config);
   }
+}
+
+function nodesOf(id: string, store: LookupStore): StoreNode[] {
+  return store
+    .topology()
+    .nodes.map(({ name, status }) => ({ store: id, node: name, connected: status === 'connected' }));
 }
 
 export function graceFor(config: Config): number {

@@ -9,12 +9,20 @@ export interface StoreMeter {
   breakerChanged(node: string, state: 'closed' | 'open' | 'half-open'): void;
 }
 
+/** A node of a store as it is now. */
+export interface StoreNode {
+  readonly store: string;
+  readonly node: string;
+  readonly connected: boolean;
+}
+
 /** Operations on stores and how they ended, retries, and the breakers of their nodes. */
 export class StoreMetrics {
   readonly #results: CounterFamily<'store' | 'operation' | 'result'>;
   readonly #durations: DurationFamily<'store' | 'operation'>;
   readonly #retries: CounterFamily<'store' | 'operation' | 'reason'>;
   readonly #breakers: GaugeFamily<'store' | 'node'>;
+  readonly #connected: GaugeFamily<'store' | 'node'>;
 
   constructor(registry: Registry) {
     this.#results = new CounterFamily({
@@ -42,11 +50,22 @@ export class StoreMetrics {
       labelNames: ['store', 'node'],
       merge: 'max',
     });
+    this.#connected = new GaugeFamily({
+      registry,
+      name: 'lookupd_store_node_connected',
+      help: 'Whether there is a connection to a node: 1, or 0.',
+      labelNames: ['store', 'node'],
+      merge: 'max',
+    });
   }
 
-  /** Shows the breaker of a node that never had to open. */
-  declareNode(store: string, node: string): void {
-    this.#breakers.cell({ store, node });
+  /** All nodes there are, told just before the metrics are read; also those whose breaker never had to open. */
+  showNodes(nodes: readonly StoreNode[]): void {
+    this.#connected.clear();
+    for (const { store, node, connected } of nodes) {
+      this.#connected.cell({ store, node }).count = connected ? 1 : 0;
+      this.#breakers.cell({ store, node });
+    }
   }
 
   meter(store: string): StoreMeter {

@@ -37,12 +37,15 @@ export async function askInTurn(
   return outcomes;
 }
 
-/** Says what a person can do about it. */
 export function unanswered(address: Address, error: unknown): Outcome {
+  return temporary(whyUnanswered(formatAddress(address), error));
+}
+
+/** Says what a person can do about it. */
+export function whyUnanswered(where: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const nobody = code === 'ECONNREFUSED' || code === 'ENOENT';
-  const why = nobody ? 'nobody listens there; is the daemon running?' : message;
-  return temporary(`no answer from ${formatAddress(address)}: ${why}`);
+  return `no answer from ${where}: ${nobody ? 'nobody listens there; is the daemon running?' : message}`;
 }
 
 async function* framesOf(socket: Socket, decoder: FrameDecoder): AsyncGenerator<Buffer, undefined> {

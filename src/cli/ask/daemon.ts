@@ -64,8 +64,8 @@ function addressFor(config: Config, protocol: Protocol, map: string): Address {
   return reachable(listeners);
 }
 
-/** The first address that can be connected to. */
-function reachable(listeners: readonly ListenerConfig[]): Address {
+/** The first address that can be connected to. Throws UsageError when there is none. */
+export function reachable(listeners: readonly ListenerConfig[]): Address {
   for (const address of listeners.flatMap((listener) => listener.bind)) {
     if ('path' in address || ('port' in address && address.port !== 0)) return connectable(address);
   }

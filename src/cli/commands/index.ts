@@ -19,6 +19,7 @@ import { schema } from './schema.js';
 import { serve } from './serve.js';
 import { server } from './server.js';
 import { set } from './set.js';
+import { stats } from './stats.js';
 import { tableProc } from './table-proc.js';
 import { ttl } from './ttl.js';
 
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   ping,
   info,
+  stats,
   get,
   set,
   del,

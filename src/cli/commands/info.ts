@@ -14,8 +14,8 @@ export const info = defineCommand({
   summary: 'print what a store is made of',
   description:
     'Connects to a store, or to all, and prints its kind, how it is reached, and its nodes with role, state, slots and ' +
-    'latency. What the running daemon does is in its metrics: queries and errors here are those of this command. Ends with 75 when a ' +
-    'node did not answer.',
+    'latency. Queries and errors here are those of this command: what the running daemon does tells `lookupd stats`. Ends ' +
+    'with 75 when a node did not answer.',
   arguments: { store: argument.optional('the <id> of [store.<id>]; all when left out') },
   options: { config: configOption, json: jsonOption },
   examples: [

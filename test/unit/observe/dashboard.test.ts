@@ -33,6 +33,7 @@ beforeAll(async () => {
   store.ended('get', 'ok', 1, 1);
   store.retried('get', 'TIMEOUT');
   store.breakerChanged('n', 'open');
+  metrics.stores.showNodes([{ store: 's', node: 'n', connected: true }]);
   metrics.caches.meter('m').hit();
   metrics.caches.setEntries('m', 1);
   metrics.lists.declare('l');
