@@ -1,10 +1,11 @@
 /**
  * `npm run bench [-- NAME…] [-- --pairs N --ms N --write]`: measures lookupd beside its peers, the rows whose
- * name has one of the words in it. "server" is the bundled server beside redis-server, "daemon" the daemon
- * under the load of mail servers. `--write` puts the tables into docs/.
+ * name has one of the words in it. "server" is the bundled server beside redis-server, "persistence" its files and
+ * replicas, "daemon" the daemon under the load of mail servers. `--write` puts the tables into docs/.
  */
 import { parseArgs } from 'node:util';
 import { benchFrontends, frontendNames } from './frontends/index.js';
+import { benchPersistence, persistenceNames } from './persistence/index.js';
 import { scenarios } from './scenarios/index.js';
 import { benchServers } from './server/index.js';
 import { nameOf, workloads } from './server/workloads.js';
@@ -25,3 +26,5 @@ if (scenarios.some(({ name }) => wanted(name))) await benchStores(wanted, effort
 const ofDaemon = (name: string) => wanted(`daemon ${name}`);
 if (frontendNames.some(ofDaemon)) await benchFrontends(ofDaemon, effort);
 if (workloads.some((workload) => wanted(`server ${nameOf(workload)}`))) await benchServers(wanted, effort);
+const ofFiles = (name: string) => wanted(`persistence ${name}`);
+if (persistenceNames.some(ofFiles)) await benchPersistence(ofFiles, effort);

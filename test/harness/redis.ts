@@ -36,6 +36,8 @@ export interface RedisServer {
   readonly path: string;
   readonly folder: string;
   readonly pid: number;
+  /** What it logged until it was ready, the last time it was started. */
+  readonly startLog: string;
   /** One command on a connection of its own, authenticated. */
   command(...args: readonly string[]): Promise<Reply>;
   /** Stops answering without closing anything (SIGSTOP), until `resume`. */
@@ -89,6 +91,7 @@ function tlsDirectives(port: number, certificates: Certificates | undefined): Re
 
 class Server implements RedisServer {
   #process: ChildProcess | undefined;
+  startLog = '';
   readonly path: string;
 
   constructor(
@@ -126,7 +129,7 @@ class Server implements RedisServer {
     const args = this.file === undefined ? options : [this.file, ...options];
     this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     endWithUs(this.#process);
-    await untilListening(this.#process);
+    this.startLog = await untilListening(this.#process);
   }
 
   async command(...args: readonly string[]): Promise<Reply> {
@@ -173,12 +176,13 @@ function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-function untilListening(child: ChildProcess): Promise<void> {
+/** Answers what it has logged. */
+function untilListening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes('Ready to accept connections')) resolve();
+      if (output.includes('Ready to accept connections')) resolve(output);
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);

@@ -52,6 +52,6 @@ function middle(samples: readonly Sample[]): Sample {
   return { perSecond: of('perSecond'), cpuUs: of('cpuUs'), p99Ms: of('p99Ms') };
 }
 
-function spread(values: readonly number[]): Ratio {
+export function spread(values: readonly number[]): Ratio {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }

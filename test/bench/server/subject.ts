@@ -11,41 +11,74 @@ import { startRedis } from '../../harness/redis.js';
 export interface Subject {
   readonly name: string;
   readonly port: number;
+  readonly pid: number;
+  /** What it logged until it was ready. */
+  readonly startLog: string;
   readonly control: Redis;
   /** Seconds of CPU that the process has taken, in the program and in the system. */
   cpuSeconds(): Promise<number>;
+  /** The delays of its event loop since the last call, in milliseconds; undefined for a program that is not ours. */
+  delays(): Promise<LoopDelays | undefined>;
   stop(): Promise<void>;
 }
 
-/** The bundled server as it is built and as a user starts it. */
-export async function startBundled(): Promise<Subject> {
+export interface LoopDelays {
+  readonly median: number;
+  readonly p99: number;
+  readonly longest: number;
+}
+
+/** Directives beside those of every subject: no save points, a folder of its own. */
+export type Directives = Readonly<Record<string, string>>;
+
+/** The bundled server as it is built and as a user starts it, with an eye on its event loop. */
+export async function startBundled(directives: Directives = {}): Promise<Subject> {
   const folder = mkdtempSync(join(tmpdir(), 'lookupd-bench-'));
   const [port = 0] = await freePorts(1);
-  const args = ['dist/cli/main.js', 'server', '--port', String(port), '--dir', folder, '--save', ''];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const words = Object.entries({ port: String(port), dir: folder, save: '', ...directives });
+  const args = [
+    '--import',
+    LOOP_PROBE,
+    'dist/cli/main.js',
+    'server',
+    ...words.flatMap(([name, value]) => [`--${name}`, value]),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const end = async () => {
     await ended(child);
     rmSync(folder, { recursive: true, force: true });
   };
+  let startLog: string;
   try {
-    await ready(child);
+    startLog = await ready(child);
   } catch (error) {
     await end();
     throw error;
   }
-  return subject('lookupd server', port, end);
+  const delays = async () => {
+    child.send('delays');
+    const [answer] = (await once(child, 'message')) as [LoopDelays];
+    return answer;
+  };
+  return subject({ name: 'lookupd server', port, pid: child.pid!, startLog, delays }, end);
 }
 
-export async function startReal(): Promise<Subject> {
-  const redis = await startRedis();
-  return subject('redis-server', redis.port, () => redis.stop());
+const LOOP_PROBE = new URL('./loop-probe.mjs', import.meta.url).pathname;
+
+export async function startReal(directives: Directives = {}): Promise<Subject> {
+  const redis = await startRedis({ directives });
+  const { port, pid, startLog } = redis;
+  const delays = () => Promise.resolve(undefined);
+  return subject({ name: 'redis-server', port, pid, startLog, delays }, () => redis.stop());
 }
 
-function subject(name: string, port: number, end: () => Promise<void>): Subject {
-  const control = new Redis(port, '127.0.0.1');
+function subject(
+  known: Pick<Subject, 'name' | 'port' | 'pid' | 'startLog' | 'delays'>,
+  end: () => Promise<void>,
+): Subject {
+  const control = new Redis(known.port, '127.0.0.1');
   return {
-    name,
-    port,
+    ...known,
     control,
     cpuSeconds: async () => {
       const info = await control.info('cpu');
@@ -58,16 +91,19 @@ function subject(name: string, port: number, end: () => Promise<void>): Subject 
   };
 }
 
-function field(info: string, name: string): number {
+/** A number of INFO. */
+export function field(info: string, name: string): number {
   return Number(new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1]);
 }
 
-async function ready(child: ChildProcess): Promise<void> {
+/** Answers what it has logged. */
+async function ready(child: ChildProcess): Promise<string> {
+  let log = '';
   for await (const chunk of child.stdout!) {
-    if (!String(chunk).includes('Ready to accept connections')) continue;
-    break;
+    log += String(chunk);
+    if (log.includes('Ready to accept connections')) return log;
   }
-  if (child.exitCode !== null) throw new Error('the bundled server did not start: npm run build first');
+  throw new Error('the bundled server did not start: npm run build first');
 }
 
 async function ended(child: ChildProcess): Promise<void> {

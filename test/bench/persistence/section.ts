@@ -1,0 +1,29 @@
+/** A table of the page, with a heading of its own. */
+export interface Section {
+  readonly title: string;
+  readonly about: string;
+  readonly head: readonly string[];
+  /** Measures it: the rows. */
+  readonly measure: (pairs: number) => Promise<readonly (readonly string[])[]>;
+}
+
+export function sectionText({ title, about, head }: Section, rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return `## ${title}\n\n${about}\n\n${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n`;
+}
+
+export function whole(value: number): string {
+  return value.toFixed(0);
+}
+
+/** "0.93 (0.90 to 1.02)", with the goal, and whether it was missed. */
+export function ratioCells(
+  { median, min, max }: { readonly median: number; readonly min: number; readonly max: number },
+  goal: { readonly atMost: number } | { readonly atLeast: number },
+): [ratio: string, goal: string] {
+  const isAtMost = 'atMost' in goal;
+  const bound = isAtMost ? goal.atMost : goal.atLeast;
+  const isReached = isAtMost ? median <= bound : median >= bound;
+  const text = `${isAtMost ? 'at most' : 'at least'} ${bound.toFixed(2)}${isReached ? '' : ' (missed)'}`;
+  return [`${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`, text];
+}
