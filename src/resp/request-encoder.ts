@@ -1,3 +1,4 @@
+import { Area, copyPart, EMPTY_AREA } from './area.js';
 import type { Args, ByteString } from './args.js';
 
 /** A command as a client sends it: an array of bulk strings. Text is one byte a character. */
@@ -15,28 +16,56 @@ export function encodeWords(words: readonly (ByteString | Uint8Array)[]): Buffer
   return bytes;
 }
 
-/** The same, from where the arguments lie. */
-export function encodeArgs(args: Args): Buffer {
-  const { count, buffer } = args;
-  let size = headerLength(count);
-  for (let i = 0; i < count; i++) size += headerLength(args.length(i)) + args.length(i) + 2;
-  const bytes = Buffer.allocUnsafe(size);
-  let at = writeHeader(bytes, 0, ARRAY, count);
-  for (let i = 0; i < count; i++) {
-    const start = args.start(i);
-    const length = args.length(i);
-    at = writeHeader(bytes, at, BULK, length);
-    if (length < COPIED_BY_HAND) for (let j = 0; j < length; j++) bytes[at + j] = buffer[start + j]!;
-    else buffer.copy(bytes, at, start, start + length);
-    at = writeEnd(bytes, at + length);
+/** Commands as a client sends them, one behind the other, in an area that is used again and again. */
+export class RequestBytes {
+  area = EMPTY_AREA;
+  end = 0;
+
+  addArgs(args: Args): void {
+    const { count } = args;
+    let size = LONGEST_HEAD;
+    for (let i = 0; i < count; i++) size += LONGEST_HEAD + args.length(i);
+    this.reserve(size);
+    const { area } = this;
+    const { bytes } = area;
+    let at = writeHeader(bytes, this.end, ARRAY, count);
+    for (let i = 0; i < count; i++) {
+      const length = args.length(i);
+      at = writeHeader(bytes, at, BULK, length);
+      copyPart(args.area, args.start(i), area, at, length);
+      at = writeEnd(bytes, at + length);
+    }
+    this.end = at;
   }
-  return bytes;
+
+  addWords(words: readonly (ByteString | Uint8Array)[]): void {
+    const encoded = encodeWords(words);
+    this.reserve(encoded.length);
+    this.area.bytes.set(encoded, this.end);
+    this.end += encoded.length;
+  }
+
+  /** What was added is of no more use. */
+  clear(): void {
+    this.end = 0;
+    if (this.area.bytes.length > MOST_KEPT) this.area = EMPTY_AREA;
+  }
+
+  private reserve(size: number): void {
+    const { bytes } = this.area;
+    if (this.end + size <= bytes.length) return;
+    const bigger = Area.of(Math.max(LEAST, bytes.length * 2, this.end + size));
+    bigger.bytes.set(bytes.subarray(0, this.end));
+    this.area = bigger;
+  }
 }
 
+/** Of a header, with the end of the bulk string behind it. */
+const LONGEST_HEAD = 21;
+const LEAST = 4096;
+const MOST_KEPT = 1024 * 1024;
 const ARRAY = 0x2a;
 const BULK = 0x24;
-/** Below this many bytes a loop is faster than a call. */
-const COPIED_BY_HAND = 32;
 
 function digits(value: number): number {
   let count = 1;

@@ -1,5 +1,6 @@
+import { Area } from '../resp/area.js';
 import type { ByteString } from '../resp/args.js';
-import { encodeArgs, encodeWords } from '../resp/request-encoder.js';
+import { encodeWords, RequestBytes } from '../resp/request-encoder.js';
 import type { Call } from './commands/call.js';
 
 /** Who is told of an effect, as the bits of redis.set_repl. */
@@ -20,9 +21,12 @@ export class Effects {
   /** All that the listeners follow: what nobody hears is not there, and makes no transaction of two. */
   private followed: Targets = Target.none;
   /** What the running command, transaction or script has done so far. */
-  private pending: Effect[] | undefined;
+  private readonly pending: Effect[] = [];
+  private count = 0;
+  private readonly bytes = new RequestBytes();
+  private isGrouping = false;
 
-  /** `bytes` of an effect are a request as a client would send it; they are not to be changed. */
+  /** The bytes of an effect are a request as a client would send it, to be copied before the call ends. */
   listen(target: Targets, listener: EffectListener): () => void {
     this.listeners.set(listener, target);
     this.followed |= target;
@@ -42,58 +46,91 @@ export class Effects {
     const targets = (call.dirty > 0 ? Target.all : call.told) & this.allowed & this.followed;
     if (targets === Target.none) return;
     const db = call.db.number;
-    if (call.effects === undefined) this.add({ db, targets, bytes: encodeArgs(call.args) });
-    else for (const words of call.effects) this.add({ db, targets, bytes: encodeWords(words) });
+    if (call.effects === undefined) {
+      const start = this.bytes.end;
+      this.bytes.addArgs(call.args);
+      this.add(db, targets, start);
+    } else for (const words of call.effects) this.addWords(db, targets, words);
   }
 
-  /**
-   * Everything reported while `run` runs belongs together: between MULTI and EXEC when it is more than one. Not so
-   * for a command that meets keys at random (SCAN): the expired ones it removes have nothing to do with each other.
-   */
-  group(run: () => void, separately = false): void {
-    if (!this.listened || this.pending !== undefined) {
-      run();
-      return;
-    }
-    const pending: Effect[] = [];
-    this.pending = pending;
+  /** Everything reported while `run` runs belongs together. */
+  group(run: () => void): void {
+    const begun = this.begin();
     try {
       run();
     } finally {
-      this.pending = undefined;
-      this.send(pending, !separately && pending.length > 1);
+      if (begun) this.end(true);
     }
+  }
+
+  /** Whoever gets true calls `end`: what is reported in between belongs together, unless it is part of something larger. */
+  begin(): boolean {
+    if (!this.listened || this.isGrouping) return false;
+    this.isGrouping = true;
+    return true;
+  }
+
+  /**
+   * Tells what has been reported since `begin`: between MULTI and EXEC when it is more than one. Not so for a command
+   * that meets keys at random (SCAN): the expired ones it removes have nothing to do with each other.
+   */
+  end(together: boolean): void {
+    this.isGrouping = false;
+    this.tellAll(together && this.count > 1);
   }
 
   /** What happened outside of any command, or beside what the command is for: a key whose time was over. */
   emit(db: number, ...words: readonly ByteString[]): void {
-    if (this.listened) this.add({ db, targets: Target.all, bytes: encodeWords(words) });
+    if (this.listened) this.addWords(db, Target.all, words);
   }
 
-  private add(effect: Effect): void {
-    if (this.pending) this.pending.push(effect);
-    else this.tell(effect);
+  private addWords(db: number, targets: Targets, words: readonly ByteString[]): void {
+    const start = this.bytes.end;
+    this.bytes.addWords(words);
+    this.add(db, targets, start);
   }
 
-  private send(effects: readonly Effect[], together: boolean): void {
-    if (together) this.tell({ db: effects[0]!.db, targets: Target.all, bytes: MULTI });
-    for (const effect of effects) this.tell(effect);
+  /** What was written into the bytes from there on. */
+  private add(db: number, targets: Targets, start: number): void {
+    const effect = (this.pending[this.count++] ??= { db, targets, start, length: 0 });
+    effect.db = db;
+    effect.targets = targets;
+    effect.start = start;
+    effect.length = this.bytes.end - start;
+    if (!this.isGrouping) this.tellAll(false);
+  }
+
+  private tellAll(together: boolean): void {
+    const { pending, count } = this;
+    if (count === 0) return;
+    if (together) this.tell(pending[0]!.db, Target.all, MULTI, 0, MULTI.bytes.length);
+    for (let i = 0; i < count; i++) {
+      const { db, targets, start, length } = pending[i]!;
+      this.tell(db, targets, this.bytes.area, start, length);
+    }
     // In the last one's database, so that no SELECT comes in between.
-    if (together) this.tell({ db: effects.at(-1)!.db, targets: Target.all, bytes: EXEC });
+    if (together) this.tell(pending[count - 1]!.db, Target.all, EXEC, 0, EXEC.bytes.length);
+    this.count = 0;
+    this.bytes.clear();
+    if (count > MOST_KEPT) pending.length = MOST_KEPT;
   }
 
-  private tell({ db, targets, bytes }: Effect): void {
-    for (const [listener, target] of this.listeners) if ((targets & target) !== 0) listener(db, bytes);
+  private tell(db: number, targets: Targets, area: Area, start: number, length: number): void {
+    for (const [listener, target] of this.listeners) if ((targets & target) !== 0) listener(db, area, start, length);
   }
 }
 
-export type EffectListener = (db: number, bytes: Buffer) => void;
+export type EffectListener = (db: number, area: Area, start: number, length: number) => void;
 
+/** Where its bytes lie. */
 interface Effect {
-  readonly db: number;
-  readonly targets: Targets;
-  readonly bytes: Buffer;
+  db: number;
+  targets: Targets;
+  start: number;
+  length: number;
 }
 
-const MULTI = encodeWords(['MULTI']);
-const EXEC = encodeWords(['EXEC']);
+const MULTI = new Area(encodeWords(['MULTI']));
+const EXEC = new Area(encodeWords(['EXEC']));
+/** Of the objects that are used again. */
+const MOST_KEPT = 1024;

@@ -6,10 +6,15 @@ import type { Server } from '../../src/server/server.js';
 /** What commands did from now on, as "0 SET k v": the database and the words. */
 export function recordEffects(server: Server): string[] {
   const effects: string[] = [];
-  server.effects.listen(Target.all, (db, bytes) =>
-    effects.push(...requestsIn(bytes).map((words) => `${db} ${words.join(' ')}`)),
-  );
+  listenToEffects(server, (bytes, db) => effects.push(...requestsIn(bytes).map((words) => `${db} ${words.join(' ')}`)));
   return effects;
+}
+
+/** Gives the bytes of each effect. */
+export function listenToEffects(server: Server, listener: (bytes: Buffer, db: number) => void): void {
+  server.effects.listen(Target.all, (db, { bytes }, start, length) =>
+    listener(Buffer.copyBytesFrom(bytes, start, length), db),
+  );
 }
 
 /** The words of every whole request in the bytes. */

@@ -81,24 +81,9 @@ interface Piece {
 
 const NO_PIECE: Piece = { offset: 0, bytes: Buffer.alloc(0) };
 
-/** What a backlog can let go of in small steps: short effects together, long ones in parts, up to `most` bytes each. */
-export function* inPieces(effects: readonly Buffer[], most: number): Generator<Buffer> {
-  let first = 0;
-  let length = 0;
-  for (const [i, { length: more }] of effects.entries()) {
-    if (i > first && length + more > most) {
-      yield* joined(effects, first, i, most);
-      first = i;
-      length = 0;
-    }
-    length += more;
+/** What a backlog can let go of in small steps: copies, of up to `most` bytes each. */
+export function* inPieces(blocks: readonly Buffer[], most: number): Generator<Buffer> {
+  for (const block of blocks) {
+    for (let at = 0; at < block.length; at += most) yield Buffer.from(block.subarray(at, at + most));
   }
-  if (first < effects.length) yield* joined(effects, first, effects.length, most);
-}
-
-function* joined(effects: readonly Buffer[], from: number, to: number, most: number): Generator<Buffer> {
-  const bytes = to - from === 1 ? effects[from]! : Buffer.concat(effects.slice(from, to));
-  // Copies: each part would hold the whole of it.
-  if (bytes.length <= most) yield bytes;
-  else for (let at = 0; at < bytes.length; at += most) yield Buffer.from(bytes.subarray(at, at + most));
 }

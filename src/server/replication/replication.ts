@@ -1,4 +1,6 @@
+import type { Area } from '../../resp/area.js';
 import { encodeWords } from '../../resp/request-encoder.js';
+import { ByteQueue } from '../byte-queue.js';
 import { Target } from '../effects.js';
 import type { Server } from '../server.js';
 import type { Session } from '../session/session.js';
@@ -38,7 +40,7 @@ export class Replication {
   goodReplicas = 0;
   /** The database that the stream is in; -1: the next command says it. */
   private database = -1;
-  private pending: Buffer[] = [];
+  private readonly pending = new ByteQueue();
   private isAckWanted = false;
   private stopListening: () => void = () => undefined;
   private aloneSince = 0;
@@ -125,7 +127,7 @@ export class Replication {
   adopt(id: string, offset: number): void {
     this.dropReplicas();
     this.ownKeys.clear();
-    this.pending = [];
+    this.pending.clear();
     this.id = id;
     this.secondId = NO_ID;
     this.secondOffset = -1;
@@ -186,7 +188,9 @@ export class Replication {
 
   private listen(): void {
     this.stopListening();
-    this.stopListening = this.server.effects.listen(Target.replicas, (db, bytes) => this.feed(db, bytes));
+    this.stopListening = this.server.effects.listen(Target.replicas, (db, area, start, length) =>
+      this.feed(db, area, start, length),
+    );
   }
 
   /** The client's connection has ended. */
@@ -202,13 +206,14 @@ export class Replication {
     this.countGood();
   }
 
-  /** An effect, or what the server itself has to say in the database the stream is in. */
-  private feed(db: number, bytes: Buffer): void {
+  private feed(db: number, area: Area, start: number, length: number): void {
     if (db !== this.database) {
       this.append(encodeWords(['SELECT', String(db)]));
       this.database = db;
     }
-    this.append(bytes);
+    this.offset += length;
+    this.pending.add(area, start, length);
+    this.server.turn.schedule();
   }
 
   /** The next command names its database: a snapshot's reader starts without one. */
@@ -255,7 +260,7 @@ export class Replication {
 
   private append(bytes: Buffer): void {
     this.offset += bytes.length;
-    this.pending.push(bytes);
+    this.pending.addBytes(bytes);
     this.server.turn.schedule();
   }
 
@@ -264,13 +269,12 @@ export class Replication {
     if (this.isAckWanted && this.replicas.size > 0 && !this.isReplica) this.append(GETACK);
     this.isAckWanted = false;
     if (this.pending.length === 0) return;
-    const { pending } = this;
-    this.pending = [];
     const most = Math.max(this.server.settings.backlogSize / 16, LEAST_BACKLOG);
-    for (const bytes of inPieces(pending, Math.floor(most))) {
+    for (const bytes of inPieces(this.pending.pieces(), Math.floor(most))) {
       this.backlog?.append(bytes);
       this.bytesOut += bytes.length * this.replicas.size;
     }
+    this.pending.clear();
     for (const replica of this.replicas) replica.send();
   }
 
@@ -341,7 +345,7 @@ export class Replication {
     this.following.close();
     this.failover.close();
     this.stopListening();
-    this.pending = [];
+    this.pending.clear();
   }
 
   private disconnectSilent(): void {

@@ -164,12 +164,14 @@ export class Dispatcher {
   /** Runs a command that has passed the checks, also from EXEC and scripts. */
   execute(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {
     if (this.depth > 0 || !this.server.effects.listened) return this.run(session, command, args, reply);
-    let call = this.call;
-    this.server.effects.group(() => {
-      call = this.run(session, command, args, reply);
-    }, RANDOM_KEYS.has(command.name));
-    session.writtenTo = this.server.replication.offset;
-    return call;
+    const { effects, replication } = this.server;
+    const begun = effects.begin();
+    try {
+      return this.run(session, command, args, reply);
+    } finally {
+      if (begun) effects.end(!RANDOM_KEYS.has(command.name));
+      session.writtenTo = replication.offset;
+    }
   }
 
   private run(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reply } from '../../../src/resp/reply.js';
-import { Target } from '../../../src/server/effects.js';
 import type { LocalSession } from '../../../src/server/local-session.js';
 import { Server } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
+import { listenToEffects } from '../../harness/effects.js';
 
 /** What Redis 7.4 does, told by its own tests; there is no server of that version to ask. */
 let clock: ManualClock;
@@ -149,7 +149,7 @@ describe.each(ENCODINGS)('fields that expire in a %s', (encoding) => {
     server
       .session({ onPush: (message) => events.push(String((message as unknown[])[3])) })
       .run('PSUBSCRIBE', '__keyspace*');
-    server.effects.listen(Target.all, (_, bytes) => effects.push(words(bytes)));
+    listenToEffects(server, (bytes) => effects.push(words(bytes)));
     events.length = 0;
     const now = clock.now();
     run('HEXPIRE h 10 NX FIELDS 3 a c x');

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../rdb-file.js';
+import { removeFile, syncFolder, syncFolderBeside } from '../rdb-file.js';
 import { Manifest } from './manifest.js';
 
 /**
@@ -52,7 +53,32 @@ export class AofDirectory {
       fs.closeSync(fd);
     }
     fs.renameSync(temporary, this.file(this.manifestName));
-    this.sync();
+    // The files' names are on disk as they are now.
+    syncFolder(this.path);
+  }
+
+  /**
+   * As `writeManifest`, beside the event loop; nothing is put in place, and false answered, where it is not `wanted` any
+   * more by then. `placed` is called as soon as it is the manifest.
+   */
+  async writeManifestBeside(manifest: Manifest, wanted: () => boolean, placed: () => void): Promise<boolean> {
+    const temporary = this.file(`temp-bg-${this.manifestName}`);
+    await syncFolderBeside(this.path);
+    const file = await open(temporary, 'w', 0o644);
+    try {
+      await file.writeFile(manifest.format(), 'latin1');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (!wanted()) {
+      fs.rmSync(temporary, { force: true });
+      return false;
+    }
+    fs.renameSync(temporary, this.file(this.manifestName));
+    placed();
+    await syncFolderBeside(this.path);
+    return wanted();
   }
 
   /** Bytes of the files, each of which has to be there. */
@@ -61,7 +87,7 @@ export class AofDirectory {
   }
 
   remove(name: string): void {
-    fs.rmSync(this.file(name), { force: true });
+    removeFile(this.file(name));
   }
 
   /**
@@ -79,10 +105,5 @@ export class AofDirectory {
     this.writeManifest(manifest);
     fs.renameSync(old, this.file(this.prefix));
     return manifest;
-  }
-
-  /** The files' names are on disk as they are now. */
-  sync(): void {
-    syncFolder(this.path);
   }
 }

@@ -1,6 +1,8 @@
 import { standStill } from '../../../core/stand-still.js';
 import { systemReason } from '../../../core/system-reason.js';
+import type { Area } from '../../../resp/area.js';
 import { encodeWords } from '../../../resp/request-encoder.js';
+import { ByteQueue } from '../../byte-queue.js';
 import { Target } from '../../effects.js';
 import type { Server } from '../../server.js';
 import { finish } from '../loading.js';
@@ -37,8 +39,7 @@ export class AppendOnlyFile {
   private database = -1;
   /** Bytes of the increments before this one. */
   private before = 0;
-  private pending: Buffer[] = [];
-  private pendingLength = 0;
+  private readonly pending = new ByteQueue();
   private annotatedAt = 0;
   private stopFollowing: () => void = () => undefined;
 
@@ -52,7 +53,7 @@ export class AppendOnlyFile {
   }
 
   get bufferLength(): number {
-    return this.pendingLength;
+    return this.pending.length;
   }
 
   /** Why the last write, or the last sync, failed: until one succeeds, commands that write are refused. */
@@ -62,7 +63,7 @@ export class AppendOnlyFile {
 
   /** What has happened is not yet where it has to be before anybody hears of it. */
   get isBehind(): boolean {
-    return this.pendingLength > 0 || this.awaitsSync;
+    return this.pending.length > 0 || this.awaitsSync;
   }
 
   /** Nobody may hear of what has happened before a sync has ended. */
@@ -72,7 +73,7 @@ export class AppendOnlyFile {
 
   /** Places in what was ever appended: its end, how far it is on disk, and will be when the sync under way has ended. */
   get written(): number {
-    return this.before + (this.increment?.size ?? 0) + this.pendingLength;
+    return this.before + (this.increment?.size ?? 0) + this.pending.length;
   }
 
   get synced(): number {
@@ -116,7 +117,9 @@ export class AppendOnlyFile {
     this.state = 'on';
     this.follow();
     this.size = directory.size(this.manifest.parts.map((part) => part.name));
-    this.removeHistory();
+    if (!this.removeHistory()) return;
+    this.manifest = this.manifest.withoutHistory();
+    directory.writeManifest(this.manifest);
   }
 
   /** Executes what the files say; false when there is nothing. Throws AofError. */
@@ -200,7 +203,7 @@ export class AppendOnlyFile {
   /** What has happened is of no use in a file: none is wanted, or a snapshot that is about to be taken has all of it. */
   leaveIncrement(): void {
     this.stopFollowing();
-    this.keep(undefined);
+    this.pending.clear();
     this.writeFailure = this.syncFailure = undefined;
     this.before += this.increment?.size ?? 0;
     this.increment?.close();
@@ -222,7 +225,7 @@ export class AppendOnlyFile {
   flush(): void {
     const { increment } = this;
     if (increment === undefined || (this.isAlwaysSynced && (increment.isSyncing || this.isGathering))) return;
-    if (this.pendingLength > 0 && !increment.isPostponed) this.write(increment);
+    if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
     if (this.isAlwaysSynced || (this.isSyncedEverySecond && increment.isDue)) this.sync(increment);
   }
 
@@ -230,7 +233,7 @@ export class AppendOnlyFile {
   settle(now = false): void {
     const { increment } = this;
     if (increment === undefined) return;
-    if (this.pendingLength > 0 && (now || !increment.isPostponed)) this.write(increment);
+    if (this.pending.length > 0 && (now || !increment.isPostponed)) this.write(increment);
     if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
     this.server.turn.schedule();
     this.syncNow(increment);
@@ -264,29 +267,40 @@ export class AppendOnlyFile {
     this.state = 'off';
   }
 
-  removeHistory(): void {
+  /** Removes the files that the manifest calls history; false when none of it is to be forgotten. */
+  private removeHistory(): boolean {
     const { server, directory } = this;
-    if (this.manifest.history.length === 0 || server.configuration.get('aof-disable-auto-gc') === 'yes') return;
+    if (this.manifest.history.length === 0 || server.configuration.get('aof-disable-auto-gc') === 'yes') return false;
     for (const { name } of this.manifest.history) {
       server.log('notice', `Removing the history file ${name} in the background`);
       directory.remove(name);
     }
-    this.manifest = this.manifest.withoutHistory();
-    directory.writeManifest(this.manifest);
+    return true;
+  }
+
+  /** Removes it at the end of a rewrite, and says so in the manifest, which is left as it is where it is not `wanted` so. */
+  async forgetHistory(wanted: () => boolean): Promise<void> {
+    if (!this.removeHistory()) return;
+    const manifest = this.manifest.withoutHistory();
+    await this.directory.writeManifestBeside(manifest, wanted, () => {
+      this.manifest = manifest;
+    });
   }
 
   private follow(): void {
     this.stopFollowing();
-    this.stopFollowing = this.server.effects.listen(Target.appendOnlyFile, (db, bytes) => this.append(db, bytes));
+    this.stopFollowing = this.server.effects.listen(Target.appendOnlyFile, (db, area, start, length) =>
+      this.append(db, area, start, length),
+    );
   }
 
-  private append(db: number, bytes: Buffer): void {
+  private append(db: number, area: Area, start: number, length: number): void {
     if (this.server.settings.aofTimestamps) this.annotate();
     if (db !== this.database) {
-      this.add(encodeWords(['SELECT', String(db)]));
+      this.pending.addBytes(encodeWords(['SELECT', String(db)]));
       this.database = db;
     }
-    this.add(bytes);
+    this.pending.add(area, start, length);
     this.server.turn.schedule();
   }
 
@@ -295,28 +309,22 @@ export class AppendOnlyFile {
     const seconds = Math.floor(this.server.keyspace.now / 1000);
     if (seconds <= this.annotatedAt) return;
     this.annotatedAt = seconds;
-    this.add(Buffer.from(`#TS:${seconds}\r\n`));
-  }
-
-  private add(bytes: Buffer): void {
-    this.pending.push(bytes);
-    this.pendingLength += bytes.length;
+    this.pending.addBytes(Buffer.from(`#TS:${seconds}\r\n`));
   }
 
   private write(increment: IncrementFile): void {
     if (this.flushPause > 0) standStill(this.flushPause);
-    const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending, this.pendingLength);
     const began = this.server.latency.begin();
     try {
-      increment.write(bytes);
+      increment.write(this.pending.pieces());
     } catch (error) {
-      this.keep(bytes.subarray(increment.writtenOfLast));
+      this.pending.drop(increment.writtenOfLast);
       this.fail(error);
       return;
     }
     for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
-    this.keep(undefined);
-    this.size += bytes.length;
+    this.size += this.pending.length;
+    this.pending.clear();
     if (this.writeFailure === undefined) return;
     this.writeFailure = undefined;
     this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
@@ -357,11 +365,6 @@ export class AppendOnlyFile {
     if (this.increment?.isSyncing) return 'aof-write-pending-fsync';
     const isSaving = this.rewrite.isRunning || this.server.persistence.isSaving;
     return isSaving ? 'aof-write-active-child' : 'aof-write-alone';
-  }
-
-  private keep(bytes: Buffer | undefined): void {
-    this.pending = bytes === undefined ? [] : [bytes];
-    this.pendingLength = bytes?.length ?? 0;
   }
 
   private fail(error: unknown): void {

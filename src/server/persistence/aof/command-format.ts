@@ -1,8 +1,9 @@
 import { encodeWords } from '../../../resp/request-encoder.js';
 import type { Ref } from '../../keyspace/memory.js';
 import type { Server } from '../../server.js';
-import type { SnapshotFormat, SnapshotSource } from '../snapshot.js';
-import { keyCommands, type Words } from './write-commands.js';
+import { HeldString, holdLarge } from '../held-value.js';
+import type { SnapshotFormat, SnapshotParts, SnapshotSource } from '../snapshot.js';
+import { keyCommands, sourceOf, type Words } from './write-commands.js';
 
 /** A snapshot as the commands that make the data: what an append-only file begins with when its base is no RDB file. */
 export class CommandFormat implements SnapshotFormat {
@@ -16,9 +17,27 @@ export class CommandFormat implements SnapshotFormat {
   }
 
   save({ number, entries }: SnapshotSource, ref: Ref): void {
+    this.select(number);
+    for (const words of keyCommands(entries, ref, sourceOf(entries, ref))) this.write(words);
+  }
+
+  inParts({ number, entries }: SnapshotSource, ref: Ref): SnapshotParts | undefined {
+    const held = holdLarge(entries, ref);
+    if (held === undefined || held instanceof HeldString) return undefined;
+    const commands = keyCommands(entries, ref, held);
+    const step = () => {
+      const { value: words, done } = commands.next();
+      if (done === true) return false;
+      this.select(number);
+      this.write(words);
+      return true;
+    };
+    return { step, keep: () => held.keep() };
+  }
+
+  private select(number: number): void {
     if (this.selected !== number) this.write(['SELECT', String(number)]);
     this.selected = number;
-    for (const words of keyCommands(entries, ref)) this.write(words);
   }
 
   take(): Buffer {
@@ -26,6 +45,10 @@ export class CommandFormat implements SnapshotFormat {
     this.parts = [];
     this.length = 0;
     return bytes;
+  }
+
+  reuse(): void {
+    // Each piece is made anew.
   }
 
   finish(): Buffer {

@@ -45,15 +45,18 @@ export class IncrementFile {
   }
 
   /** Throws when not all of it could be written; what was is taken back, as far as that can be done. */
-  write(bytes: Buffer): void {
+  write(pieces: readonly Buffer[]): void {
     this.postponedAt = 0;
     this.writtenOfLast = 0;
     const before = this.size;
     try {
-      while (this.writtenOfLast < bytes.length) {
-        const written = fs.writeSync(this.fd, bytes, this.writtenOfLast);
-        this.writtenOfLast += written;
-        this.size += written;
+      for (const bytes of pieces) {
+        for (let at = 0; at < bytes.length; ) {
+          const written = fs.writeSync(this.fd, bytes, at);
+          at += written;
+          this.writtenOfLast += written;
+          this.size += written;
+        }
       }
     } catch (error) {
       this.takeBack(before);

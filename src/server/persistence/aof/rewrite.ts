@@ -119,7 +119,7 @@ export class Rewrite {
   writeSync(path: string): void {
     const snapshot = this.snapshot();
     try {
-      writeFileWhole(path, `${path}.temporary`, snapshot.pieces());
+      writeFileWhole(path, `${path}.temporary`, snapshot.pieces(Number.POSITIVE_INFINITY, true));
     } finally {
       snapshot.end();
     }
@@ -177,11 +177,13 @@ export class Rewrite {
     const written = join(file.directory.folder, `temp-rewriteaof-bg-${name}`);
     const temporary = join(file.directory.folder, `temp-rewriteaof-${name}`);
     try {
-      await streamFileWhole(written, temporary, server.persistence.pieces(running.snapshot));
+      await streamFileWhole(written, temporary, server.persistence.pieces(running.snapshot, true));
       if (running.isCancelled) return;
       server.log('notice', 'Background AOF rewrite terminated with success');
-      this.finish(written, running.format);
+      if (!(await this.finish(written, running))) return;
       this.succeed();
+      await file.forgetHistory(() => !running.isCancelled);
+      server.log('notice', 'Background AOF rewrite finished successfully');
     } catch (error) {
       if (!running.isCancelled) {
         this.fail(`Background AOF rewrite terminated with error: ${(error as Error).message}`);
@@ -192,10 +194,11 @@ export class Rewrite {
     }
   }
 
-  private finish(temporary: string, format: 'rdb' | 'aof'): void {
+  /** False when it has been cancelled meanwhile. */
+  private async finish(temporary: string, running: Running): Promise<boolean> {
     const { file, server } = this;
     const { directory } = file;
-    const manifest = this.nextManifest(format);
+    const manifest = this.nextManifest(running.format);
     const base = manifest.base!.name;
     fs.renameSync(temporary, directory.file(base));
     server.log('notice', `Successfully renamed the temporary AOF base file ${temporary} into ${base}`);
@@ -205,9 +208,10 @@ export class Rewrite {
       fs.renameSync(directory.file(named), directory.file(first));
       server.log('notice', `Successfully renamed the temporary AOF incr file ${named} into ${first}`);
     }
-    directory.sync();
-    directory.writeManifest(manifest);
-    file.manifest = manifest;
+    const placed = () => {
+      file.manifest = manifest;
+    };
+    return await directory.writeManifestBeside(manifest, () => !running.isCancelled, placed);
   }
 
   private nextManifest(format: 'rdb' | 'aof'): Manifest {
@@ -219,15 +223,13 @@ export class Rewrite {
   }
 
   private succeed(): void {
-    const { file, server } = this;
+    const { file } = this;
     if (file.state === 'starting') file.state = 'on';
     if (file.state === 'on') {
       file.size = file.baseSize = file.directory.size(file.manifest.parts.map((part) => part.name));
     }
-    file.removeHistory();
     this.status = 'ok';
     this.failuresInARow = 0;
-    server.log('notice', 'Background AOF rewrite finished successfully');
   }
 
   /** After several failures one begins by itself only once some time is over. */

@@ -1,29 +1,46 @@
 import type { ByteString } from '../../../resp/args.js';
 import type { StreamCursor } from '../../data/stream-cursor.js';
 import type { ConsumerGroup } from '../../data/stream-group.js';
-import { idText } from '../../data/stream-id.js';
+import { FIRST_ID, idAfter, idText, type StreamId } from '../../data/stream-id.js';
 import type { StreamValue } from '../../data/stream-value.js';
 import type { Words } from './write-commands.js';
 
-/** A stream with its groups, as the commands that make it. */
-export function* streamCommands(stream: StreamValue, key: ByteString): Generator<Words> {
-  const cursor = stream.range();
-  while (cursor.next()) yield ['XADD', key, idText(cursor.id()), ...fieldsOf(cursor)];
+/** A stream with its groups, as the commands that make it. The stream may be another one, of the same entries, each time. */
+export function* streamCommands(key: ByteString, source: { readonly value: StreamValue }): Generator<Words, void> {
+  yield* entryCommands(key, source);
+  const { size, lastId, entriesAdded, maxDeletedId, groups } = source.value;
   // A stream without entries is one that has lost them.
-  if (stream.size === 0) yield ['XADD', key, 'MAXLEN', '0', '0-1', 'x', 'y'];
-  const { lastId, entriesAdded, maxDeletedId } = stream;
+  if (size === 0) yield ['XADD', key, 'MAXLEN', '0', '0-1', 'x', 'y'];
   const counters = ['ENTRIESADDED', String(entriesAdded), 'MAXDELETEDID', idText(maxDeletedId)];
   yield ['XSETID', key, idText(lastId), ...counters];
-  for (const [name, group] of stream.groups) yield* groupCommands(key, name, group);
+  for (const name of [...groups.keys()]) yield* groupCommands(key, name, () => source.value.groups.get(name)!);
 }
 
-function* groupCommands(key: ByteString, name: ByteString, group: ConsumerGroup): Generator<Words> {
-  yield ['XGROUP', 'CREATE', key, name, idText(group.lastId), 'ENTRIESREAD', String(group.entriesRead)];
-  for (const consumer of group.consumers.values()) {
-    if (consumer.pending.size === 0) yield ['XGROUP', 'CREATECONSUMER', key, name, consumer.name];
-    for (const { id, deliveredAt, deliveries } of consumer.pending) {
+function* entryCommands(key: ByteString, source: { readonly value: StreamValue }): Generator<Words, void> {
+  let stream = source.value;
+  let cursor = stream.range();
+  for (let after: StreamId | undefined = FIRST_ID; after !== undefined && cursor.next(); ) {
+    const id = cursor.id();
+    yield ['XADD', key, idText(id), ...fieldsOf(cursor)];
+    after = idAfter(id);
+    if (source.value === stream || after === undefined) continue;
+    stream = source.value;
+    cursor = stream.range(after);
+  }
+}
+
+function* groupCommands(key: ByteString, name: ByteString, group: () => ConsumerGroup): Generator<Words, void> {
+  const { lastId, entriesRead } = group();
+  yield ['XGROUP', 'CREATE', key, name, idText(lastId), 'ENTRIESREAD', String(entriesRead)];
+  for (const consumer of [...group().consumers.keys()]) {
+    const pending = () => group().consumers.get(consumer)!.pending;
+    if (pending().size === 0) yield ['XGROUP', 'CREATECONSUMER', key, name, consumer];
+    for (let next = pending().first; next !== undefined; ) {
+      const { id, deliveredAt, deliveries } = next;
       const state = ['TIME', String(deliveredAt), 'RETRYCOUNT', String(deliveries), 'JUSTID', 'FORCE'];
-      yield ['XCLAIM', key, name, consumer.name, '0', idText(id), ...state];
+      yield ['XCLAIM', key, name, consumer, '0', idText(id), ...state];
+      const after = idAfter(id);
+      next = after && pending().atOrAfter(after);
     }
   }
 }

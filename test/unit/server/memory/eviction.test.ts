@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../src/core/random.js';
 import { ReplyError } from '../../../../src/resp/reply.js';
-import { Target } from '../../../../src/server/effects.js';
 import { Server } from '../../../../src/server/server.js';
 import type { EvictionPolicy } from '../../../../src/server/settings.js';
 import { ManualClock } from '../../../../src/testing/clock.js';
+import { listenToEffects } from '../../../harness/effects.js';
 
 const VALUE = 'x'.repeat(200);
 
@@ -145,7 +145,7 @@ describe('maxmemory', () => {
       });
       const effects: string[] = [];
       const messages: unknown[] = [];
-      server.effects.listen(Target.all, (_, bytes) => effects.push(String(bytes)));
+      listenToEffects(server, (bytes) => effects.push(String(bytes)));
       const listener = server.session({ onPush: (message) => messages.push(message) });
       session.run('SET', 'key', VALUE);
       listener.run('SUBSCRIBE', '__keyevent@0__:evicted');

@@ -1,0 +1,51 @@
+import { Area, copyPart, EMPTY_AREA } from '../resp/area.js';
+
+/** Bytes that wait to be taken together: added at the end, in blocks, so that what is there already is not moved. */
+export class ByteQueue {
+  private full: Buffer[] = [];
+  private fullLength = 0;
+  private area = EMPTY_AREA;
+  private end = 0;
+
+  get length(): number {
+    return this.fullLength + this.end;
+  }
+
+  add(from: Area, start: number, length: number): void {
+    if (this.end + length > this.area.bytes.length) this.extend(length);
+    copyPart(from, start, this.area, this.end, length);
+    this.end += length;
+  }
+
+  addBytes(bytes: Buffer): void {
+    this.add(new Area(bytes), 0, bytes.length);
+  }
+
+  /** All bytes in order; they are good until the queue is cleared. */
+  pieces(): readonly Buffer[] {
+    return this.end === 0 ? this.full : [...this.full, this.area.bytes.subarray(0, this.end)];
+  }
+
+  /** Takes the first bytes away. */
+  drop(count: number): void {
+    const rest = Buffer.concat(this.pieces()).subarray(count);
+    this.clear();
+    if (rest.length > 0) this.addBytes(rest);
+  }
+
+  clear(): void {
+    this.full = [];
+    this.fullLength = this.end = 0;
+    if (this.area.bytes.length > BLOCK) this.area = EMPTY_AREA;
+  }
+
+  private extend(length: number): void {
+    if (this.end > 0) this.full.push(this.area.bytes.subarray(0, this.end));
+    this.fullLength += this.end;
+    this.end = 0;
+    this.area = Area.of(Math.max(length, Math.min(BLOCK, Math.max(LEAST, this.area.bytes.length * 2))));
+  }
+}
+
+const LEAST = 16 * 1024;
+const BLOCK = 256 * 1024;
