@@ -188,17 +188,29 @@ export class Database {
   }
 
   /** Adds a key that is loaded: it must not be there, and nobody is told. */
-  addLoaded(args: Args, i: number, value: CollectionValue | Buffer, expiry: number): Ref {
+  addLoaded(args: Args, i: number, value: CollectionValue, expiry: number): Ref {
+    const ref = this.createCollection(args, i, this.entries.hash(args, i), value);
+    return this.loaded(ref, expiry);
+  }
+
+  /** The same with a string. */
+  addLoadedString(args: Args, i: number, from: Area, start: number, length: number, expiry: number): Ref {
     const { entries } = this;
-    const hash = entries.hash(args, i);
-    let ref: Ref;
-    if (Buffer.isBuffer(value)) {
-      ref = entries.createString(args, i, hash, value.length);
-      this.fillString(ref, new Area(value), 0, value.length);
-    } else ref = this.createCollection(args, i, hash, value);
-    this.keyspace.accessed(entries, ref);
+    const ref = entries.createString(args, i, entries.hash(args, i), length);
+    this.fillString(ref, from, start, length);
+    return this.loaded(ref, expiry);
+  }
+
+  private loaded(ref: Ref, expiry: number): Ref {
+    this.keyspace.accessed(this.entries, ref);
     this.setExpiry(ref, expiry);
     return ref;
+  }
+
+  /** So many keys are about to come, and so many of them expire. */
+  reserve(keys: number, expiring: number): void {
+    this.entries.index.reserve(keys);
+    this.expiring.reserve(expiring);
   }
 
   private createCollection(args: Args, i: number, hash: number, value: CollectionValue): Ref {

@@ -13,6 +13,8 @@ export class IndexTable {
   private table = new Table(MIN_SLOTS);
   private old: Table | undefined;
   private moved = 0;
+  /** Room was made for entries that are still to come: it is not taken back before any has gone. */
+  private awaitsEntries = false;
 
   get size(): number {
     return this.table.used + (this.old?.used ?? 0);
@@ -52,7 +54,18 @@ export class IndexTable {
     this.table.insert(hash, ref);
   }
 
+  /** Room for so many entries, where there are none yet: it need not grow on the way there. */
+  reserve(entries: number): void {
+    if (this.size > 0) return;
+    let slots = MIN_SLOTS;
+    while (slots * 3 < entries * 4) slots *= 2;
+    this.old = undefined;
+    this.table = new Table(slots);
+    this.awaitsEntries = true;
+  }
+
   remove(hash: number, ref: Ref): void {
+    this.awaitsEntries = false;
     if (!this.table.remove(hash, ref)) this.old?.remove(hash, ref);
     this.step(STEP);
   }
@@ -66,6 +79,7 @@ export class IndexTable {
     this.table = new Table(MIN_SLOTS);
     this.old = undefined;
     this.moved = 0;
+    this.awaitsEntries = false;
   }
 
   /** The same entries at the same places: what they are numbered by must be copied likewise. */
@@ -80,7 +94,7 @@ export class IndexTable {
   /** A piece of a resize, which is begun where few slots are in use; true when nothing is left to move. */
   step(slots: number): boolean {
     const { used, mask } = this.table;
-    if (!this.old && mask >= MIN_SLOTS && used * 10 <= mask) this.shrink();
+    if (!this.old && !this.awaitsEntries && mask >= MIN_SLOTS && used * 10 <= mask) this.shrink();
     return this.move(slots);
   }
 

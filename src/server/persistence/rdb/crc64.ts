@@ -8,10 +8,11 @@ export class Crc64 {
 
   update(bytes: Uint8Array, start = 0, end = bytes.length): this {
     let { high, low } = this;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = start;
     for (const whole = end - 7; at < whole; at += 8) {
-      low ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-      high ^= bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+      low ^= view.getInt32(at, true);
+      high ^= view.getInt32(at + 4, true);
       const a = 0x700 | (low & 0xff);
       const b = 0x600 | ((low >>> 8) & 0xff);
       const c = 0x500 | ((low >>> 16) & 0xff);

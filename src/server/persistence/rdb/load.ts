@@ -1,5 +1,8 @@
+import { Area, copyPart } from '../../../resp/area.js';
 import { Args } from '../../../resp/args.js';
 import type { Database } from '../../keyspace/database.js';
+import type { Ref } from '../../keyspace/memory.js';
+import type { CollectionValue } from '../../keyspace/value.js';
 import type { Server } from '../../server.js';
 import { loadLibrary } from '../functions.js';
 import type { RdbInput } from './rdb-input.js';
@@ -45,8 +48,9 @@ export function* loadRdb(
   const result: LoadResult = { keys: 0, expired: 0, empty: 0, aux: new Map() };
   const version = yield* whole(input, result, () => readVersion(input));
   const loader = new Loader(input, server, options, result);
-  for (let records = 1; yield* whole(input, result, () => loader.readRecord()); records++) {
-    if (records % RECORDS === 0) yield result;
+  while (!loader.readSome()) {
+    yield result;
+    if (input.isStarved) input.rewind();
   }
   if (version >= CHECKSUM_SINCE) yield* whole(input, result, () => checkSum(input, server));
   return result;
@@ -87,7 +91,7 @@ export function sumIsRight(input: RdbInput): boolean | undefined {
   const sum = input.checksum();
   input.raw(8);
   if (input.heldBytes().every((byte) => byte === 0)) return undefined;
-  return sum?.equals(input.bytes, input.start);
+  return sum?.equals(input.area.bytes, input.start);
 }
 
 class Loader {
@@ -95,6 +99,8 @@ class Loader {
   private expiry = 0;
   private idle: number | undefined;
   private frequency: number | undefined;
+  /** Of its own: the value that follows may move the input's bytes. */
+  private keyArea = Area.of(256);
   private readonly key = new Args();
   private readonly now: number;
   private readonly databases: readonly Database[];
@@ -110,8 +116,22 @@ class Loader {
     this.now = server.clock.now();
   }
 
+  /** Reads on until some records are done, or bytes are wanting; true at the end. */
+  readSome(): boolean {
+    const { input } = this;
+    try {
+      for (let left = RECORDS; left > 0; left--) {
+        input.mark();
+        if (!this.readRecord()) return true;
+      }
+    } catch (error) {
+      if (!input.isStarved) throw error;
+    }
+    return false;
+  }
+
   /** False at the end. */
-  readRecord(): boolean {
+  private readRecord(): boolean {
     const { input } = this;
     const code = input.byte();
     switch (code) {
@@ -133,8 +153,7 @@ class Loader {
         this.select(input.size());
         break;
       case Opcode.resizeDb:
-        input.size();
-        input.size();
+        this.reserve(input.size(), input.size());
         break;
       case Opcode.aux:
         this.result.aux.set(input.text(), input.text());
@@ -159,12 +178,27 @@ class Loader {
     this.db = db;
   }
 
+  /** So that the indexes need not grow: as many as the file says, and as its bytes can hold. */
+  private reserve(keys: number, expiring: number): void {
+    const most = Math.min(this.input.remaining / LEAST_RECORD, MOST_RESERVED);
+    this.db.reserve(Math.min(keys, most), Math.min(expiring, most));
+  }
+
+  private takeKey(): void {
+    const { input, key } = this;
+    input.string();
+    const { length } = input;
+    if (length > this.keyArea.bytes.length) this.keyArea = Area.of(length * 2);
+    copyPart(input.area, input.start, this.keyArea, 0, length);
+    key.resetIn(this.keyArea, 0);
+    key.add(0, length);
+  }
+
   private readKey(type: number): void {
     const { input, result, key } = this;
-    input.string();
-    key.fill([input.heldBytes()]);
+    this.takeKey();
     try {
-      const value = readValue(input, type, this.server.settings) ?? input.heldBytes();
+      const value = readValue(input, type, this.server.settings);
       if (this.expiry !== 0 && this.expiry < this.now && !this.options.keepExpired) {
         result.expired++;
         this.options.expired?.(this.db, key);
@@ -177,16 +211,25 @@ class Loader {
     this.idle = this.frequency = undefined;
   }
 
-  private add(value: Parameters<Database['addLoaded']>[2]): void {
-    const { db, key, server } = this;
+  /** A string is what the input holds. */
+  private add(value: CollectionValue | undefined): void {
+    const { db, key, input } = this;
     const old = db.entries.find(key, 0, db.entries.hash(key, 0));
     if (old !== 0) {
       if (!this.options.merge)
         throw new DuplicateKeyError(`RDB has duplicated key '${key.text(0)}' in DB ${db.number}`);
       db.remove(old);
     }
-    const ref = db.addLoaded(key, 0, value, this.expiry);
+    const ref =
+      value === undefined
+        ? db.addLoadedString(key, 0, input.area, input.start, input.length, this.expiry)
+        : db.addLoaded(key, 0, value, this.expiry);
     this.result.keys++;
+    if (this.idle !== undefined || this.frequency !== undefined) this.setAccess(ref);
+  }
+
+  private setAccess(ref: Ref): void {
+    const { db, server } = this;
     const { access } = server.keyspace;
     const byFrequency = server.settings.maxMemoryPolicy.endsWith('lfu');
     if (byFrequency && this.frequency !== undefined) access.setFrequency(db.entries, ref, this.frequency);
@@ -196,5 +239,9 @@ class Loader {
 
 /** Records between two looks at anything else. */
 const RECORDS = 128;
+/** Bytes of the shortest key with its value. */
+const LEAST_RECORD = 3;
+/** Keys that room is made for at once, though their bytes are still to come. */
+const MOST_RESERVED = 2 ** 24;
 /** Files of earlier versions end without a checksum. */
 export const CHECKSUM_SINCE = 5;

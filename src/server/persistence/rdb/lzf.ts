@@ -18,8 +18,11 @@ export function lzfCompress(from: Uint8Array, start: number, length: number, to:
   let ip = start;
   let op = at + 1;
   let literals = 0;
+  // The bytes from `ip` on that the hash is of, but for the third.
+  let three = twoAt(from, ip);
   while (ip < end - 2) {
-    const slot = slotOf(from, ip);
+    three = ((three << 8) | from[ip + 2]!) & 0xff_ffff;
+    const slot = slotOf(three);
     const ref = SLOTS[slot]! - base;
     SLOTS[slot] = base + ip;
     const offset = ip - ref - 1;
@@ -34,8 +37,9 @@ export function lzfCompress(from: Uint8Array, start: number, length: number, to:
       op++;
       ip += matched;
       if (ip >= end - 2) break;
-      SLOTS[slotOf(from, ip - 2)] = base + ip - 2;
-      SLOTS[slotOf(from, ip - 1)] = base + ip - 1;
+      three = twoAt(from, ip);
+      SLOTS[slotOf((twoAt(from, ip - 2) << 8) | from[ip]!)] = base + ip - 2;
+      SLOTS[slotOf((from[ip - 1]! << 16) | three)] = base + ip - 1;
       continue;
     }
     if (op >= limit) return 0;
@@ -59,15 +63,15 @@ export function lzfCompress(from: Uint8Array, start: number, length: number, to:
   return literals === 0 ? op - 1 : op;
 }
 
-/** Fills `to`; false when the bytes are not sound or make another length. */
-export function lzfDecompress(from: Uint8Array, start: number, end: number, to: Buffer): boolean {
+/** Fills the first `length` bytes of `to`; false when the bytes are not sound or make another length. */
+export function lzfDecompress(from: Uint8Array, start: number, end: number, to: Buffer, length = to.length): boolean {
   let ip = start;
   let op = 0;
   while (ip < end) {
     const control = from[ip++]!;
     if (control < 32) {
       const count = control + 1;
-      if (ip + count > end || op + count > to.length) return false;
+      if (ip + count > end || op + count > length) return false;
       for (let i = 0; i < count; i++) to[op++] = from[ip++]!;
       continue;
     }
@@ -79,10 +83,10 @@ export function lzfDecompress(from: Uint8Array, start: number, end: number, to: 
     count += 2;
     if (ip >= end) return false;
     let ref = op - ((control & 0x1f) << 8) - from[ip++]! - 1;
-    if (ref < 0 || op + count > to.length) return false;
+    if (ref < 0 || op + count > length) return false;
     for (let i = 0; i < count; i++) to[op++] = to[ref++]!;
   }
-  return op === to.length;
+  return op === length;
 }
 
 /** The most bytes that one compressed byte can stand for. */
@@ -105,8 +109,11 @@ function reserveSlots(length: number): number {
   return base;
 }
 
-function slotOf(bytes: Uint8Array, at: number): number {
-  const three = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+function twoAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+function slotOf(three: number): number {
   return ((three >>> 8) - three * 5) & 0xffff;
 }
 

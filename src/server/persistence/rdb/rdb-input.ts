@@ -1,3 +1,4 @@
+import { Area, EMPTY_AREA } from '../../../resp/area.js';
 import type { Args, ByteString } from '../../../resp/args.js';
 import { Crc64 } from './crc64.js';
 import { LZF_MAX_RATIO, lzfDecompress } from './lzf.js';
@@ -18,10 +19,10 @@ export interface RdbSource {
  * Reads the elements of the RDB format. Whatever the bytes are, it throws RdbError or answers, and takes no more
  * memory than their number allows: a length is believed only when so many bytes are there.
  *
- * A string is left in `bytes` from `start` on, `length` bytes, until the next call.
+ * A string is left in `area` from `start` on, `length` bytes, until the next call.
  */
 export class RdbInput {
-  bytes: Buffer = EMPTY;
+  area = EMPTY_AREA;
   start = 0;
   length = 0;
   /** More bytes were needed than have come: what was begun has to be read again, from the mark on. */
@@ -32,13 +33,18 @@ export class RdbInput {
   private summed: number;
   private readonly sum: Crc64 | undefined;
   private before = 0;
+  private buffer: Buffer;
+  /** Of the buffer. */
+  private whole: Area;
 
   constructor(
-    private buffer: Buffer,
+    buffer: Buffer,
     private end: number = buffer.length,
     private readonly source?: RdbSource,
     checksum = false,
   ) {
+    this.buffer = buffer;
+    this.whole = new Area(buffer);
     this.at = 0;
     this.summed = 0;
     this.sum = checksum ? new Crc64() : undefined;
@@ -138,7 +144,7 @@ export class RdbInput {
   /** So many bytes as they are, left where strings are. */
   raw(length: number): void {
     const start = this.take(length);
-    this.hold(this.buffer, start, length);
+    this.hold(this.whole, start, length);
   }
 
   string(): void {
@@ -153,16 +159,16 @@ export class RdbInput {
 
   /** The string that was read. */
   held(): ByteString {
-    return this.bytes.latin1Slice(this.start, this.start + this.length);
+    return this.area.bytes.latin1Slice(this.start, this.start + this.length);
   }
 
   heldBytes(): Buffer {
-    return this.bytes.subarray(this.start, this.start + this.length);
+    return this.area.bytes.subarray(this.start, this.start + this.length);
   }
 
   /** The string that was read as the only argument, until the next call. */
   heldInto(args: Args): void {
-    args.reset(this.bytes, this.start);
+    args.resetIn(this.area, this.start);
     args.add(0, this.length);
   }
 
@@ -187,21 +193,29 @@ export class RdbInput {
     const length = this.size();
     const from = this.take(compressed);
     if (length === 0 || length > compressed * LZF_MAX_RATIO) throw new RdbError('invalid compressed string');
-    const bytes = Buffer.allocUnsafe(length);
-    if (!lzfDecompress(this.buffer, from, from + compressed, bytes)) throw new RdbError('invalid compressed string');
-    this.hold(bytes, 0, length);
+    const area = this.roomFor(length);
+    if (!lzfDecompress(this.buffer, from, from + compressed, area.bytes, length)) {
+      throw new RdbError('invalid compressed string');
+    }
+    this.hold(area, 0, length);
   }
 
   private holdInteger(value: number): void {
-    const text = String(value);
-    const bytes = this.integer;
-    this.hold(bytes, 0, bytes.latin1Write(text));
+    const area = this.roomFor(LONGEST_INTEGER);
+    this.hold(area, 0, area.bytes.latin1Write(String(value)));
   }
 
-  private readonly integer = Buffer.allocUnsafe(16);
+  /** For a string that does not lie in the buffer as it is; one that is long gets room of its own. */
+  private roomFor(length: number): Area {
+    if (length > MOST_ROOM) return Area.of(length);
+    if (this.room.bytes.length < length) this.room = Area.of(Math.max(LEAST_ROOM, length * 2));
+    return this.room;
+  }
 
-  private hold(bytes: Buffer, start: number, length: number): void {
-    this.bytes = bytes;
+  private room = EMPTY_AREA;
+
+  private hold(area: Area, start: number, length: number): void {
+    this.area = area;
     this.start = start;
     this.length = length;
   }
@@ -224,6 +238,7 @@ export class RdbInput {
     const buffer = room > this.buffer.length ? Buffer.allocUnsafe(room) : this.buffer;
     this.buffer.copy(buffer, 0, from, this.end);
     this.before += from;
+    if (buffer !== this.buffer) this.whole = new Area(buffer);
     this.buffer = buffer;
     this.end -= from;
     this.at -= from;
@@ -251,5 +266,7 @@ const ENDED = 'unexpected end of the data';
 const STARVED = new RdbError('more bytes are to come');
 /** Bytes of a string; what says it has more is not sound. */
 const LONGEST = 2 ** 32;
-
-const EMPTY = Buffer.alloc(0);
+/** Characters of an integer of 32 bits, with its sign. */
+const LONGEST_INTEGER = 11;
+const LEAST_ROOM = 64;
+const MOST_ROOM = 64 * 1024;

@@ -106,7 +106,7 @@ function readId(input: RdbInput): StreamId {
 }
 
 /** The ID in the bytes that were read. */
-function heldId({ bytes, start }: RdbInput): StreamId {
+function heldId({ area: { bytes }, start }: RdbInput): StreamId {
   return { ms: canonical(bytes.readBigUInt64BE(start)), seq: canonical(bytes.readBigUInt64BE(start + 8)) };
 }
 
