@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSession } from '../../src/server/local-session.js';
+import { CommandFormat } from '../../src/server/persistence/aof/command-format.js';
 import { loadRdb } from '../../src/server/persistence/rdb/load.js';
 import { RdbInput } from '../../src/server/persistence/rdb/rdb-input.js';
 import { RdbError } from '../../src/server/persistence/rdb/types.js';
 import { Server } from '../../src/server/server.js';
+import { requestsIn } from '../harness/effects.js';
 
 /** Every kind of change, over few keys, so that commands meet keys that are saved and keys that are not. */
 const key = fc.nat(60).map((n) => `k${n}`);
@@ -105,6 +107,8 @@ describe('a snapshot', () => {
     ['a sorted set', "redis.call('zadd', KEYS[1], i % 100, 'member' .. i)", ['ZADD', 'large', '7', 'member9000']],
     ['a list', "redis.call('rpush', KEYS[1], 'element' .. i)", ['LPOP', 'large']],
     ['a stream', "redis.call('xadd', KEYS[1], i .. '-1', 'f', i)", ['XADD', 'large', '*', 'f', 'last']],
+    ['a stream with pending entries', PENDING, ['XACK', 'large', 'group', '7-1']],
+    ['a string', "redis.call('append', KEYS[1], string.rep(i, 100))", ['SETRANGE', 'large', '7', 'other']],
   ])('with %s of ten thousand elements', (_title, add, change) => {
     // Before the first piece, between its parts, and after all of them.
     it.each([0, 1, 5, 60])('has it as it was though it changes after %d pieces', (when) => {
@@ -122,6 +126,43 @@ describe('a snapshot', () => {
       expect(taken.length).toBeGreaterThan(15);
       load(copy, Buffer.concat(taken));
       expect(copy.session().run('DEBUG', 'DIGEST')).toEqual(before);
+    });
+
+    it.each([0, 5])('makes it of commands as it was though it changes after %d pieces', (when) => {
+      session.run('FLUSHALL');
+      session.run('SELECT', '0');
+      session.run('EVAL', `for i = 1, 10000 do ${add} end`, '1', 'large');
+      for (let i = 0; i < 50; i++) session.run('SET', `k${i}`, String(i));
+      const before = session.run('DEBUG', 'DIGEST');
+      const taken: Buffer[] = [];
+      for (const piece of server.persistence.snapshotAs(new CommandFormat(server)).pieces(0)) {
+        taken.push(piece);
+        if (taken.length === when + 1) session.run(...change);
+        session.run('SET', `k${taken.length % 60}`, 'changed');
+      }
+      const made = copy.session();
+      made.run('FLUSHALL');
+      for (const words of requestsIn(Buffer.concat(taken))) made.run(...words);
+      expect(made.run('DEBUG', 'DIGEST')).toEqual(before);
+    });
+
+    it.each<[how: string, words: () => readonly string[]]>([
+      ['as it is', () => ['PING']],
+      ['as it has changed', () => change],
+      ['as it has gone', () => ['DEL', 'large']],
+    ])('writes no more than a part at once, %s', (_how, words) => {
+      session.run('FLUSHALL');
+      session.run('SELECT', '0');
+      session.run('EVAL', `for i = 1, 10000 do ${add} end`, '1', 'large');
+      let pieces = 0;
+      let most = 0;
+      for (const piece of server.persistence.snapshot().pieces(0)) {
+        pieces++;
+        most = Math.max(most, piece.length);
+        session.run(...words());
+      }
+      expect(pieces).toBeGreaterThan(15);
+      expect(most).toBeLessThan(100_000);
     });
   });
 
@@ -157,6 +198,10 @@ describe('a snapshot', () => {
 
 const EXPIRING = `redis.call('hset', KEYS[1], 'field' .. i, i)
   redis.call('hexpire', KEYS[1], 1000 + i, 'fields', 1, 'field' .. i)`;
+
+const PENDING = `if i == 1 then redis.call('xgroup', 'create', KEYS[1], 'group', '0', 'mkstream') end
+  redis.call('xadd', KEYS[1], i .. '-1', 'f', i)
+  redis.call('xreadgroup', 'group', 'group', 'consumer' .. i % 3, 'streams', KEYS[1], '>')`;
 
 function load(server: Server, bytes: Buffer): void {
   server.keyspace.flush(server.keyspace.databases);

@@ -118,12 +118,12 @@ export class Persistence {
     return this.running;
   }
 
-  /** Its bytes, with a turn of the event loop for everybody else after each slice. */
-  async *pieces(snapshot: Snapshot): AsyncGenerator<Buffer> {
+  /** Its bytes, with a turn of the event loop for everybody else after each slice. `passing`: as `Snapshot.pieces` has it. */
+  async *pieces(snapshot: Snapshot, passing: boolean): AsyncGenerator<Buffer> {
     const { settings, clock } = this.server;
     let waitedFor = 0;
     try {
-      for (const piece of snapshot.pieces(settings.keySaveDelay > 0 ? 0 : SLICE)) {
+      for (const piece of snapshot.pieces(settings.keySaveDelay > 0 ? 0 : SLICE, passing)) {
         if (piece.length > 0) yield piece;
         await nextTurn();
         const written = snapshot.keys - waitedFor;
@@ -215,7 +215,7 @@ export class Persistence {
   saveNow(): boolean {
     const snapshot = this.snapshot();
     try {
-      writeFileWhole(this.path, this.temporaryPath(), snapshot.pieces());
+      writeFileWhole(this.path, this.temporaryPath(), snapshot.pieces(Number.POSITIVE_INFINITY, true));
     } catch (error) {
       this.server.log('warning', `Write error saving DB on disk: ${(error as Error).message}`);
       return false;
@@ -230,7 +230,7 @@ export class Persistence {
 
   /** BGSAVE; none must be running. Resolves with whether the file was saved. */
   saveInBackground(): Promise<boolean> {
-    const job = this.begin({});
+    const job = this.begin({}, true);
     this.isScheduled = false;
     this.triedAt = job.startedAt;
     this.begun++;
@@ -242,7 +242,7 @@ export class Persistence {
 
   /** A snapshot for replicas, as it is made; none must be running. */
   streamInBackground(contents: RdbContents): BackgroundJob {
-    return this.begin(contents);
+    return this.begin(contents, false);
   }
 
   /** Something that writes to the folder beside the event loop, which never rejects. */
@@ -251,10 +251,11 @@ export class Persistence {
     void writing.then(() => this.writing.delete(writing));
   }
 
-  private begin(contents: RdbContents): BackgroundJob {
+  private begin(contents: RdbContents, passing: boolean): BackgroundJob {
     const snapshot = this.snapshot(contents);
     this.server.stats.backgroundJobs++;
-    const job = new BackgroundJob(snapshot, this.server.clock.now(), this.pieces(snapshot), () => this.ended(job));
+    const pieces = this.pieces(snapshot, passing);
+    const job = new BackgroundJob(snapshot, this.server.clock.now(), pieces, () => this.ended(job));
     this.background = job;
     return job;
   }
@@ -319,6 +320,8 @@ export class Persistence {
       await streamFileWhole(this.path, this.temporaryPath('bg'), job, () => {
         if (job.isCancelled) throw new Error('cancelled');
       });
+      // The file has been there, and may be another by now.
+      if (job.isCancelled) return;
       server.log('notice', 'DB saved on disk');
       server.log('notice', 'Background saving terminated with success');
       this.saved(job.snapshot);
@@ -350,5 +353,5 @@ interface SavePoint {
 }
 
 /** Milliseconds that saving takes before everybody else has a turn. */
-const SLICE = 3;
+const SLICE = 1;
 const RETRY_AFTER = 5000;

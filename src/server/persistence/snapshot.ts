@@ -7,19 +7,27 @@ export interface SnapshotFormat {
   /** Bytes that were written and not taken yet. */
   readonly length: number;
   save(source: SnapshotSource, ref: Ref): void;
-  /**
-   * As `save`, step by step, for a value that is too large to be written at once: it must not change until the last step.
-   * Others may be saved meanwhile. Undefined for any other value, and while one is written in steps.
-   */
-  saveInParts?(source: SnapshotSource, ref: Ref): Generator<undefined, void> | undefined;
+  /** For a value that is too large to be written at once: writes it step by step. Others may be saved between them. */
+  inParts(source: SnapshotSource, ref: Ref): SnapshotParts | undefined;
   take(): Buffer;
+  /** What was taken last is no longer needed, nor what was taken before it. */
+  reuse(): void;
   /** The rest, and what the format ends with. */
   finish(): Buffer;
 }
 
+/** A value that is written in steps. */
+export interface SnapshotParts {
+  /** False when nothing is left. */
+  step(): boolean;
+  /** The value is about to change, or to go: what is left is written as it is now. */
+  keep(): void;
+}
+
 /**
  * The data at the moment of construction as bytes of a format, made piece by piece while commands run on: a key that is
- * about to change is written before it does, out of turn. Each key is written once, whichever comes first.
+ * about to change is written before it does, out of turn, or a copy of it taken where that would take long. Each key is
+ * written once, whichever comes first.
  *
  * One snapshot at a time: entries have one bit for it. Whoever makes one ends it, by taking all pieces or by `end`.
  */
@@ -38,7 +46,9 @@ export class Snapshot {
   /** Of no meaning, but what nobody keeps is not looked at. */
   glanced = 0;
   /** The value that is being written in steps. */
-  private parts: { source: SnapshotSource; ref: Ref; steps: Generator<undefined, void> } | undefined;
+  private parts: Parts | undefined;
+  /** Copies of what has changed, to be written so next. */
+  private readonly kept: Parts[] = [];
 
   constructor(
     server: Server,
@@ -57,8 +67,11 @@ export class Snapshot {
     for (const source of this.sources) source.entries.beginSnapshot((ref) => this.saveAhead(source, ref));
   }
 
-  /** The bytes: a piece when it is large enough, or when the time of a slice (milliseconds) is over; it may be empty. */
-  *pieces(slice = Number.POSITIVE_INFINITY): Generator<Buffer> {
+  /**
+   * The bytes: a piece when it is large enough, or when the time of a slice (milliseconds) is over; it may be empty.
+   * `passing`: a piece is good until the next one is asked for.
+   */
+  *pieces(slice = Number.POSITIVE_INFINITY, passing = false): Generator<Buffer> {
     let until = performance.now() + slice;
     try {
       for (const source of this.sources) {
@@ -69,16 +82,17 @@ export class Snapshot {
           const areSaved = this.saveGathered(source);
           const isDone = areSaved && cursor === 0;
           if (!areSaved) cursor = from;
-          while (this.parts && !this.ended) {
-            if (this.format.length < PIECE && performance.now() < until) this.nextPart();
-            else {
-              yield this.format.take();
-              until = performance.now() + slice;
-            }
+          while (this.hasParts && !this.ended) {
+            this.nextPart();
+            if (this.format.length < PIECE && performance.now() < until) continue;
+            yield this.format.take();
+            if (passing) this.format.reuse();
+            until = performance.now() + slice;
           }
           if (isDone) break;
           if (this.format.length < PIECE && performance.now() < until) continue;
           yield this.format.take();
+          if (passing) this.format.reuse();
           until = performance.now() + slice;
         }
       }
@@ -106,7 +120,8 @@ export class Snapshot {
   private saveGathered(source: SnapshotSource): boolean {
     for (const ref of this.gathered) {
       if (!source.entries.isUnsaved(ref)) continue;
-      if (this.beginParts(source, ref)) return false;
+      this.parts = this.partsOf(source, ref);
+      if (this.parts !== undefined) return false;
       this.save(source, ref);
     }
     return true;
@@ -132,35 +147,46 @@ export class Snapshot {
     if (this.ended) return;
     this.ended = true;
     this.parts = undefined;
+    this.kept.length = 0;
     for (const { entries } of this.sources) entries.endSnapshot(early);
   }
 
   /** It is about to change. */
   private saveAhead(source: SnapshotSource, ref: Ref): void {
     this.copied += source.entries.bytesOf(ref);
-    if (this.parts?.source === source && this.parts.ref === ref) this.finishParts();
-    else this.save(source, ref);
+    const isWritten = this.parts?.source === source && this.parts.ref === ref;
+    const parts = isWritten ? this.parts : this.partsOf(source, ref);
+    if (parts === undefined) {
+      this.save(source, ref);
+      return;
+    }
+    parts.steps.keep();
+    parts.ref = 0;
+    source.entries.markSaved(ref);
+    if (!isWritten) this.kept.push(parts);
   }
 
-  /** False for a value that is written at once. */
-  private beginParts(source: SnapshotSource, ref: Ref): boolean {
-    const steps = this.format.saveInParts?.(source, ref);
-    if (steps === undefined) return false;
-    this.parts = { source, ref, steps };
-    this.nextPart();
-    return true;
+  /** Undefined for a value that is written at once. */
+  private partsOf(source: SnapshotSource, ref: Ref): Parts | undefined {
+    const steps = this.format.inParts(source, ref);
+    return steps && { source, ref, steps };
+  }
+
+  private get hasParts(): boolean {
+    return this.parts !== undefined || this.kept.length > 0;
   }
 
   private nextPart(): void {
+    this.parts ??= this.kept.shift();
     const { parts } = this;
-    if (!parts?.steps.next().done) return;
+    if (parts === undefined || parts.steps.step()) return;
     this.parts = undefined;
-    parts.source.entries.markSaved(parts.ref);
+    if (parts.ref !== 0) parts.source.entries.markSaved(parts.ref);
     this.keys++;
   }
 
   private finishParts(): void {
-    while (this.parts) this.nextPart();
+    while (this.hasParts) this.nextPart();
   }
 
   private save(source: SnapshotSource, ref: Ref): void {
@@ -176,6 +202,13 @@ export interface SnapshotSource {
   readonly entries: Entries;
   readonly size: number;
   readonly expires: number;
+}
+
+interface Parts {
+  readonly source: SnapshotSource;
+  /** 0: a copy is written, and the entry counts as saved. */
+  ref: Ref;
+  readonly steps: SnapshotParts;
 }
 
 const PIECE = 256 * 1024;

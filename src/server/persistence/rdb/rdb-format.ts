@@ -4,7 +4,8 @@ import type { Ref } from '../../keyspace/memory.js';
 import { Type } from '../../keyspace/value.js';
 import type { Server } from '../../server.js';
 import { REDIS_VERSION } from '../../version.js';
-import type { SnapshotFormat, SnapshotSource } from '../snapshot.js';
+import { type HeldValue, holdLarge, LARGE_BYTES } from '../held-value.js';
+import type { SnapshotFormat, SnapshotParts, SnapshotSource } from '../snapshot.js';
 import { Crc64 } from './crc64.js';
 import { RdbOutput } from './rdb-output.js';
 import { Opcode, RDB_VERSION } from './types.js';
@@ -29,14 +30,22 @@ export class RdbFormat implements SnapshotFormat {
   private readonly sum = new Crc64();
   private selected = -1;
   private readonly announced = new Set<SnapshotSource>();
+  /** What the policy for a full memory goes by, where that is how much a key is used. */
+  private readonly tells: 'idle' | 'frequency' | undefined;
 
   constructor(
     private readonly server: Server,
     contents: RdbContents,
   ) {
-    this.output = new RdbOutput(server.settings.rdbCompression);
-    this.behind = new RdbOutput(server.settings.rdbCompression);
+    this.output = this.createOutput(PIECE);
+    this.behind = this.createOutput();
+    const { maxMemoryPolicy: policy } = server.settings;
+    this.tells = policy.endsWith('lru') ? 'idle' : policy.endsWith('lfu') ? 'frequency' : undefined;
     this.writeHead(contents);
+  }
+
+  private createOutput(expected?: number): RdbOutput {
+    return new RdbOutput(this.server.settings.rdbCompression, expected, LARGE_BYTES);
   }
 
   get length(): number {
@@ -47,6 +56,10 @@ export class RdbFormat implements SnapshotFormat {
     const bytes = this.output.take();
     if (this.server.settings.rdbChecksum) this.sum.update(bytes);
     return bytes;
+  }
+
+  reuse(): void {
+    this.output.reuse();
   }
 
   /** The rest with the end and the checksum, which is 0 where there is to be none. */
@@ -89,17 +102,20 @@ export class RdbFormat implements SnapshotFormat {
     if (this.saveKey(output, source, ref)) writeValue(output, source.entries, ref, this.server.settings);
   }
 
-  saveInParts(source: SnapshotSource, ref: Ref): Generator<undefined, void> | undefined {
-    const { entries } = source;
-    if (this.isInParts || entries.type(ref) === Type.string) return undefined;
-    const steps = writeInParts(this.output, entries.collection(ref), this.server.settings);
-    return steps && this.keyAndParts(source, ref, steps);
+  inParts(source: SnapshotSource, ref: Ref): SnapshotParts | undefined {
+    const held = holdLarge(source.entries, ref);
+    if (held === undefined) return undefined;
+    const head = this.createOutput();
+    this.writeKey(head, source.entries, ref);
+    const steps = this.keyAndParts(source, head.take(), held);
+    return { step: () => !steps.next().done, keep: () => held.keep() };
   }
 
-  private *keyAndParts(source: SnapshotSource, ref: Ref, steps: Iterable<undefined>): Generator<undefined, void> {
-    this.saveKey(this.output, source, ref);
+  private *keyAndParts(source: SnapshotSource, head: Buffer, held: HeldValue): Generator<undefined, void> {
+    this.select(this.output, source);
+    this.output.raw(head);
     this.isInParts = true;
-    yield* steps;
+    yield* writeInParts(this.output, held, this.server.settings);
     this.isInParts = false;
     this.output.raw(this.behind.take());
   }
@@ -110,6 +126,11 @@ export class RdbFormat implements SnapshotFormat {
     // A hash whose last fields are over is about to go.
     if (entries.type(ref) === Type.hash && entries.collection(ref).size === 0) return false;
     this.select(output, source);
+    this.writeKey(output, entries, ref);
+    return true;
+  }
+
+  private writeKey(output: RdbOutput, entries: Entries, ref: Ref): void {
     const expiry = entries.expiry(ref);
     if (expiry !== 0) {
       output.byte(Opcode.expireMs);
@@ -118,8 +139,7 @@ export class RdbFormat implements SnapshotFormat {
     this.writeAccess(output, entries, ref);
     writeType(output, entries, ref);
     entries.keyInto(ref, KEY);
-    output.string(KEY.buffer, KEY.start(0), KEY.length(0));
-    return true;
+    output.part(KEY.area, KEY.start(0), KEY.length(0));
   }
 
   private select(output: RdbOutput, source: SnapshotSource): void {
@@ -136,12 +156,11 @@ export class RdbFormat implements SnapshotFormat {
 
   /** How much the key is used, under the policies that go by it. */
   private writeAccess(output: RdbOutput, entries: Entries, ref: Ref): void {
-    const { keyspace, settings } = this.server;
-    const { maxMemoryPolicy: policy } = settings;
-    if (policy.endsWith('lru')) {
+    const { keyspace } = this.server;
+    if (this.tells === 'idle') {
       output.byte(Opcode.idle);
       output.size(Math.floor(keyspace.access.idleTime(entries, ref) / 1000));
-    } else if (policy.endsWith('lfu')) {
+    } else if (this.tells === 'frequency') {
       output.byte(Opcode.frequency);
       output.byte(keyspace.access.frequency(entries, ref));
     }
@@ -149,3 +168,5 @@ export class RdbFormat implements SnapshotFormat {
 }
 
 const KEY = new Args();
+/** Bytes that are about to be taken together, and some more. */
+const PIECE = 288 * 1024;

@@ -1,15 +1,22 @@
+import { Area, copyPart, EMPTY_AREA } from '../../../resp/area.js';
 import type { ByteString } from '../../../resp/args.js';
 import { lzfCompress } from './lzf.js';
 import { StringCoding } from './types.js';
 
 /** Writes the elements of the RDB format into a buffer that grows; `take` gives what is there away. */
 export class RdbOutput {
-  private buffer = Buffer.allocUnsafe(FIRST_SIZE);
+  private area = EMPTY_AREA;
   private end = 0;
+  private taken = EMPTY_AREA;
+  private spare = EMPTY_AREA;
 
   constructor(
     /** `rdbcompression`: strings of more than 20 bytes are compressed where that makes them shorter. */
-    private readonly compress: boolean,
+    private readonly compresses: boolean,
+    /** Bytes that are expected before they are taken. */
+    private readonly expected = FIRST_SIZE,
+    /** Longer strings are not compressed. */
+    private readonly mostCompressed = Number.POSITIVE_INFINITY,
   ) {}
 
   get length(): number {
@@ -18,10 +25,22 @@ export class RdbOutput {
 
   /** The bytes so far, which are the taker's. */
   take(): Buffer {
-    const bytes = this.buffer.subarray(0, this.end);
-    this.buffer = Buffer.allocUnsafe(FIRST_SIZE);
+    const bytes = this.area.bytes.subarray(0, this.end);
+    this.taken = this.area;
+    this.area = EMPTY_AREA;
     this.end = 0;
     return bytes;
+  }
+
+  /** What was taken last may be written over. */
+  reuse(): void {
+    const { length } = this.taken.bytes;
+    if (length <= MOST_KEPT && length > this.spare.bytes.length) this.spare = this.taken;
+    this.taken = EMPTY_AREA;
+  }
+
+  private get buffer(): Buffer {
+    return this.area.bytes;
   }
 
   byte(value: number): void {
@@ -48,21 +67,34 @@ export class RdbOutput {
 
   /** A string: as an integer where it is one of 32 bits, compressed where that is worth it. */
   string(bytes: Buffer, start = 0, length = bytes.length): void {
-    if (length <= 11 && this.shortInteger(bytes, start, length)) return;
-    if (this.compress && length > 20 && this.compressed(bytes, start, length)) return;
+    if (this.encoded(bytes, start, length)) return;
     this.size(length);
     this.raw(bytes, start, length);
   }
 
+  private encoded(bytes: Buffer, start: number, length: number): boolean {
+    if (length <= 11) return this.shortInteger(bytes, start, length);
+    return this.compresses && length > 20 && length <= this.mostCompressed && this.compress(bytes, start, length);
+  }
+
   text(text: ByteString): void {
     const { length } = text;
-    if (SCRATCH.length < length && length > MAX_SCRATCH) {
+    if (length > MAX_SCRATCH) {
       this.string(Buffer.from(text, 'latin1'));
       return;
     }
-    if (SCRATCH.length < length) SCRATCH = Buffer.allocUnsafeSlow(length * 2);
-    SCRATCH.latin1Write(text);
-    this.string(SCRATCH, 0, length);
+    if (SCRATCH.bytes.length < length) SCRATCH = Area.of(length * 2);
+    SCRATCH.bytes.latin1Write(text);
+    this.part(SCRATCH, 0, length);
+  }
+
+  /** As `string`, from an area. */
+  part(from: Area, start: number, length: number): void {
+    if (this.encoded(from.bytes, start, length)) return;
+    this.size(length);
+    this.reserve(length);
+    copyPart(from, start, this.area, this.end, length);
+    this.end += length;
   }
 
   /** Bytes without their length. */
@@ -104,7 +136,7 @@ export class RdbOutput {
     return true;
   }
 
-  private compressed(bytes: Buffer, start: number, length: number): boolean {
+  private compress(bytes: Buffer, start: number, length: number): boolean {
     // Compressed bytes are made behind the longest head and moved to the real one.
     this.reserve(HEAD + length);
     const from = this.end + HEAD;
@@ -119,10 +151,18 @@ export class RdbOutput {
   }
 
   private reserve(size: number): void {
-    if (this.end + size <= this.buffer.length) return;
-    const bigger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.end + size));
-    this.buffer.copy(bigger, 0, 0, this.end);
-    this.buffer = bigger;
+    const { length } = this.buffer;
+    if (this.end + size <= length) return;
+    const bigger = this.obtain(Math.max(this.expected, length * 2, this.end + size));
+    this.buffer.copy(bigger.bytes, 0, 0, this.end);
+    this.area = bigger;
+  }
+
+  private obtain(length: number): Area {
+    const { spare } = this;
+    if (spare.bytes.length < length) return new Area(Buffer.allocUnsafe(length));
+    this.spare = EMPTY_AREA;
+    return spare;
   }
 }
 
@@ -130,7 +170,8 @@ const FIRST_SIZE = 1024;
 const CODED = 0xc0;
 const HEAD = 1 + 9 + 9;
 const MAX_SCRATCH = 1024 * 1024;
-let SCRATCH: Buffer = Buffer.allocUnsafeSlow(4096);
+const MOST_KEPT = 1024 * 1024;
+let SCRATCH = Area.of(4096);
 
 /** An integer in the form that Redis prints; undefined for any other text. Of up to eleven bytes. */
 function parseShort(bytes: Buffer, start: number, length: number): number | undefined {

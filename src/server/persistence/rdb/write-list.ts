@@ -16,37 +16,42 @@ export interface ListLimits {
 export function writeList(output: RdbOutput, list: ListValue, limits: ListLimits): void {
   const nodes = listNodes(list, limits);
   output.size(nodes.length);
-  for (const { container, bytes } of nodes) {
-    output.size(container);
-    output.string(bytes);
-  }
+  for (const node of nodes) writeNode(output, node);
 }
 
 export function listNodes(list: ListValue, limits: ListLimits): readonly ListNode[] {
-  const nodes = new ListNodes(limits);
+  const found: ListNode[] = [];
+  const nodes = new ListNodes(limits, (node) => found.push(node));
   list.each(0, list.size, (element) => nodes.add(element));
-  return nodes.finish();
+  nodes.close();
+  return found;
 }
 
-/** As `writeList`, so many elements at a time. */
+/** As `writeList`, so many elements at a time: once to count the nodes, then to write them. */
 export function* listInParts(
   output: RdbOutput,
-  list: ListValue,
+  held: { readonly value: ListValue },
   limits: ListLimits,
   part: number,
 ): Generator<undefined, void> {
-  const nodes = new ListNodes(limits);
-  for (let from = 0; from < list.size; from += part) {
-    list.each(from, Math.min(part, list.size - from), (element) => nodes.add(element));
+  let count = 0;
+  yield* eachPart(held, part, new ListNodes(limits, () => count++));
+  output.size(count);
+  yield* eachPart(held, part, new ListNodes(limits, (node) => writeNode(output, node)));
+}
+
+function* eachPart(held: { readonly value: ListValue }, part: number, nodes: ListNodes): Generator<undefined, void> {
+  const { size } = held.value;
+  for (let from = 0; from < size; from += part) {
+    held.value.each(from, Math.min(part, size - from), (element) => nodes.add(element));
     yield;
   }
-  const all = nodes.finish();
-  output.size(all.length);
-  for (const { container, bytes } of all) {
-    output.size(container);
-    output.string(bytes);
-    yield;
-  }
+  nodes.close();
+}
+
+function writeNode(output: RdbOutput, { container, bytes }: ListNode): void {
+  output.size(container);
+  output.string(bytes);
 }
 
 export interface ListNode {
@@ -55,16 +60,18 @@ export interface ListNode {
 }
 
 class ListNodes {
-  private readonly nodes: ListNode[] = [];
   private elements = new ListpackElements(0);
   private count = 0;
 
-  constructor(private readonly limits: ListLimits) {}
+  constructor(
+    private readonly limits: ListLimits,
+    private readonly found: (node: ListNode) => void,
+  ) {}
 
   add(element: ByteString): void {
     if (element.length >= this.limits.listPackedThreshold) {
       this.close();
-      this.nodes.push({ container: Container.plain, bytes: Buffer.from(element, 'latin1') });
+      this.found({ container: Container.plain, bytes: Buffer.from(element, 'latin1') });
       return;
     }
     if (this.count > 0 && !this.hasRoom(element.length)) this.close();
@@ -73,20 +80,16 @@ class ListNodes {
     this.count++;
   }
 
-  finish(): readonly ListNode[] {
-    this.close();
-    return this.nodes;
-  }
-
   private hasRoom(length: number): boolean {
     const size = FRAME + this.elements.end + length + OVERHEAD;
     const { listMaxListpackSize: fill } = this.limits;
     return fill < 0 ? size <= NODE_BYTES[Math.min(-fill, 5) - 1]! : size <= SAFE_BYTES && this.count < fill;
   }
 
-  private close(): void {
+  /** Nothing more comes into the node that is being filled. */
+  close(): void {
     if (this.count === 0) return;
-    this.nodes.push({ container: Container.packed, bytes: toListpack(this.elements, this.count) });
+    this.found({ container: Container.packed, bytes: toListpack(this.elements, this.count) });
     this.count = 0;
   }
 }

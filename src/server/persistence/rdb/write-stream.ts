@@ -1,54 +1,84 @@
-import type { PendingEntry } from '../../data/pending-list.js';
+import type { PendingEntry, PendingList } from '../../data/pending-list.js';
 import type { ConsumerGroup } from '../../data/stream-group.js';
-import type { StreamId } from '../../data/stream-id.js';
+import { FIRST_ID, idAfter, type StreamId } from '../../data/stream-id.js';
 import type { StreamValue } from '../../data/stream-value.js';
 import type { RdbOutput } from './rdb-output.js';
 
 /** A stream with its groups, which come in the order of their names, as their consumers do. */
 export function writeStream(output: RdbOutput, stream: StreamValue): void {
-  const steps = streamInParts(output, stream);
+  const steps = streamInParts(output, { value: stream }, Number.POSITIVE_INFINITY);
   while (!steps.next().done);
 }
 
-/** As `writeStream`, a node or a group at a time. */
-export function* streamInParts(output: RdbOutput, stream: StreamValue): Generator<undefined, void> {
-  output.size(stream.nodes.length);
-  for (const node of stream.nodes) {
+/** As `writeStream`, a node or so many pending entries at a time. */
+export function* streamInParts(output: RdbOutput, held: HeldStream, part: number): Generator<undefined, void> {
+  const { length } = held.value.nodes;
+  output.size(length);
+  for (let i = 0; i < length; i++) {
+    const node = held.value.nodes[i]!;
     output.string(idBytes(node.first));
     output.string(node.toListpack());
     yield;
   }
-  output.size(stream.size);
-  for (const id of [stream.lastId, stream.firstId, stream.maxDeletedId]) writeId(output, id);
-  output.size(BigInt.asUintN(64, BigInt(stream.entriesAdded)));
-  output.size(stream.groups.size);
-  for (const [name, group] of byName(stream.groups)) {
+  const { size, lastId, firstId, maxDeletedId, entriesAdded, groups } = held.value;
+  output.size(size);
+  for (const id of [lastId, firstId, maxDeletedId]) writeId(output, id);
+  output.size(BigInt.asUintN(64, BigInt(entriesAdded)));
+  output.size(groups.size);
+  for (const name of inOrder(groups)) {
     output.text(name);
-    writeGroup(output, group);
+    yield* groupInParts(output, () => held.value.groups.get(name)!, part);
+  }
+}
+
+interface HeldStream {
+  readonly value: StreamValue;
+}
+
+function* groupInParts(output: RdbOutput, group: () => ConsumerGroup, part: number): Generator<undefined, void> {
+  const { lastId, entriesRead, pending, consumers } = group();
+  writeId(output, lastId);
+  output.size(BigInt.asUintN(64, BigInt(entriesRead)));
+  output.size(pending.size);
+  yield* pendingInParts(
+    () => group().pending,
+    part,
+    (entry) => {
+      output.raw(idBytes(entry.id));
+      output.time(entry.deliveredAt);
+      output.size(entry.deliveries);
+    },
+  );
+  output.size(consumers.size);
+  for (const name of inOrder(consumers)) {
+    const consumer = () => group().consumers.get(name)!;
+    output.text(name);
+    output.time(consumer().seenAt);
+    output.size(consumer().pending.size);
+    yield* pendingInParts(
+      () => consumer().pending,
+      part,
+      (entry) => output.raw(idBytes(entry.id)),
+    );
+  }
+}
+
+function* pendingInParts(
+  list: () => PendingList,
+  part: number,
+  write: (entry: PendingEntry) => void,
+): Generator<undefined, void> {
+  for (let next: StreamId | undefined = FIRST_ID; next !== undefined; ) {
+    let left = part;
+    let last: StreamId | undefined;
+    for (const entry of list().from(next)) {
+      write(entry);
+      last = entry.id;
+      if (--left === 0) break;
+    }
+    next = left === 0 && last !== undefined ? idAfter(last) : undefined;
     yield;
   }
-}
-
-function writeGroup(output: RdbOutput, group: ConsumerGroup): void {
-  writeId(output, group.lastId);
-  output.size(BigInt.asUintN(64, BigInt(group.entriesRead)));
-  output.size(group.pending.size);
-  for (const entry of group.pending) {
-    output.raw(idBytes(entry.id));
-    output.time(entry.deliveredAt);
-    output.size(entry.deliveries);
-  }
-  output.size(group.consumers.size);
-  for (const [name, consumer] of byName(group.consumers)) {
-    output.text(name);
-    output.time(consumer.seenAt);
-    writeOwned(output, consumer.pending);
-  }
-}
-
-function writeOwned(output: RdbOutput, pending: Iterable<PendingEntry> & { readonly size: number }): void {
-  output.size(pending.size);
-  for (const entry of pending) output.raw(idBytes(entry.id));
 }
 
 function writeId(output: RdbOutput, { ms, seq }: StreamId): void {
@@ -63,6 +93,6 @@ function idBytes({ ms, seq }: StreamId): Buffer {
   return bytes;
 }
 
-function byName<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+function inOrder(map: ReadonlyMap<string, unknown>): string[] {
+  return [...map.keys()].sort();
 }

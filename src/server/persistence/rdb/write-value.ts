@@ -26,10 +26,13 @@ export function writeType(output: RdbOutput, entries: Entries, ref: Ref): void {
 
 export function writeValue(output: RdbOutput, entries: Entries, ref: Ref, limits: ListLimits): void {
   if (entries.type(ref) === Type.string) {
-    output.string(entries.stringBuffer(ref), entries.stringStart(ref), entries.stringLength(ref));
+    output.part(entries.stringArea(ref), entries.stringStart(ref), entries.stringLength(ref));
     return;
   }
-  const value = entries.collection(ref);
+  writeValueOf(output, entries.collection(ref), limits);
+}
+
+export function writeValueOf(output: RdbOutput, value: CollectionValue, limits: ListLimits): void {
   if (value.type === Type.list) writeList(output, value as ListValue, limits);
   else if (value.type === Type.set) writeSet(output, value as SetValue);
   else if (value.type === Type.zset) writeSortedSet(output, value as SortedSetValue);
