@@ -21,10 +21,14 @@ export function addDecimals(a: string, b: string): string | 'infinite' | undefin
   return print(add(first, second));
 }
 
+/** Characters: a longer text is no number, as in Redis. */
+export const LONGEST_DECIMAL = 5 * 1024 - 1;
+
 const MANTISSA_BITS = 64;
 const MAX_DECIMAL_EXPONENT = 4932;
 
 function parse(text: string): LongDouble | 'infinite' | undefined {
+  if (text.length > LONGEST_DECIMAL) return undefined;
   if (/^[+-]?inf(?:inity)?$/i.test(text)) return 'infinite';
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text);
   if (!match) return parseHexadecimal(text);

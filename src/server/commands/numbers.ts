@@ -34,7 +34,8 @@ export function readFloat(args: Args, i: number, error: CommandError = errors.no
 }
 
 export function parseFloatText(text: string): number | undefined {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  // One way to read any digits: with two, a long number that ends wrong is tried in as many ways as it has digits.
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
   const value = parseCText(text);
   return Number.isNaN(value) ? undefined : value;
 }

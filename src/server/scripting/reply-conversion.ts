@@ -145,7 +145,7 @@ export class ReplyConversion {
     const { vm } = this;
     const { lua } = vm;
     if (this.field(L, 'err', LuaType.string)) {
-      return this.errorOf(L, this.popText(L).replace(/[\r\n]+$/, ''));
+      return this.errorOf(L, withoutLastNewlines(this.popText(L)));
     }
     if (this.field(L, 'ok', LuaType.string)) return withoutNewlines(this.popText(L));
     if (this.field(L, 'double', LuaType.number)) {
@@ -247,7 +247,18 @@ function errorText(message: string): string {
 }
 
 function trimNewlines(text: string): string {
-  return text.replace(/^[\r\n]+|[\r\n]+$/g, '');
+  return withoutLastNewlines(text.replace(/^[\r\n]+/, ''));
+}
+
+/** No pattern: it would be tried at each of many line ends within the text. */
+function withoutLastNewlines(text: string): string {
+  let end = text.length;
+  while (end > 0 && isNewline(text, end - 1)) end--;
+  return text.slice(0, end);
+}
+
+function isNewline(text: string, at: number): boolean {
+  return text[at] === '\n' || text[at] === '\r';
 }
 
 export function withoutNewlines(text: string): string {

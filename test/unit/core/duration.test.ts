@@ -19,6 +19,13 @@ describe('parseDuration', () => {
       expect(parseDuration(text)).toBeUndefined();
     },
   );
+
+  it('reads blanks in one way only, however many there are', () => {
+    const blanks = ' '.repeat(1_000_000);
+    expect(parseDuration(`${blanks}1${blanks}h${blanks}`)).toBe(3_600_000);
+    expect(parseDuration(`1${blanks}x`)).toBeUndefined();
+    expect(parseDuration(`1${blanks}h${blanks}x`)).toBeUndefined();
+  });
 });
 
 describe('parseRate', () => {

@@ -24,7 +24,7 @@ export function addToCounter(call: Call, by: number): void {
 
 export function addBigToCounter(call: Call, by: bigint): void {
   const ref = call.writeString(1);
-  const value = ref === 0 ? 0n : parseInteger(call.db.stringText(ref));
+  const value = ref === 0 ? 0n : bigInteger(call, ref);
   if (value === undefined) throw errors.notInteger;
   const sum = value + by;
   if (sum < INT64_MIN || sum > INT64_MAX) throw errors.overflow;
@@ -33,6 +33,10 @@ export function addBigToCounter(call: Call, by: bigint): void {
   storeDigits(call, ref, text.length);
   call.changed(1, NOTIFY.string, 'incrby');
   call.reply.integer(sum);
+}
+
+function bigInteger({ db }: Call, ref: Ref): bigint | undefined {
+  return db.entries.stringLength(ref) < DIGITS.length ? parseInteger(db.stringText(ref)) : undefined;
 }
 
 /** The value at the end of this many bytes. */

@@ -2,7 +2,7 @@ import { CommandError, errors } from '../../errors.js';
 import { Embstr, External, Raw } from '../../keyspace/entries.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { addDecimals } from '../long-double.js';
+import { addDecimals, LONGEST_DECIMAL } from '../long-double.js';
 
 export const incrbyfloat: CommandDeclaration = {
   name: 'incrbyfloat',
@@ -17,6 +17,7 @@ export const incrbyfloat: CommandDeclaration = {
   run(call) {
     const { args, db, reply } = call;
     const ref = call.writeString(1);
+    if (ref !== 0 && db.entries.stringLength(ref) > LONGEST_DECIMAL) throw errors.notFloat;
     const sum = addDecimals(ref === 0 ? '0' : db.stringText(ref), args.text(2));
     if (sum === undefined) throw errors.notFloat;
     if (sum === 'infinite') throw new CommandError('ERR increment would produce NaN or Infinity');

@@ -126,7 +126,7 @@ export class RdbInput {
     if (length === 255) return Number.NEGATIVE_INFINITY;
     const start = this.take(length);
     const text = this.buffer.latin1Slice(start, start + length);
-    return /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i.test(text) ? Number.parseFloat(text) : Number.NaN;
+    return /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?/i.test(text) ? Number.parseFloat(text) : Number.NaN;
   }
 
   /** Milliseconds in eight bytes. */

@@ -5,6 +5,9 @@ export const REDIS_TABLE: readonly string[] = [
   "return redis.error_reply('FOO bar')",
   "return redis.error_reply('foo\\r\\nbar\\r\\n')",
   "return redis.error_reply('')",
+  // Line ends at the end go, and many of them elsewhere take no time.
+  "return redis.error_reply('a' .. string.rep('\\r\\n', 200000) .. 'b\\r\\n\\n')",
+  "return {err = 'ERR a' .. string.rep('\\n', 200000) .. 'b\\n\\r\\n'}",
   "return redis.error_reply('a\\0b')",
   'return redis.error_reply()',
   'return redis.error_reply(1)',
