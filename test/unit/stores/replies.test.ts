@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/core/errors.js';
 import { Double, type Reply, VerbatimText } from '../../../src/resp/reply.js';
 import type { LookupStore } from '../../../src/stores/store.js';
+import { ManualClock } from '../../../src/testing/clock.js';
 import { answers, FakeLink } from '../../harness/fake-link.js';
 import { FakeRedis } from '../../harness/fake-redis.js';
 import { loopback, testLink } from '../../harness/links.js';
@@ -24,6 +25,7 @@ const REPLIES = {
   'three integers': [1, 2, 3],
   'three texts': ['a', 'b', 'c'],
   'an array in an array': [[1]],
+  'an attempt': [[1, 2, 3, 4]],
   'a cursor without keys': [Buffer.from('0'), null],
   'a cursor and no array': [Buffer.from('0'), 7],
   'a cursor and integers': [Buffer.from('0'), [7]],
@@ -53,6 +55,7 @@ const OPERATIONS: readonly [string, Operation, readonly Kind[]][] = [
   ['ttlCounter', (store, key) => store.ttlCounter(key, 1, 5, 1000), ['three integers']],
   ['rateLimit', (store, key) => store.rateLimit(key, '5/1m'), ['one integer']],
   ['rateLimit, only looking', (store, key) => store.rateLimit(key, '5/1m', { soft: true }), ['null', 'bulk']],
+  ['greylist', (store, key) => store.greylist(key), ['an attempt']],
   ['a leaky bucket', (store, key) => store.rateLimit(key, '5/1m', { algorithm: 'leaky-bucket' }), ['three integers']],
   ['scan', (store, key) => store.scan(key)[Symbol.asyncIterator]().next(), []],
   ['deletePrefix', (store, key) => store.deletePrefix(key), []],
@@ -150,7 +153,8 @@ describe('over a connection', () => {
     'a get answered by %j is a StoreError',
     async (bytes) => {
       const redis = await FakeRedis.start(([name]) => (name === 'GET' ? bytes : undefined));
-      const link = testLink({ endpoints: [loopback(redis.port)] });
+      // A clock as still as the store's: by another one its deadlines have passed, which counts from the first 25 ms on.
+      const link = testLink({ endpoints: [loopback(redis.port)] }, new ManualClock());
       const { store } = fakeStore({}, link);
       try {
         await expect(store.get('k')).rejects.toMatchObject({ name: 'StoreError', code: 'REPLY', node: redis.name });
