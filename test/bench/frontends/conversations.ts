@@ -6,6 +6,8 @@ export interface Asking {
   ends(received: Buffer, length: number): boolean;
   /** What every answer begins with. */
   readonly begins: string;
+  /** What stands where every request must differ from all others: eight characters, which the load writes anew. */
+  readonly placeholder?: string;
   /** Each request on a connection of its own. */
   readonly short?: boolean;
 }
@@ -21,6 +23,9 @@ function endsIn(byte: string): Asking['ends'] {
 const endsInEmptyLine: Asking['ends'] = (received, length) =>
   received[length - 1] === 0x0a && received[length - 2] === 0x0a;
 
+/** Whose mail it is. A mail that was decided about is remembered, and the store is not asked again. */
+const MAIL = 'aaaaaaaa';
+
 function policy(i: number, state: string): string {
   const attributes = {
     request: 'smtpd_access_policy',
@@ -34,7 +39,7 @@ function policy(i: number, state: string): string {
     recipient: `someone${i % 500}@example.org`,
     recipient_count: '1',
     queue_id: '',
-    instance: `${i.toString(16)}.5f8a1b2c.0`,
+    instance: `${MAIL}.5f8a1b2c.0`,
     size: '12345',
     sasl_username: state === 'DATA' ? `user${i % 5000}` : '',
   };
@@ -55,7 +60,7 @@ export const conversations = {
     begins: 'HTTP/1.1 200 OK',
   },
   greylist: { request: (i) => policy(i, 'RCPT'), ends: endsInEmptyLine, begins: 'action=D' },
-  rate: { request: (i) => policy(i, 'DATA'), ends: endsInEmptyLine, begins: 'action=DUNNO' },
+  rate: { request: (i) => policy(i, 'DATA'), ends: endsInEmptyLine, begins: 'action=DUNNO', placeholder: MAIL },
   dict: {
     request: (i) => `H3\t2\t0\t\tbench\nLshared/${keyOf(i)}\t\n`,
     ends: endsIn('\n'),
