@@ -1,10 +1,10 @@
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../daemon/version.js';
+import { boundYoungGeneration } from '../daemon/young-generation.js';
 import { type ArgumentSpec, type Command, type OptionSpec, UsageError } from './command.js';
 import { EXIT_CODES_HELP, ExitCode } from './exit-codes.js';
 import { reportFailure } from './failure.js';
 import type { Terminal } from './terminal.js';
-import { boundYoungGeneration } from './young-generation.js';
 
 /**
  * Parses the command line by the declared commands, runs one and answers its exit code. Never rejects and
@@ -36,6 +36,7 @@ export async function runProgram(
 
 /** All, for the help; but a server stays as small as it can be, without the configuration language and the clients. */
 async function commandsFor([name]: readonly string[]): Promise<readonly Command[]> {
+  if (name === 'serve') boundYoungGeneration();
   if (name !== 'server') return (await import('./commands/index.js')).commands;
   const stop = boundYoungGeneration();
   const { server } = await import('./commands/server.js');
