@@ -1,37 +1,47 @@
 import type { Bytes } from '../core/bytes.js';
 import type { StoreError } from '../core/errors.js';
 import type { Link, Script } from '../links/link.js';
-import { type Argument, ReplyError } from '../resp/reply.js';
+import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
 import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
 import type { Guard } from './guard.js';
-import { arrayOf, countOrError } from './replies.js';
+import { arrayOf } from './replies.js';
 
 /** Keys of one script call: more would hold up the server's other clients. */
 const MOST_KEYS = 100;
 
 /**
  * Calls of one turn as one script call, where the topology lets a script touch all their keys. The script
- * takes any number of keys, the same number of arguments for each, and replies an integer or the text of
+ * takes any number of keys, the same number of arguments for each, and replies an answer or the text of
  * an error per key: one bad key does not fail the others.
  */
-export class GatheredScript {
+export class GatheredScript<T> {
   readonly #link: Link;
   readonly #guard: Guard;
   readonly #departure: Departure;
   readonly #call: GuardedCall;
   readonly #script: Script;
-  #waiting: Waiting[] = [];
+  readonly #read: (reply: Reply) => T | ReplyError;
+  #waiting: Waiting<T>[] = [];
 
-  constructor(link: Link, guard: Guard, gathering: Gathering, call: GuardedCall, script: Script) {
+  /** `read` makes the answer, or the error, of what the script replies for one key. */
+  constructor(
+    link: Link,
+    guard: Guard,
+    gathering: Gathering,
+    call: GuardedCall,
+    script: Script,
+    read: (reply: Reply) => T | ReplyError,
+  ) {
     this.#link = link;
     this.#guard = guard;
     this.#departure = new Departure(gathering, () => this.#send());
     this.#call = call;
     this.#script = script;
+    this.#read = read;
   }
 
-  run(key: Bytes, args: readonly Argument[]): Promise<number> {
+  run(key: Bytes, args: readonly Argument[]): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#guard.enter(this.#call);
       if (this.#waiting.push({ key, args, resolve, reject }) === 1) this.#departure.soon();
@@ -48,14 +58,14 @@ export class GatheredScript {
     await Promise.all(batches);
   }
 
-  async #sendTogether(batch: readonly Waiting[]): Promise<void> {
+  async #sendTogether(batch: readonly Waiting<T>[]): Promise<void> {
     const keys = batch.map((waiting) => waiting.key);
     const args = batch.flatMap((waiting) => waiting.args);
     const call: GuardedCall = { ...this.#call, key: keys[0], count: batch.length };
     try {
       const answers = await this.#guard.runEntered(call, async (options) => {
         const reply = await this.#link.script(this.#script, keys, args, options);
-        return arrayOf(reply, keys.length, countOrError);
+        return arrayOf(reply, keys.length, this.#read);
       });
       for (let i = 0; i < batch.length; i++) this.#settle(batch[i]!, answers[i]!);
     } catch (error) {
@@ -64,15 +74,15 @@ export class GatheredScript {
     this.#guard.leave(batch.length);
   }
 
-  #settle(waiting: Waiting, answer: number | ReplyError): void {
+  #settle(waiting: Waiting<T>, answer: T | ReplyError): void {
     if (!(answer instanceof ReplyError)) waiting.resolve(answer);
     else waiting.reject(this.#guard.failure(answer, { ...this.#call, key: waiting.key }));
   }
 }
 
-interface Waiting {
+interface Waiting<T> {
   readonly key: Bytes;
   readonly args: readonly Argument[];
-  readonly resolve: (answer: number) => void;
+  readonly resolve: (answer: T) => void;
   readonly reject: (error: StoreError) => void;
 }

@@ -1,11 +1,17 @@
 /**
  * Greylisting: who comes for the first time is asked to come again, and passes when he does so within the window
- * and not before the delay. One script on the server's clock, so that all who share the store decide alike.
+ * and not before the delay. One script on the server's clock, so that all who share the store decide alike; the
+ * attempts of one turn are one call of it where the topology lets a script touch all their keys.
  */
 import type { Bytes } from '../core/bytes.js';
+import type { Link } from '../links/link.js';
+import { type Reply, ReplyError } from '../resp/reply.js';
 import type { Arguments } from './arguments.js';
 import type { Commands } from './commands.js';
-import { arrayOf, integer } from './replies.js';
+import { GatheredScript } from './gathered-script.js';
+import type { Gathering } from './gathering.js';
+import type { Guard } from './guard.js';
+import { arrayOf, errorOf, integer } from './replies.js';
 import { greylistScript } from './scripts/greylist.js';
 import type { GreylistDecision, GreylistOptions } from './store.js';
 
@@ -30,18 +36,39 @@ const STATES: readonly GreylistDecision['state'][] = ['new', 'early', 'passed', 
 /** Asked again after a lost reply it answers "early" instead of "new", or "known" instead of "passed". */
 const GREYLIST = { operation: 'greylist', safety: 'idempotent' } as const;
 
-export function greylist(
+/** Decides about one attempt. */
+export type AskGreylist = (
   key: Bytes,
-  { delay, window, lifetime }: GreylistTimes,
+  times: GreylistTimes,
   signal: AbortSignal | undefined,
-  commands: Commands,
-): Promise<GreylistDecision> {
-  return commands.script(
-    { ...GREYLIST, key, signal },
-    { script: greylistScript, keys: [key], args: [delay, window, lifetime] },
-    (reply) => {
-      const [state, age, attempts, retryAfter] = arrayOf(reply, 4, integer) as [number, number, number, number];
-      return { passed: state >= 2, state: STATES[state]!, age, attempts, retryAfter };
-    },
-  );
+) => Promise<GreylistDecision>;
+
+/** One script call per attempt: what a cluster needs, since its keys lie in different slots. */
+export function greylistAlone(commands: Commands): AskGreylist {
+  return (key, times, signal) =>
+    commands.script(
+      { ...GREYLIST, key, signal },
+      { script: greylistScript, keys: [key], args: toArgs(times) },
+      (reply) => {
+        const [decision] = arrayOf(reply, 1, decisionOrError) as [GreylistDecision | ReplyError];
+        if (decision instanceof ReplyError) throw decision;
+        return decision;
+      },
+    );
+}
+
+/** The attempts of one turn together; a call with a signal goes alone instead. */
+export function greylistTogether(link: Link, guard: Guard, gathering: Gathering, alone: AskGreylist): AskGreylist {
+  const together = new GatheredScript(link, guard, gathering, GREYLIST, greylistScript, decisionOrError);
+  return (key, times, signal) => (signal === undefined ? together.run(key, toArgs(times)) : alone(key, times, signal));
+}
+
+function toArgs({ delay, window, lifetime }: GreylistTimes): readonly number[] {
+  return [delay, window, lifetime];
+}
+
+function decisionOrError(reply: Reply): GreylistDecision | ReplyError {
+  if (!Array.isArray(reply)) return errorOf(reply);
+  const [state, age, attempts, retryAfter] = arrayOf(reply, 4, integer) as [number, number, number, number];
+  return { passed: state >= 2, state: STATES[state]!, age, attempts, retryAfter };
 }

@@ -106,6 +106,6 @@ export function countAlone(commands: Commands): CountWindow {
 
 /** Counts the windows of one turn together; a call with a signal goes alone instead (`countAlone`). */
 export function countTogether(link: Link, guard: Guard, gathering: Gathering): CountWindow {
-  const together = new GatheredScript(link, guard, gathering, RATE_LIMIT, fixedWindowScript);
+  const together = new GatheredScript(link, guard, gathering, RATE_LIMIT, fixedWindowScript, countOrError);
   return (key, cost, ttl) => together.run(key, [cost, ttl]);
 }

@@ -22,7 +22,7 @@ import { DirectReader } from './direct-reader.js';
 import type { Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
-import { greylist, greylistTimes } from './greylist.js';
+import { type AskGreylist, greylistAlone, greylistTimes, greylistTogether } from './greylist.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
 import {
@@ -83,6 +83,7 @@ export class LinkStore implements LookupStore {
   readonly #countAlone: CountWindow;
   readonly #countTogether: CountWindow;
   readonly #release: ReleaseLock;
+  readonly #askGreylist: AskGreylist;
 
   constructor(link: Link, config: LinkStoreConfig, dependencies: GuardDependencies) {
     this.name = config.id;
@@ -102,6 +103,8 @@ export class LinkStore implements LookupStore {
     this.#countAlone = countAlone(this.#commands);
     const together = link.crossSlot && !near;
     this.#countTogether = together ? countTogether(link, this.#guard, gathering) : this.#countAlone;
+    const askAlone = greylistAlone(this.#commands);
+    this.#askGreylist = together ? greylistTogether(link, this.#guard, gathering, askAlone) : askAlone;
     this.#release = together ? releaseTogether(link, this.#guard, gathering) : releaseAlone(this.#commands);
   }
 
@@ -240,7 +243,7 @@ export class LinkStore implements LookupStore {
 
   async greylist(key: Bytes, options: GreylistOptions = NO_OPTIONS): Promise<GreylistDecision> {
     const full = this.#named('greylist', key, options, GREYLIST_OPTIONS);
-    return await greylist(full, greylistTimes(options, this.#arguments), options.signal, this.#commands);
+    return await this.#askGreylist(full, greylistTimes(options, this.#arguments), options.signal);
   }
 
   async ttlCounter(key: Bytes, by: number, limit: number, window: Ttl, options?: CallControl): Promise<TtlCount> {

@@ -52,7 +52,7 @@ export function releaseAlone(commands: Commands): ReleaseLock {
 
 /** Releases the locks of one turn together. */
 export function releaseTogether(link: Link, guard: Guard, gathering: Gathering): ReleaseLock {
-  const together = new GatheredScript(link, guard, gathering, UNLOCK, releaseScript);
+  const together = new GatheredScript(link, guard, gathering, UNLOCK, releaseScript, countOrError);
   return (key, token) => together.run(key, [token]);
 }
 

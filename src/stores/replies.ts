@@ -72,7 +72,13 @@ export function counterValue(reply: Reply): bigint {
 
 /** What a script counted for one key, or the text of the error that it met there. */
 export function countOrError(reply: Reply): number | ReplyError {
-  return Buffer.isBuffer(reply) || typeof reply === 'string' ? new ReplyError(reply.toString()) : integer(reply);
+  return Buffer.isBuffer(reply) || typeof reply === 'string' ? errorOf(reply) : integer(reply);
+}
+
+/** The text of an error that a script met at one of its keys. */
+export function errorOf(reply: Reply): ReplyError {
+  if (Buffer.isBuffer(reply) || typeof reply === 'string') return new ReplyError(reply.toString());
+  throw new UnexpectedReply();
 }
 
 /** SCAN's: the next cursor, and keys. */

@@ -514,6 +514,20 @@ export function storeContract(backend: Backend): void {
         expect(await store.greylist(key('g'))).toMatchObject({ state: 'new', attempts: 1 });
       });
 
+      promises('of several at once fails for a key that holds something else, and for no other', async () => {
+        await store.set(key('text'), 'x');
+        const attempts = ['a', 'text', 'b', 'a'].map((name) => store.greylist(key(name)));
+        const ended = await Promise.all(
+          attempts.map((attempt) =>
+            attempt.then(
+              ({ state }) => state,
+              ({ code }) => code,
+            ),
+          ),
+        );
+        expect(ended).toEqual(['new', 'WRONG_TYPE', 'new', 'early']);
+      });
+
       promises('refuses a window that ends before the delay, and a key that holds something else', async () => {
         await expect(store.greylist(key('g'), { delay: '9h' })).rejects.toMatchObject({ code: 'INVALID' });
         await store.set(key('text'), 'x');

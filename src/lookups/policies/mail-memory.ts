@@ -24,10 +24,16 @@ export class OwnMailMemory implements MailMemory {
     const known = this.#decided.get(mail);
     if (known !== undefined) return known;
     const decision = decide();
-    this.#decided.set(mail, decision);
-    decision.catch(() => this.#decided.delete(mail));
+    const name = ownText(mail);
+    this.#decided.set(name, decision);
+    decision.catch(() => this.#decided.delete(name));
     return decision;
   }
+}
+
+/** The same text in memory of its own: it may be made of parts of the request, which would be kept with it. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 export function rememberedMails<V extends object>(): LRUCache<string, V> {

@@ -8,9 +8,9 @@ import { networkOf } from '../../core/ip-network.js';
  * `sender_domain` and `recipient_domain` are what stands behind the last "@".
  */
 export class PolicyRequest {
-  readonly #attributes: ReadonlyMap<string, string>;
+  readonly #attributes: Pick<ReadonlyMap<string, string>, 'get'>;
 
-  constructor(attributes: ReadonlyMap<string, string>) {
+  constructor(attributes: Pick<ReadonlyMap<string, string>, 'get'>) {
     this.#attributes = attributes;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { StoreError } from '../../../src/core/errors.js';
+import type { Reply } from '../../../src/resp/reply.js';
 import { Guard } from '../../../src/stores/guard.js';
 import { answers, breaks, FakeLink, refuses, silence } from '../../harness/fake-link.js';
 import { fakeStore } from './harness.js';
@@ -192,6 +193,28 @@ describe('rate limits of one turn', () => {
       { allowed: false, remaining: 0, retryAfter: 60_000 },
     ]);
     expect(link.trips).toBe(1);
+  });
+
+  it('of greylisting are one, too, each with times of its own', async () => {
+    const { store, link } = fakeStore();
+    link.plan(
+      answers([[1, 5, 2, 100], 'WRONGTYPE Operation against a key holding the wrong kind of value', [3, 9, 4, 0]]),
+    );
+    const attempts = ['a', 'b', 'c'].map((key, i) => store.greylist(key, { delay: i + 1, window: 10, lifetime: 20 }));
+    expect(await Promise.all(attempts.map((attempt) => attempt.catch(code)))).toEqual([
+      { passed: false, state: 'early', age: 5, attempts: 2, retryAfter: 100 },
+      'WRONG_TYPE',
+      { passed: true, state: 'known', age: 9, attempts: 4, retryAfter: 0 },
+    ]);
+    expect(link.sent).toEqual([['EVAL', 'greylist', 3, 'a', 'b', 'c', 1, 10, 20, 2, 10, 20, 3, 10, 20]]);
+  });
+
+  it('of greylisting with a signal go alone', async () => {
+    const { store, link } = fakeStore();
+    link.usual = ([, , keys]) => Array<Reply>(Number(keys)).fill([0, 0, 1, 100]);
+    const { signal } = new AbortController();
+    await Promise.all([store.greylist('a', { signal }), store.greylist('b'), store.greylist('c')]);
+    expect(link.sent.map(([, , keys]) => keys).sort()).toEqual([1, 2]);
   });
 
   it('use Stalwart’s key: prefix byte, key, window number as 64 bits, big-endian', async () => {
