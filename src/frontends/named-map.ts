@@ -17,5 +17,5 @@ export function askNamedMap(
   const map = request === null ? undefined : serving.maps.get(request.map);
   if (request === null) answered(permanent('a request is a map, a space and a key'));
   else if (map === undefined) answered(permanent(`unknown map "${request.map}"`));
-  else void map.lookup(request.key).then(answered);
+  else map.ask(request.key, answered);
 }

@@ -24,18 +24,27 @@ export class ServedMap {
   }
 
   /** Never rejects. */
-  async lookup(key: Buffer): Promise<Outcome> {
+  lookup(key: Buffer): Promise<Outcome> {
+    return new Promise((resolve) => this.ask(key, resolve));
+  }
+
+  /** The same without a promise: calls `answered` exactly once, now or later, which must not throw. */
+  ask(key: Buffer, answered: (outcome: Outcome) => void): void {
     const began = performance.now();
     this.#underWay.enter();
-    const outcome = await this.#map.lookup(key);
-    const ms = performance.now() - began;
+    this.#map.ask(key, (outcome) => {
+      this.#ended(outcome, performance.now() - began);
+      answered(outcome);
+    });
+  }
+
+  #ended(outcome: Outcome, ms: number): void {
     this.#meter.answered(outcome.kind, ms);
     this.#underWay.leave();
     this.#failures.took(this.#subject, 'lookup', ms);
     if (outcome.kind === 'temporary' || outcome.kind === 'permanent') {
       this.#failures.failed(this.#subject, `lookup failed: ${outcome.kind}`, outcome.reason);
     }
-    return outcome;
   }
 
   /** Resolves at a moment when no lookup is under way. */

@@ -9,6 +9,8 @@ export interface Source {
   readonly name: string;
   /** One outcome per query, in order, in one round trip. Never rejects: failures are outcomes. */
   lookup(queries: readonly Query[], options?: LookupOptions): Promise<readonly Outcome[]>;
+  /** One query, without a promise for each layer it passes: calls `answered` exactly once, now or later. */
+  ask?(query: Query, answered: (outcome: Outcome) => void): void;
 }
 
 /** What a source is asked, after the templates. */
@@ -26,6 +28,8 @@ export interface LookupMap {
   readonly name: string;
   /** Never rejects. */
   lookup(key: Buffer, options?: LookupOptions): Promise<Outcome>;
+  /** The same, as frontends under load ask: calls `answered` exactly once, now or later, which must not throw. */
+  ask(key: Buffer, answered: (outcome: Outcome) => void): void;
   /** The same lookup past the cache, with every key that was tried, for `lookupd query --explain`. */
   explain(key: Buffer, options?: LookupOptions): Promise<Explanation>;
 }

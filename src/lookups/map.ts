@@ -21,6 +21,8 @@ export class ConfiguredMap implements LookupMap {
   readonly #field: Template | undefined;
   /** By source: whether it is asked the bare key. */
   readonly #bare: readonly boolean[];
+  /** Whether a key is asked for in one form and one source, and no cache stands before it. */
+  readonly #isSimple: boolean;
 
   constructor(config: MapConfig, sources: readonly Source[], cache?: LookupCache) {
     this.name = config.id;
@@ -32,6 +34,7 @@ export class ConfiguredMap implements LookupMap {
     this.#field = field === undefined ? undefined : compileTemplate(field);
     const hasStore = config.sources.some(({ kind }) => kind === 'store');
     this.#bare = config.sources.map(({ kind }) => hasStore && kind === 'lookup');
+    this.#isSimple = cache === undefined && sources.length === 1 && config.expand.join() === 'full';
   }
 
   lookup(key: Buffer, options?: LookupOptions): Promise<Outcome> {
@@ -39,6 +42,14 @@ export class ConfiguredMap implements LookupMap {
     // A shared lookup cannot be one caller's to abort.
     if (this.#cache === undefined || options?.signal !== undefined) return this.#resolve(folded, options);
     return this.#cache.lookup(folded, () => this.#resolve(folded));
+  }
+
+  /** What most maps are, one form of the key in one source, takes the short way. */
+  ask(key: Buffer, answered: (outcome: Outcome) => void): void {
+    const source = this.#sources[0];
+    const query = source?.ask === undefined || !this.#isSimple ? undefined : this.#onlyQuery(this.#fold(key));
+    if (query === undefined) void this.lookup(key).then(answered);
+    else source!.ask!(query, answered);
   }
 
   async explain(key: Buffer, options?: LookupOptions): Promise<Explanation> {
@@ -64,6 +75,14 @@ export class ConfiguredMap implements LookupMap {
       if (outcome !== undefined) return outcome;
     }
     return notFound;
+  }
+
+  /** Undefined when the key lacks a part of the template: nothing is asked then. */
+  #onlyQuery(key: Buffer): Query | undefined {
+    const filled = this.#key.fill(key);
+    if (this.#field === undefined) return filled === null ? undefined : { key: filled };
+    const field = this.#field.fill(key);
+    return filled === null || field === null ? undefined : { key: filled, field };
   }
 
   #queriesFor(key: Buffer, template: Template): ExpandedQuery[] {

@@ -29,6 +29,10 @@ export class StaticList implements Source {
     return Promise.resolve(queries.map((query) => this.#find(query.key)));
   }
 
+  ask({ key }: Query, answered: (outcome: Outcome) => void): void {
+    answered(this.#find(key));
+  }
+
   #find(key: Buffer): Outcome {
     const text = key.toString('utf8');
     const exact = isUtf8(key) ? this.#exact.get(text) : undefined;

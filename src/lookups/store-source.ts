@@ -25,6 +25,20 @@ export class StoreSource implements Source {
       : this.#each(queries, options);
   }
 
+  ask(query: Query, answered: (outcome: Outcome) => void): void {
+    const fail = (error: unknown) => answered(failed(error));
+    if (this.#operation === 'get') this.#value(query.key).then((value) => answered(outcomeOf(value)), fail);
+    else this.#ask(query, {}).then(answered, fail);
+  }
+
+  #value(key: Buffer): Promise<Buffer | null> {
+    try {
+      return this.#store.get(key);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   async #getMany(queries: readonly Query[], options: LookupOptions): Promise<readonly Outcome[]> {
     try {
       const values = await this.#store.getMany(

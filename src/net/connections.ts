@@ -64,6 +64,11 @@ export class ConnectionSet {
     this.#sweepLater();
   }
 
+  /** The same connection by another name. */
+  replace(connection: Connection, by: Connection): void {
+    if (this.#connections.delete(connection)) this.#connections.add(by);
+  }
+
   delete(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#events.closed();

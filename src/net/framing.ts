@@ -16,5 +16,12 @@ export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
 
+/** From `rest` on another protocol is spoken: the connection is given to it after the answers before. */
+export class OtherProtocol extends FramingError {
+  constructor(readonly rest: Buffer) {
+    super('another protocol');
+  }
+}
+
 /** There will be no more requests, and nothing is wrong about it: the connection ends after the answers before. */
 export class EndOfRequests extends FramingError {}

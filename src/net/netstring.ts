@@ -80,6 +80,11 @@ export class NetstringDecoder implements FrameDecoder {
     if (bytes[end] !== COMMA) this.#fail('a netstring does not end with a comma');
     this.#at = end + 1;
     this.#needed = 0;
+    // A connection that waits for its next request holds no memory for the last one.
+    if (this.#at === bytes.length) {
+      this.#bytes = EMPTY;
+      this.#at = 0;
+    }
     return bytes.subarray(at + 1, end);
   }
 

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.js';
 import { type Connection, sayGoodbye } from './connections.js';
-import { type FrameDecoder, FramingError } from './framing.js';
+import { type FrameDecoder, FramingError, OtherProtocol } from './framing.js';
 import { SharedReads } from './shared-reads.js';
+import { type Held, TurnEnd } from './turn-end.js';
+import { descriptorOf, writeNow } from './write-now.js';
 
 /**
  * A connection of a protocol with one reply per request, in order, however many are under way: what
@@ -12,8 +14,8 @@ import { SharedReads } from './shared-reads.js';
  * is read or decoded. A peer that half-closes gets its answers first. Bytes that cannot be a request close
  * the connection after the answers before them.
  *
- * Speed: no timer and no promise of its own per request; a lone answer is written at once, answers that
- * become ready in the same turn go out in one write.
+ * Speed: no timer and no promise of its own per request; answers that become ready in the same turn of the event loop
+ * go out in one write at its end, past the stream.
  */
 export interface RequestProtocol<Request = Buffer> {
   /** Read anew at each use: a reload may replace it. */
@@ -23,6 +25,10 @@ export interface RequestProtocol<Request = Buffer> {
   answer(request: Request, reply: (answer: Buffer) => void): void;
   /** What to say before closing on bytes that are no request; null: nothing. */
   refusal(error: FramingError): Buffer | null;
+  /** Takes the socket over, with what was read of it and not understood (OtherProtocol); its `resume` reads on. */
+  handOver?(connection: Connection, socket: Socket, rest: Buffer): void;
+  /** Says in the answer that the connection is closed behind it. */
+  asLast?(answer: Buffer): Buffer;
 }
 
 export interface RequestLimits {
@@ -34,6 +40,8 @@ export interface RequestLimits {
 /** Requests are short: what came is copied out, which costs less than a buffer of 64 KiB for every read. */
 const reads = new SharedReads();
 
+const turnEnd = new TurnEnd();
+
 /** Answers are gathered up to this many bytes, then written even while more requests are at hand. */
 const WRITE_AT = 65_536;
 
@@ -43,9 +51,10 @@ interface Slot {
   next: Slot | undefined;
 }
 
-export class RequestConnection<Request = Buffer> implements Connection {
+export class RequestConnection<Request = Buffer> implements Connection, Held {
   lastActivity: number;
   readonly #socket: Socket;
+  readonly #descriptor: number;
   readonly #protocol: RequestProtocol<Request>;
   readonly #clock: Clock;
   readonly #decoder: FrameDecoder<Request>;
@@ -55,7 +64,7 @@ export class RequestConnection<Request = Buffer> implements Connection {
   #waiting = 0;
   #ready: Buffer[] = [];
   #readyBytes = 0;
-  #flushScheduled = false;
+  #held = false;
   #pumping = false;
   /** The decoder may hold whole requests that a limit kept from being taken. */
   #stalled = false;
@@ -67,6 +76,9 @@ export class RequestConnection<Request = Buffer> implements Connection {
   /** Set once no request is taken any more; the words to end with. */
   #lastWords: Buffer | null | undefined;
   #closed = false;
+  /** What the other protocol begins with. */
+  #rest: Buffer | undefined;
+  #isHandedOver = false;
 
   constructor(
     accepted: Socket,
@@ -74,9 +86,14 @@ export class RequestConnection<Request = Buffer> implements Connection {
     clock: Clock,
     onClose: (connection: RequestConnection<Request>) => void,
   ) {
-    const shared = reads.adopt(accepted, (length) => this.#receive(Buffer.from(reads.area.bytes.subarray(0, length))));
+    const shared = reads.adopt(accepted, (length) => {
+      const chunk = reads.taken(length);
+      if (this.#isHandedOver) this.#socket.emit('data', chunk);
+      else this.#receive(chunk);
+    });
     const socket = shared ?? accepted;
     this.#socket = socket;
+    this.#descriptor = descriptorOf(socket);
     this.#protocol = protocol;
     this.#clock = clock;
     this.#decoder = protocol.createDecoder();
@@ -133,7 +150,8 @@ export class RequestConnection<Request = Buffer> implements Connection {
     this.#pumping = true;
     this.#stalled = this.#lastWords === undefined && !this.#takeRequests();
     this.#pumping = false;
-    this.#flush();
+    if (this.#readyBytes > 0) this.#hold();
+    else this.#closeWhenDone();
     if (this.#stalled !== this.#paused && !this.#draining && !this.#closed) this.#setPaused(this.#stalled);
   }
 
@@ -156,6 +174,10 @@ export class RequestConnection<Request = Buffer> implements Connection {
       return false;
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
+      if (error instanceof OtherProtocol) {
+        this.#rest = error.rest;
+        return false;
+      }
       this.#lastWords = this.#protocol.refusal(error);
       return true;
     }
@@ -177,16 +199,17 @@ export class RequestConnection<Request = Buffer> implements Connection {
     this.#collect();
     if (this.#pumping) return;
     if (this.#stalled) this.#pump();
-    else if (this.#waiting === 0) this.#flush();
-    else this.#flushSoon();
+    else this.#hold();
   }
 
   /** Moves the answers whose turn has come to the output. */
   #collect(): void {
     let slot = this.#first;
     while (slot?.answer !== undefined) {
-      this.#ready.push(slot.answer);
-      this.#readyBytes += slot.answer.length;
+      const isLast = this.#draining && slot.next === undefined && (!this.#stalled || this.#rest !== undefined);
+      const answer = isLast && this.#protocol.asLast !== undefined ? this.#protocol.asLast(slot.answer) : slot.answer;
+      this.#ready.push(answer);
+      this.#readyBytes += answer.length;
       this.#waiting--;
       slot = slot.next;
     }
@@ -194,13 +217,16 @@ export class RequestConnection<Request = Buffer> implements Connection {
     if (slot === undefined) this.#last = undefined;
   }
 
-  #flushSoon(): void {
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    process.nextTick(() => {
-      this.#flushScheduled = false;
-      this.#flush();
-    });
+  #hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    turnEnd.hold(this);
+  }
+
+  /** The turn has ended. */
+  release(): void {
+    this.#held = false;
+    this.#flush();
   }
 
   #flush(): void {
@@ -214,15 +240,25 @@ export class RequestConnection<Request = Buffer> implements Connection {
     if (ready.length === 0) return;
     this.#ready = [];
     this.#readyBytes = 0;
-    const flowing = this.#socket.write(ready.length === 1 ? (ready[0] as Buffer) : Buffer.concat(ready));
+    const bytes = ready.length === 1 ? (ready[0] as Buffer) : Buffer.concat(ready);
+    const sent = writeNow(this.#socket, this.#descriptor, bytes);
+    if (sent === bytes.length) return;
+    const flowing = this.#socket.write(bytes.subarray(sent));
     if (!flowing && this.#socket.writableLength > this.#protocol.limits.maxUnsent) this.#unsent = true;
   }
 
   #closeWhenDone(): void {
     if (this.#closed || this.#waiting > 0 || this.#ready.length > 0) return;
     if (this.#lastWords !== undefined) this.#close(this.#lastWords);
-    else if (this.#draining && !this.#stalled) this.#close(null);
-    else if (this.#peerEnded) this.#socket.destroySoon();
+    else if (this.#draining && (!this.#stalled || this.#rest !== undefined)) this.#close(null);
+    else if (this.#rest !== undefined) this.#handOver(this.#rest);
+    else if (this.#peerEnded && !this.#stalled) this.#socket.destroySoon();
+  }
+
+  #handOver(rest: Buffer): void {
+    this.#closed = true;
+    this.#isHandedOver = true;
+    this.#protocol.handOver?.(this, this.#socket, rest);
   }
 
   #close(lastWords: Buffer | null): void {

@@ -12,6 +12,13 @@ import { Area } from '../resp/area.js';
 export class SharedReads {
   readonly area = Area.of(64 * 1024);
 
+  /** A copy of what has come. */
+  taken(length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    this.area.bytes.copy(bytes, 0, 0, length);
+    return bytes;
+  }
+
   /** The accepted socket, which has not begun to read, made anew: `receive` is told how many bytes there are. */
   adopt(accepted: Socket, receive: (length: number) => void): Socket | undefined {
     const { _handle: handle } = accepted as unknown as { _handle?: ReadingHandle | null };

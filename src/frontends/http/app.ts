@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { FrontendContext, Serving } from '../frontend.js';
 import { limitBody } from './body-limit.js';
-import { answerTarget, unknownMap, unreadable } from './lookup.js';
+import { answerTarget, nothingHere, unknownMap, unreadable } from './lookup.js';
 import { openApi } from './openapi.js';
 import { listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
 import { type Bindings, refuseOtherMethods, send, targetOf } from './routes.js';
@@ -23,7 +23,7 @@ export function createApp(context: FrontendContext, serving: Serving): Hono<Bind
     '*',
     limitBody(maxSize, (c) => send(c, problem(413, 'too-large', `A body holds at most ${maxSize} bytes`))),
   );
-  app.notFound((c) => send(c, problem(404, 'no-such-resource', 'Nothing is served here')));
+  app.notFound((c) => send(c, nothingHere()));
   app.onError((error, c) => {
     context.log.error({ err: error, listener: serving.listener.id }, 'HTTP request failed');
     return send(c, problem(500, 'internal', 'An internal error; the log tells more'));

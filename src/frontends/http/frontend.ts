@@ -3,12 +3,15 @@ import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { ListenerLimits } from '../../config/model.js';
 import type { Clock } from '../../core/clock.js';
-import { ConnectionSet, sayGoodbye } from '../../net/connections.js';
+import { type Connection, ConnectionSet, sayGoodbye } from '../../net/connections.js';
+import { RequestConnection, type RequestProtocol } from '../../net/request-connection.js';
 import type { Frontend, FrontendContext, Service, Serving } from '../frontend.js';
 import { createApp } from './app.js';
 import { HttpConnection } from './connection.js';
-import { answerPlainLookup, isPlainLookup } from './lookup.js';
-import { answerUnreadable, lastResponse, problem } from './protocol.js';
+import { answerPlainLookup, askTarget, isPlainLookup, nothingHere } from './lookup.js';
+import { lastAnswer, plainAnswer } from './plain-answer.js';
+import { type PlainRequest, PlainRequestDecoder } from './plain-request.js';
+import { answerUnreadable, type HttpAnswer, lastResponse, problem } from './protocol.js';
 
 /** HTTP: lookups, health and metrics, whichever the listener's `serve` names. */
 export const http: Frontend = {
@@ -18,8 +21,11 @@ export const http: Frontend = {
 /**
  * Node's HTTP server without a socket of its own: connections are handed to it, so that a reload can change
  * what a bound socket serves. Its timeouts only run on a server that listens; HttpConnection has ours.
+ *
+ * Where lookups are served a connection begins as one that is asked nothing else, at a third of what Node's server
+ * takes for it; with the first bytes that are no plain request it becomes Node's, and stays so.
  */
-class HttpService implements Service {
+class HttpService implements Service, RequestProtocol<PlainRequest> {
   readonly #context: FrontendContext;
   readonly #clock: Clock;
   readonly #server: Server;
@@ -47,12 +53,49 @@ class HttpService implements Service {
       sayGoodbye(socket, BUSY, this.#clock);
       return;
     }
+    if (!this.#serving.listener.serve.includes('lookup')) {
+      this.#connections.add(this.#giveToServer(socket));
+      socket.resume();
+      return;
+    }
+    const closed = (connection: Connection) => this.#connections.delete(connection);
+    this.#connections.add(new RequestConnection(socket, this, this.#clock, closed));
+  }
+
+  get limits(): ListenerLimits {
+    return this.#limits;
+  }
+
+  createDecoder(): PlainRequestDecoder {
+    return new PlainRequestDecoder();
+  }
+
+  answer({ target, isHead }: PlainRequest, reply: (answer: Buffer) => void): void {
+    const answered = (answer: HttpAnswer) => reply(plainAnswer(answer, isHead, this.#keepAlive));
+    if (this.#serving.listener.serve.includes('lookup')) askTarget(this.#serving, target, answered);
+    else answered(nothingHere());
+  }
+
+  refusal(): null {
+    return null;
+  }
+
+  handOver(connection: Connection, socket: Socket, rest: Buffer): void {
+    this.#connections.replace(connection, this.#giveToServer(socket));
+    socket.emit('data', rest);
+    socket.resume();
+  }
+
+  asLast(answer: Buffer): Buffer {
+    return lastAnswer(answer);
+  }
+
+  #giveToServer(socket: Socket): HttpConnection {
     const closed = (connection: HttpConnection) => this.#connections.delete(connection);
     const connection = new HttpConnection(socket, this.#clock, () => this.#limits, closed);
     this.#bySocket.set(socket, connection);
-    this.#connections.add(connection);
     this.#server.emit('connection', socket);
-    socket.resume();
+    return connection;
   }
 
   update(serving: Serving): void {

@@ -29,18 +29,33 @@ export async function answerPlainLookup(
   response.end(text);
 }
 
-export async function answerTarget(serving: Serving, target: string): Promise<HttpAnswer> {
-  const request = parseTarget(target);
-  if (typeof request === 'string') return unreadable(request);
-  const map = serving.maps.get(request.map);
-  if (map === undefined) return unknownMap();
-  if (request.key === undefined) return problem(400, 'missing-key', 'Ask for /lookup/<map>/<key> or ?key=<key>');
-  return answerLookup(request.map, request.key, await map.lookup(request.key));
+/** Never rejects. */
+export function answerTarget(serving: Serving, target: string): Promise<HttpAnswer> {
+  return new Promise((resolve) => askTarget(serving, target, resolve));
 }
 
+/** The same without a promise: calls `answered` exactly once, now or later. */
+export function askTarget(serving: Serving, target: string, answered: (answer: HttpAnswer) => void): void {
+  const request = parseTarget(target);
+  const map = typeof request === 'string' ? undefined : serving.maps.get(request.map);
+  if (typeof request === 'string') answered(unreadable(request));
+  else if (map === undefined) answered(unknownMap());
+  else if (request.key === undefined) answered(MISSING_KEY);
+  else {
+    const { key } = request;
+    map.ask(key, (outcome) => answered(answerLookup(request.map, key, outcome)));
+  }
+}
+
+const MISSING_KEY = problem(400, 'missing-key', 'Ask for /lookup/<map>/<key> or ?key=<key>');
+
 export function unreadable(why: 'invalid-encoding' | 'elsewhere'): HttpAnswer {
-  if (why === 'elsewhere') return problem(404, 'no-such-resource', 'Nothing is served here');
+  if (why === 'elsewhere') return nothingHere();
   return problem(400, why, 'A percent sign stands before two hex digits');
+}
+
+export function nothingHere(): HttpAnswer {
+  return problem(404, 'no-such-resource', 'Nothing is served here');
 }
 
 export function unknownMap(): HttpAnswer {

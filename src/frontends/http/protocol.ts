@@ -125,7 +125,8 @@ export function textOrBase64(name: string, bytes: Buffer): Readonly<Record<strin
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-const TITLES: Readonly<Record<HttpAnswer['status'], string>> = {
+/** Reason phrases, and titles of problems. */
+export const TITLES: Readonly<Record<HttpAnswer['status'], string>> = {
   200: 'OK',
   400: 'Bad Request',
   404: 'Not Found',

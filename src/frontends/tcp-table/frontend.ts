@@ -15,7 +15,7 @@ export const tcpTable = requestFrontend({
     }
     const map = serving.maps.get(serving.listener.map ?? '');
     if (map === undefined) reply(encodeReply(permanent('this listener has no map')));
-    else void map.lookup(request.key).then((outcome) => reply(encodeReply(outcome)));
+    else map.ask(request.key, (outcome) => reply(encodeReply(outcome)));
   },
 
   refusal: (error) => encodeReply(permanent(error.message)),

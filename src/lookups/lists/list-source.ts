@@ -21,9 +21,14 @@ export class ListSource implements Source {
   }
 
   lookup(queries: readonly Query[]): Promise<readonly Outcome[]> {
-    const list = this.#list;
-    if (list === undefined)
-      return Promise.resolve(queries.map(() => temporary(`list "${this.name}" is not loaded yet`)));
-    return Promise.resolve(queries.map(({ key }) => list.find(key)));
+    return Promise.resolve(queries.map(({ key }) => this.#find(key)));
+  }
+
+  ask({ key }: Query, answered: (outcome: Outcome) => void): void {
+    answered(this.#find(key));
+  }
+
+  #find(key: Buffer): Outcome {
+    return this.#list?.find(key) ?? temporary(`list "${this.name}" is not loaded yet`);
   }
 }

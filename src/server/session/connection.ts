@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { formatAddress } from '../../net/address.js';
+import { descriptorOf, writeNow } from '../../net/write-now.js';
 import { Args } from '../../resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
 import { ReplyWriter } from '../../resp/writer.js';
@@ -12,7 +13,6 @@ import { OutputLimitCheck } from './output-limit.js';
 import { readNow } from './read-now.js';
 import { logReplicaReply } from './replica-reply.js';
 import type { Peer, PeerSocket, Session } from './session.js';
-import { writeNow } from './write-now.js';
 
 /**
  * A client over a socket: bytes in, commands in order, replies out in one write per chunk read. Stops
@@ -49,7 +49,7 @@ export class Connection implements Peer, PeerSocket {
     const adopted = server.reads.adopt(accepted, (length) => this.receiveShared(length));
     const stream = adopted ?? accepted;
     this.stream = stream;
-    this.descriptor = (stream as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
+    this.descriptor = descriptorOf(stream);
     const { remoteAddress, remotePort = 0, localAddress, localPort = 0 } = stream;
     const path = `${server.unixSocket ?? ''}:0`;
     this.address = remoteAddress ? formatAddress({ host: remoteAddress, port: remotePort }) : path;
@@ -107,7 +107,7 @@ export class Connection implements Peer, PeerSocket {
   }
 
   get isPlain(): boolean {
-    return this.descriptor >= 0 && !('encrypted' in this.stream);
+    return this.descriptor >= 0;
   }
 
   get received(): number {

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
  * (no TLS). The end of the stream, errors among it, is seen again by the event loop.
  */
 export function readNow(stream: Socket, descriptor: number): Buffer | 'end' | undefined {
-  if (descriptor < 0 || 'encrypted' in stream || stream.destroyed) return undefined;
+  if (descriptor < 0 || stream.destroyed) return undefined;
   if (stream.isPaused() || stream.readableLength > 0) return undefined;
   try {
     const length = readSync(descriptor, room, 0, room.length, null);

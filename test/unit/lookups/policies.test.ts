@@ -27,6 +27,7 @@ function policyOf(lines: string, over: LookupStore = store, list: Record<string,
   const map = {
     name: 'm',
     lookup: (key: Buffer) => Promise.resolve(list[key.toString()] ?? notFound),
+    ask: () => expect.unreachable('it is not asked so'),
     explain: () => Promise.reject(new Error('not asked for')),
   };
   const resources = { store: () => over, map: () => map };
