@@ -7,10 +7,10 @@
  */
 import type { RedisStoreConfig } from '../config/model.js';
 import type { Bytes } from '../core/bytes.js';
+import { slotOf } from '../resp/key-slot.js';
 import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
 import { KeyPositionTable } from './cluster/key-positions.js';
 import { parseRedirect } from './cluster/redirect.js';
-import { slotOf } from './cluster/slot.js';
 import { ClusterView } from './cluster/view.js';
 import { type Route, Wave } from './cluster/wave.js';
 import {

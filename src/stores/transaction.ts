@@ -7,7 +7,7 @@
  */
 import { type Bytes, toBuffer } from '../core/bytes.js';
 import { StoreError } from '../core/errors.js';
-import { slotOf } from '../links/cluster/slot.js';
+import { slotOf } from '../resp/key-slot.js';
 import type { Argument } from '../resp/reply.js';
 import type { Arguments } from './arguments.js';
 import type { Commands } from './commands.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/index.js';
-import { slotOf } from '../../src/links/cluster/slot.js';
+import { slotOf } from '../../src/resp/key-slot.js';
 import { requireProgram } from '../harness/programs.js';
 import { type RedisCluster, type RedisServer, startCluster } from '../harness/redis.js';
 import { until } from '../harness/until.js';

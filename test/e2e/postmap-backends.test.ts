@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { slotOf } from '../../src/links/cluster/slot.js';
+import { slotOf } from '../../src/resp/key-slot.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { freePorts } from '../harness/ports.js';
 import { Postmap } from '../harness/postmap.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/index.js';
-import { slotOf } from '../../src/links/cluster/slot.js';
+import { slotOf } from '../../src/resp/key-slot.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { freePorts } from '../harness/ports.js';
 import { requireProgram } from '../harness/programs.js';

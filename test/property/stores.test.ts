@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slotOf } from '../../src/links/cluster/slot.js';
+import { slotOf } from '../../src/resp/key-slot.js';
 import { openStore } from '../../src/stores/factory.js';
 import { KeySpace } from '../../src/stores/keys.js';
 import { counterOf, int64Of } from '../../src/stores/values.js';

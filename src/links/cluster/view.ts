@@ -6,12 +6,12 @@
  * silent one delays nothing. Nodes that are not in the answer are let go.
  */
 import { type Cancel, sleep } from '../../core/clock.js';
+import { SLOT_COUNT } from '../../resp/key-slot.js';
 import { LinkError, type NodeStatus, type Topology } from '../link.js';
 import type { Node } from '../wire/node.js';
 import type { LinkContext } from '../wire/target.js';
 import { within } from '../wire/within.js';
 import { askFirst, readTopology } from './discovery.js';
-import { SLOT_COUNT } from './slot.js';
 import type { NodeAddress, ShardInfo } from './topology-reply.js';
 
 const REFRESH_APART_MS = 1000;

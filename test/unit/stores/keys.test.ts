@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toBuffer } from '../../../src/core/bytes.js';
-import { slotOf } from '../../../src/links/cluster/slot.js';
+import { slotOf } from '../../../src/resp/key-slot.js';
 import { KeySpace, prefixPattern } from '../../../src/stores/keys.js';
 
 describe('the companion of a key', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { slotOf } from '../../../src/links/cluster/slot.js';
+import { slotOf } from '../../../src/resp/key-slot.js';
 
 describe('the slot of a key', () => {
   // By CLUSTER KEYSLOT of Redis 7.0.

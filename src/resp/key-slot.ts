@@ -1,4 +1,4 @@
-import type { Argument } from '../../resp/reply.js';
+import type { Argument } from './reply.js';
 
 export const SLOT_COUNT = 16_384;
 
@@ -8,7 +8,9 @@ export const SLOT_COUNT = 16_384;
  * a later `}` after an empty `{}`, and makes an array of every key; hence our own.
  */
 export function slotOf(key: Argument): number {
-  return typeof key === 'string' ? slotOfText(key) : slotOfBytes(key instanceof Uint8Array ? key : String(key));
+  if (typeof key === 'string') return slotOfText(key);
+  const bytes = key instanceof Uint8Array ? key : Buffer.from(String(key));
+  return slotOfBytes(bytes, 0, bytes.length);
 }
 
 function slotOfText(key: string): number {
@@ -25,24 +27,34 @@ function slotOfText(key: string): number {
   let crc = 0;
   for (let i = start; i < end; i++) {
     const code = key.charCodeAt(i);
-    if (code > 0x7f) return slotOfBytes(key);
+    if (code > 0x7f) return slotOf(Buffer.from(key));
     crc = CRC[(code ^ (crc >> 8)) & 0xff]! ^ ((crc << 8) & 0xffff);
   }
   return crc & (SLOT_COUNT - 1);
 }
 
-function slotOfBytes(key: Uint8Array | string): number {
-  const bytes = typeof key === 'string' ? Buffer.from(key) : key;
-  const open = bytes.indexOf(0x7b);
-  const close = open < 0 ? -1 : bytes.indexOf(0x7d, open + 1);
-  const tagged = close > open + 1;
-  const end = tagged ? close : bytes.length;
+/** Of the key that lies between two places of a buffer, whatever lies behind it. */
+export function slotOfBytes(bytes: Uint8Array, from: number, to: number): number {
+  const open = find(bytes, OPEN, from, to);
+  const close = open < to ? find(bytes, CLOSE, open + 1, to) : to;
+  const tagged = close < to && close > open + 1;
+  const end = tagged ? close : to;
   let crc = 0;
-  for (let i = tagged ? open + 1 : 0; i < end; i++) {
+  for (let i = tagged ? open + 1 : from; i < end; i++) {
     crc = CRC[(bytes[i]! ^ (crc >> 8)) & 0xff]! ^ ((crc << 8) & 0xffff);
   }
   return crc & (SLOT_COUNT - 1);
 }
+
+/** `to` where it is not there. */
+function find(bytes: Uint8Array, byte: number, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] !== byte) at++;
+  return at;
+}
+
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
 
 const CRC = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8;
