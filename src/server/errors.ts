@@ -61,6 +61,11 @@ export function writeFailed(reason: string): CommandError {
   return new CommandError(`MISCONF Errors writing to the AOF file: ${reason}`);
 }
 
+/** `what` ends in its verb: "SELECT is". */
+export function notInCluster(what: string): CommandError {
+  return new CommandError(`ERR ${what} not allowed in cluster mode`);
+}
+
 export function wrongArity(command: string): CommandError {
   return new CommandError(`ERR wrong number of arguments for '${command}' command`);
 }

@@ -1,6 +1,7 @@
 import type { TlsOptions } from 'node:tls';
 import { systemReason } from '../core/system-reason.js';
 import { AclStartError } from './access/declared-users.js';
+import type { Cluster } from './cluster/cluster.js';
 import { type Configuration, RefusedChange } from './configuration/configuration.js';
 import type { Server } from './server.js';
 import { serverTlsOptions, TlsError } from './tls-options.js';
@@ -22,6 +23,7 @@ export async function listenAsConfigured(server: Server): Promise<void> {
   const open = new Map<string, Place>();
   for (const place of places) if (await listenAt(server, place)) open.set(place.name, place);
   if (path !== '') await listenOnPath(server, path);
+  if (server.cluster !== undefined) await listenOnBus(server, server.cluster);
   if (open.size === 0 && path === '') throw new ListenError('Configured to not listen anywhere, exiting.');
   configuration.relisten = (changed) => relisten(server, open, changed);
 }
@@ -71,17 +73,27 @@ interface Place {
   readonly tls: TlsOptions | undefined;
 }
 
-function tcpPlaces(configuration: Configuration): Place[] {
+interface Address {
+  readonly host: string;
+  readonly optional: boolean;
+}
+
+function addressesOf(configuration: Configuration): Address[] {
   const addresses = (configuration.get('bind') ?? '').split(' ').filter((address) => address !== '');
+  return addresses.map((address) => {
+    const bare = address.replace(/^-/, '');
+    return { host: WILDCARDS[bare] ?? bare, optional: address.startsWith('-') };
+  });
+}
+
+function tcpPlaces(configuration: Configuration): Place[] {
   const tlsPort = Number(configuration.get('tls-port'));
   const tls = tlsPort > 0 ? readTls(configuration) : undefined;
   const secrets = tls && JSON.stringify(tls);
   const at = (port: number, options: TlsOptions | undefined) =>
-    addresses.map((address) => {
-      const bare = address.replace(/^-/, '');
-      const host = WILDCARDS[bare] ?? bare;
+    addressesOf(configuration).map(({ host, optional }) => {
       const name = [host, port, options ? secrets : ''].join(' ');
-      return { name, port, host, optional: address.startsWith('-'), tls: options };
+      return { name, port, host, optional, tls: options };
     });
   const port = Number(configuration.get('port'));
   return [...(port > 0 ? at(port, undefined) : []), ...(tlsPort > 0 ? at(tlsPort, tls) : [])];
@@ -126,6 +138,24 @@ async function listenAt(server: Server, { name, port, host, optional, tls }: Pla
     if (optional && MISSING_ADDRESS.has((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw deaf(port);
   }
+}
+
+/** The cluster bus is at the addresses that clients are served at. */
+async function listenOnBus(server: Server, cluster: Cluster): Promise<void> {
+  const port = cluster.busPortFor(Number(server.configuration.get('port')));
+  if (port > 65_535) {
+    throw new ListenError(`The port of the cluster bus would be ${port}: choose a lower port, or a cluster-port.`);
+  }
+  for (const { host, optional } of addressesOf(server.configuration)) {
+    try {
+      await cluster.bus.listen(host, port);
+    } catch (error) {
+      server.log('warning', `Warning: Could not create server TCP listening socket ${host}:${port}: ${reason(error)}`);
+      const isMissing = MISSING_ADDRESS.has((error as NodeJS.ErrnoException).code ?? '');
+      if (!optional || !isMissing) throw new ListenError(`Failed listening on port ${port} (cluster), aborting.`);
+    }
+  }
+  if (cluster.bus.port === 0) throw new ListenError(`Failed listening on port ${port} (cluster), aborting.`);
 }
 
 const WILDCARDS: Readonly<Record<string, string>> = { '*': '0.0.0.0', '::*': '::' };

@@ -11,6 +11,8 @@ export type ListenOptions =
       readonly tls?: TlsOptions;
       /** For `stop`. */
       readonly name?: string;
+      /** Of a node of a cluster; without it where the directives say, and that is ten thousand above the port. */
+      readonly busPort?: number;
     }
   | { readonly path: string; readonly mode?: number };
 

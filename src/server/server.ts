@@ -7,6 +7,7 @@ import { OutputRoom } from '../resp/output-room.js';
 import type { ReplySink } from '../resp/sink.js';
 import { DeclaredUsers } from './access/declared-users.js';
 import { Users } from './access/users.js';
+import { Cluster } from './cluster/cluster.js';
 import { CommandTable } from './commands/command-table.js';
 import { allCommands } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
@@ -18,6 +19,7 @@ import { Eviction } from './keyspace/eviction.js';
 import { ExpiryCycle } from './keyspace/expiry-cycle.js';
 import { type ExpiryRule, Keyspace } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
+import type { OpenPack } from './keyspace/packs.js';
 import { LatencyMonitor } from './latency/monitor.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
@@ -80,6 +82,8 @@ export class Server {
   readonly shutdowns = new Shutdown(this);
   readonly targets: Targets;
   readonly tracking: Tracking;
+  /** What makes it a node of a Redis Cluster (`cluster-enabled`). */
+  readonly cluster: Cluster | undefined;
   readonly clientEviction: ClientEviction;
   readonly replyBuffers: ReplyBufferTuning = { resizing: true, peakResetTime: DEFAULT_PEAK_RESET_TIME };
   readonly sessions = new Set<Session>();
@@ -149,9 +153,9 @@ export class Server {
     this.tracking = new Tracking(this);
     this.clientEviction = new ClientEviction(this);
     this.notifications = new Notifications(this.settings, (channel, message) => this.pubsub.publish(channel, message));
-    this.keyspace = new Keyspace(this.settings, this.clock, this.random, (type, kind) =>
-      openPack(type, kind, this.settings),
-    );
+    const isNode = this.configuration.get('cluster-enabled') === 'yes';
+    const pack: OpenPack = (type, kind) => openPack(type, kind, this.settings);
+    this.keyspace = new Keyspace(this.settings, this.clock, this.random, pack, isNode);
     this.expiry = new ExpiryCycle(this);
     this.eviction = new Eviction(this, () => this.random.float());
     this.dispatcher = new Dispatcher(this);
@@ -207,6 +211,7 @@ export class Server {
     this.startedAt = this.clock.now();
     const namesFolder = options.directives?.['dir'] !== undefined || this.configuration.get('appendonly') === 'yes';
     this.persistence = new Persistence(this, options.keepsFiles ?? namesFolder, options.adoptsSnapshot);
+    this.cluster = isNode ? new Cluster(this) : undefined;
     this.scheduleCycle();
   }
 
@@ -222,6 +227,7 @@ export class Server {
 
   private async prepare(): Promise<void> {
     await this.persistence.lock();
+    this.cluster?.open();
     this.oomScore.apply();
     this.scripts = await ScriptEngine.create({ now: () => performance.now() });
   }
@@ -244,7 +250,13 @@ export class Server {
   /** Accepts connections; answers where. */
   async listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
     await this.start();
-    return await this.listeners.listen(options);
+    const place = await this.listeners.listen(options);
+    // Whoever names the listener sees to the bus too.
+    if (this.cluster !== undefined && 'port' in options && options.name === undefined) {
+      const busPort = options.busPort ?? this.cluster.busPortFor(place.port ?? 0);
+      await this.cluster.bus.listen(options.host ?? '127.0.0.1', busPort);
+    }
+    return place;
   }
 
   /** Whether `maxmemory` was passed, and nothing could be evicted, when the running command or its caller began. */
@@ -317,6 +329,7 @@ export class Server {
     this.eviction.close();
     this.expiry.close();
     await this.listeners.close();
+    await this.cluster?.close();
     await this.persistence.unlock();
     for (const session of [...this.sessions]) this.closeSession(session);
     this.end();

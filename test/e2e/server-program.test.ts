@@ -142,7 +142,7 @@ describe('lookupd server', () => {
     ['users that make no sense', ['--user', 'a', '+nosuch'], 'Critical error while loading ACLs. Exiting.'],
     ['addresses that are all missing', ['--bind', '-192.0.2.1'], 'Configured to not listen anywhere, exiting.'],
     ['a socket in no folder', ['--port', '0', '--unixsocket', '/nosuch/s'], 'bind: No such file or directory'],
-    ['a feature that is not there', ['--cluster-enabled', 'yes'], 'cluster mode is not available yet'],
+    ['a feature that is not there', ['--tls-cluster', 'yes'], 'TLS between nodes is not available yet'],
     ['nowhere to listen', ['--port', '0'], 'Configured to not listen anywhere, exiting.'],
   ])('ends with 1 on %s', async (_, args, text) => {
     await using server = new ServerProcess(args);

@@ -31,6 +31,7 @@ class Collection implements CollectionValue {
 }
 
 class Hooks implements KeyspaceHooks {
+  readonly indexesSlots = false;
   now = 1000;
   readonly settings = { lazyServerDel: false };
   readonly openPack = (type: Type, kind: number) => openPack(type, kind, defaultSettings());

@@ -82,6 +82,10 @@ export class Configuration {
       directive(one.name);
       refuseMissing(one, this.value(one));
     }
+    if (this.isClusterNode && this.settings.primary !== '') {
+      directive('replicaof');
+      throw new DirectiveError('replicaof directive not allowed in cluster mode');
+    }
   }
 
   /**
@@ -110,6 +114,10 @@ export class Configuration {
     });
   }
 
+  private get isClusterNode(): boolean {
+    return this.get('cluster-enabled') === 'yes';
+  }
+
   private refuseMove(name: string, { mayWait }: Caller): void {
     if (this.relisten === undefined) throw new RefusedChange(name, 'this server listens where its program told it to');
     if (!mayWait) throw new RefusedChange(name, 'a transaction cannot wait for it');
@@ -121,7 +129,9 @@ export class Configuration {
       const { name, type, initial, ownDefault } = directive;
       const lines = type.lines ?? ((value: unknown) => [type.format(value)]);
       const defaults = lines(initial);
-      return lines(this.value(directive)).map((value, i) => {
+      // Whom a node of a cluster follows is in its nodes file.
+      const isElsewhere = name === 'replicaof' && this.isClusterNode;
+      return lines(isElsewhere ? initial : this.value(directive)).map((value, i) => {
         const isNeeded = all || ownDefault === true || ALWAYS_WRITTEN.has(name) || value !== defaults[i];
         return { name, value, isNeeded };
       });

@@ -248,7 +248,7 @@ const replication: Directives = [
 ];
 
 const cluster: Directives = [
-  toggle('cluster-enabled', false, { ...immutable, needs: 'cluster mode' }),
+  toggle('cluster-enabled', false, immutable),
   label('cluster-config-file', 'nodes.conf', immutable),
   number('cluster-port', 0, PORT, immutable),
   number('cluster-node-timeout', 15_000, LONG),

@@ -30,7 +30,11 @@ export class Database {
     private readonly keyspace: KeyspaceHooks,
     private readonly seed: number,
   ) {
-    this.entries = new Entries(seed, keyspace.openPack);
+    this.entries = this.createEntries();
+  }
+
+  private createEntries(): Entries {
+    return new Entries(this.seed, this.keyspace.openPack, this.keyspace.indexesSlots && this.number === 0);
   }
 
   /** The time that the running command goes by. */
@@ -327,6 +331,12 @@ export class Database {
     for (const ref of refs) if (!this.isExpired(ref)) yield this.entries.keyText(ref);
   }
 
+  /** Keys of a slot of the cluster, `most` at most, expired ones too: the youngest first. */
+  keysInSlot(slot: number, most: number): ByteString[] {
+    const refs = this.entries.bySlot?.refs(slot, most) ?? [];
+    return refs.map((ref) => this.entries.keyText(ref));
+  }
+
   /** A key drawn at random; expired ones met on the way go. Where they may not, one may be it after many draws. */
   randomKey(random: () => number): ByteString | undefined {
     for (let draws = 1; this.size > 0; draws++) {
@@ -385,7 +395,7 @@ export class Database {
 
   clear(): void {
     // What a snapshot still has to save stays with it.
-    if (this.entries.inSnapshot) this.entries = new Entries(this.seed, this.keyspace.openPack);
+    if (this.entries.inSnapshot) this.entries = this.createEntries();
     else this.entries.clear();
     this.expiring.clear();
     this.fields.clear();

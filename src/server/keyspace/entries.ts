@@ -5,6 +5,7 @@ import { hashBytes } from './hash.js';
 import { IndexTable, PAGE_MASK, type Table } from './index-table.js';
 import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
 import { type OpenPack, Packs } from './packs.js';
+import { SlotIndex } from './slot-index.js';
 import { type CollectionValue, Type } from './value.js';
 
 /**
@@ -32,11 +33,15 @@ export class Entries {
 
   /** Small collections. */
   private readonly packs: Packs;
+  /** Entries by the slots of their keys; undefined: nobody asks. */
+  readonly bySlot: SlotIndex | undefined;
 
   constructor(
     private readonly seed: number,
     openPack: OpenPack,
+    indexesSlots = false,
   ) {
+    this.bySlot = indexesSlots ? new SlotIndex() : undefined;
     this.packs = new Packs(this.memory, openPack, (ref, value) => this.becomeObject(ref, value));
   }
 
@@ -175,14 +180,20 @@ export class Entries {
     memory.setWord(ref, 5, hash);
     copyPart(args.area, args.start(i), memory.area(ref), memory.offset(ref) + HEADER, keyLength);
     this.index.insert(hash, ref);
+    this.bySlot?.add(ref, args.buffer, args.start(i), keyLength);
     return ref;
   }
 
   remove(ref: Ref): void {
     this.preserve(ref);
     this.index.remove(this.memory.word(ref, 5), ref);
+    if (this.bySlot !== undefined) this.dropFromSlot(this.bySlot, ref);
     this.dropObject(ref);
     this.memory.release(ref, this.blockSize(ref));
+  }
+
+  private dropFromSlot(bySlot: SlotIndex, ref: Ref): void {
+    bySlot.remove(ref, this.memory.segment(ref), this.memory.offset(ref) + HEADER, this.memory.word(ref, 0));
   }
 
   type(ref: Ref): Type {
@@ -288,6 +299,7 @@ export class Entries {
     this.memory.clear();
     this.packs.clear();
     this.index.clear();
+    this.bySlot?.clear();
     this.objects.length = 0;
     this.freeObjects.length = 0;
     this.changing.length = 0;
@@ -314,6 +326,10 @@ export class Entries {
     copyBytes(memory.segment(ref), memory.offset(ref), bytes, at, head);
     copyBytes(from, fromStart, bytes, at + head, kept);
     this.index.replace(memory.word(ref, 5), ref, target);
+    if (this.bySlot !== undefined) {
+      this.dropFromSlot(this.bySlot, ref);
+      this.bySlot.add(target, bytes, at + HEADER, memory.word(target, 0));
+    }
     this.dropObject(ref);
     memory.release(ref, this.blockSize(ref));
     memory.setWord(target, 1, length);

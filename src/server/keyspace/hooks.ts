@@ -10,6 +10,8 @@ export interface KeyspaceHooks {
   readonly now: number;
   readonly settings: { readonly lazyServerDel: boolean };
   readonly openPack: OpenPack;
+  /** Keys are found by their slots too: the server is a node of a cluster. */
+  readonly indexesSlots: boolean;
   hits: number;
   /** Somebody wants to know of every change: CLIENT TRACKING. */
   readonly tracked: boolean;

@@ -52,6 +52,7 @@ export class Keyspace implements KeyspaceHooks {
     private readonly clock: Clock,
     random: Random,
     readonly openPack: OpenPack,
+    readonly indexesSlots = false,
   ) {
     this.access = new AccessClock(settings, random);
     this.now = clock.now();
@@ -127,6 +128,11 @@ export class Keyspace implements KeyspaceHooks {
     let bytes = 0;
     for (const db of this.databases) bytes += db.memory;
     return bytes;
+  }
+
+  /** How many keys a slot of the cluster has. */
+  countInSlot(slot: number): number {
+    return this.databases[0]!.entries.bySlot?.count(slot) ?? 0;
   }
 
   touched(db: Database, key: ByteString): void {

@@ -104,7 +104,8 @@ export class Transfer {
     const ttl = expiry === 0 ? 0 : Math.max(1, expiry - db.now);
     const payload = dumpPayload(db, ref, server.settings);
     this.changed.delete(key);
-    return encodeWords(['RESTORE', key, String(ttl), payload, ...(order.replace ? ['REPLACE'] : [])]);
+    const command = server.cluster === undefined ? 'RESTORE' : 'RESTORE-ASKING';
+    return encodeWords([command, key, String(ttl), payload, ...(order.replace ? ['REPLACE'] : [])]);
   }
 
   private settle(failure: TargetError | undefined): string | undefined {

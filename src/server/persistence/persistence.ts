@@ -182,6 +182,7 @@ export class Persistence {
       throw error;
     }
     loads.isUnderway = false;
+    server.cluster?.adoptData();
   }
 
   private async loadFile(): Promise<void> {

@@ -54,6 +54,19 @@ export class PubSub {
     return true;
   }
 
+  /** Another shard has the channel now: those who listen are told that they no longer do. */
+  closeShardChannel(channel: ByteString): void {
+    for (const session of [...(this.shardChannels.get(channel) ?? [])]) {
+      this.unsubscribe(session, 'shardChannels', channel);
+      const { reply } = session;
+      reply.push(3);
+      reply.bulk('sunsubscribe');
+      reply.bulk(channel);
+      reply.integer(session.shardChannels.size);
+      session.peer.flush();
+    }
+  }
+
   /** At the end of a connection and on RESET: nobody is told. */
   forget(session: Session): void {
     for (const kind of KINDS) for (const channel of [...session[kind]]) this.unsubscribe(session, kind, channel);

@@ -317,7 +317,10 @@ export class Replication {
   cycle(): void {
     const { settings } = this.server;
     this.following.cycle();
-    const isPingDue = this.seconds++ % settings.replicaPingPeriod === 0 && this.failover.state === 'no-failover';
+    const { cluster } = this.server;
+    // A stream that is to come to an end must not grow.
+    const isHandedOver = this.failover.state !== 'no-failover' || cluster?.handover.isUnderWay === true;
+    const isPingDue = this.seconds++ % settings.replicaPingPeriod === 0 && !isHandedOver;
     if (isPingDue && this.replicas.size > 0 && !this.isReplica) this.append(PING);
     this.failover.check();
     for (const replica of this.replicas) {

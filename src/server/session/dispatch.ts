@@ -4,6 +4,7 @@ import { ReplyError } from '../../resp/reply.js';
 import type { ReplySink } from '../../resp/sink.js';
 import { DeniedError } from '../access/denial.js';
 import { logDenial } from '../access/log-denial.js';
+import { advanceAsking, RoutingError } from '../cluster/routing.js';
 import { Call } from '../commands/call.js';
 import type { CommandDeclaration } from '../commands/command.js';
 import { Target } from '../effects.js';
@@ -241,6 +242,7 @@ export class Dispatcher {
 
   private process(session: Session, command: Found, args: Args, reply: ReplySink): void {
     const { server } = this;
+    if (server.cluster !== undefined) advanceAsking(session);
     const refusal = this.refusals.find(session, command, args);
     if (refusal !== undefined) {
       server.stats.rejected(command);
@@ -249,7 +251,7 @@ export class Dispatcher {
       if (session.transaction) session.transaction.aborted = true;
       const isExec = command?.name === 'exec';
       if (isExec) endTransaction(session);
-      this.fail(reply, isExec ? execAbortedBy(refusal) : refusal);
+      this.fail(reply, isExec && !(refusal instanceof RoutingError) ? execAbortedBy(refusal) : refusal);
     } else if (session.transaction && !this.runInMulti.has(command)) {
       enqueue(session.transaction, args);
       if (mayWrite(server, command!, args)) session.transaction.writes = true;

@@ -2,6 +2,7 @@ import type { Args } from '../../resp/args.js';
 import type { ReplyError } from '../../resp/reply.js';
 import { DeniedError } from '../access/denial.js';
 import { refuseProtected } from '../access/protected-commands.js';
+import { refuseByRoute } from '../cluster/routing.js';
 import type { CommandDeclaration, CommandFlag } from '../commands/command.js';
 import { CommandError, errors, writeFailed, wrongArity } from '../errors.js';
 import type { Persistence } from '../persistence/persistence.js';
@@ -12,7 +13,7 @@ import type { Session } from './session.js';
 
 /**
  * What stands against running a command, in the order in which Redis asks: that there is none such, its arity, the
- * session's state, the replica's, the files', a script that runs, memory, and replicas that are missing.
+ * session's state, the cluster's slots, the replica's, the files', a script that runs, memory, and replicas that are missing.
  */
 export class Refusals {
   private readonly runSubscribed: ReadonlySet<CommandDeclaration | undefined>;
@@ -35,7 +36,11 @@ export class Refusals {
       const refusal = this.refuseByState(session, command, args);
       if (refusal) return refusal;
     }
-    const { dispatcher, settings, replication, persistence, appendOnlyFile } = this.server;
+    const { dispatcher, settings, replication, persistence, appendOnlyFile, cluster } = this.server;
+    if (cluster !== undefined) {
+      const refusal = refuseByRoute(cluster, session, command, args);
+      if (refusal) return refusal;
+    }
     if (replication.isReplica) {
       const refusal = refuseOnReplica(this.server, session, command, args);
       if (refusal) return refusal;

@@ -46,6 +46,10 @@ export class Session {
   lastActive: number;
   /** Calls that have run, for CLIENT LIST and INFO. */
   commands = 0;
+  /** ASKING: it holds for the next command, or for the one that runs. */
+  asking: 'no' | 'next' | 'now' = 'no';
+  /** READONLY: a replica of the cluster may answer. */
+  readsReplica = false;
   /** SCRIPT DEBUG SYNC. */
   debugsScripts = false;
   /** CLIENT NO-EVICT and NO-TOUCH. */

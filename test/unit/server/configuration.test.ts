@@ -46,7 +46,7 @@ describe('directives', () => {
     ['protected-mode NO', 'protectedMode', false],
     ['protected-mode maybe', undefined, "argument must be 'yes' or 'no'"],
     ['unixsocketperm 999', undefined, "argument couldn't be parsed as an octal number"],
-    ['cluster-enabled yes', undefined, 'cluster mode is not available yet'],
+    ['tls-cluster yes', undefined, 'TLS between nodes is not available yet'],
     ['maxclients 1 2', undefined, 'wrong number of arguments'],
     ['requirepass', undefined, 'wrong number of arguments'],
     ['oom-score-adj-values', undefined, 'wrong number of arguments'],
@@ -111,11 +111,19 @@ describe('directives', () => {
   });
 
   it('may take back what is not there', () => {
-    expect(configured('cluster-enabled yes\ntimeout 1\ncluster-enabled no').settings.idleTimeout).toBe(1000);
-    expect(() => configured('timeout 1\ncluster-enabled yes\ntimeout 2')).toThrow(
-      "at line 2\n>>> 'cluster-enabled yes'\ncluster mode is not available yet",
+    expect(configured('tls-cluster yes\ntimeout 1\ntls-cluster no').settings.idleTimeout).toBe(1000);
+    expect(() => configured('timeout 1\ntls-cluster yes\ntimeout 2')).toThrow(
+      "at line 2\n>>> 'tls-cluster yes'\nTLS between nodes is not available yet",
     );
-    expect(() => new Server({ directives: { 'cluster-enabled': 'yes' } })).toThrow('cluster mode is not available yet');
+    expect(() => new Server({ directives: { 'tls-cluster': 'yes' } })).toThrow(
+      'TLS between nodes is not available yet',
+    );
+  });
+
+  it('of a node of a cluster name no primary', () => {
+    expect(() => configured('cluster-enabled yes\nreplicaof 127.0.0.1 7000')).toThrow(
+      'replicaof directive not allowed in cluster mode',
+    );
   });
 
   it('of old files are taken', () => {

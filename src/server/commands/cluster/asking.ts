@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../command.js';
-import { needsCluster } from './needs-cluster.js';
+import { inCluster } from './in-cluster.js';
 
 export const asking: CommandDeclaration = {
   name: 'asking',
@@ -10,5 +10,8 @@ export const asking: CommandDeclaration = {
   arity: 1,
   flags: ['fast'],
   categories: ['connection'],
-  run: needsCluster,
+  run: inCluster(({ reply, session }) => {
+    session.asking = 'next';
+    reply.ok();
+  }),
 };

@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../command.js';
-import { needsCluster } from './needs-cluster.js';
+import { inCluster } from './in-cluster.js';
 
 export const readwrite: CommandDeclaration = {
   name: 'readwrite',
@@ -10,5 +10,8 @@ export const readwrite: CommandDeclaration = {
   arity: 1,
   flags: ['loading', 'stale', 'fast'],
   categories: ['connection'],
-  run: needsCluster,
+  run: inCluster(({ reply, session }) => {
+    session.readsReplica = false;
+    reply.ok();
+  }),
 };

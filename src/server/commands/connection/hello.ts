@@ -54,7 +54,7 @@ function options(call: Call): void {
   if (name !== undefined) session.name = name;
 }
 
-function describe({ reply, session }: Call, version: 2 | 3): void {
+function describe({ reply, session, server }: Call, version: 2 | 3): void {
   reply.map(7);
   reply.bulk('server');
   reply.bulk('redis');
@@ -65,9 +65,9 @@ function describe({ reply, session }: Call, version: 2 | 3): void {
   reply.bulk('id');
   reply.integer(session.id);
   reply.bulk('mode');
-  reply.bulk('standalone');
+  reply.bulk(server.cluster === undefined ? 'standalone' : 'cluster');
   reply.bulk('role');
-  reply.bulk('master');
+  reply.bulk(server.replication.isReplica ? 'replica' : 'master');
   reply.bulk('modules');
   reply.array(0);
 }

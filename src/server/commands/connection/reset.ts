@@ -19,6 +19,8 @@ export const reset: CommandDeclaration = {
     // The answer is heard again; after CLIENT REPLY SKIP it is what was to be skipped.
     const wasOff = session.replyMode === 'off';
     session.replyMode = 'on';
+    session.asking = 'no';
+    session.readsReplica = false;
     session.noTouch = session.noEvict = false;
     server.monitors.remove(session);
     server.tracking.disable(session);

@@ -1,4 +1,4 @@
-import { errors } from '../../errors.js';
+import { errors, notInCluster } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
 import { readInteger } from '../numbers.js';
 
@@ -12,7 +12,9 @@ export const select: CommandDeclaration = {
   arity: 2,
   flags: ['loading', 'stale', 'fast'],
   run({ args, reply, session, server }) {
-    const db = server.keyspace.databases[readInteger(args, 1)];
+    const number = readInteger(args, 1);
+    if (server.cluster !== undefined && number !== 0) throw notInCluster('SELECT is');
+    const db = server.keyspace.databases[number];
     if (db === undefined) throw errors.dbIndex;
     session.db = db;
     reply.ok();

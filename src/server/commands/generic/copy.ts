@@ -1,4 +1,4 @@
-import { errors } from '../../errors.js';
+import { errors, notInCluster } from '../../errors.js';
 import type { Database } from '../../keyspace/database.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { Call } from '../call.js';
@@ -18,6 +18,7 @@ export const copy: CommandDeclaration = {
   run(call) {
     const { args, db, reply } = call;
     const { target, replace } = readOptions(call);
+    if (target !== db && call.server.cluster !== undefined) throw notInCluster('Copying to another database is');
     if (target === db && args.text(1) === args.text(2)) throw sameObject;
     const ref = db.read(args, 1);
     const taken = ref === 0 ? 0 : target.write(args, 2);

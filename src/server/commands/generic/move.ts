@@ -1,3 +1,4 @@
+import { notInCluster } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { changedElsewhere, databaseAt, sameObject } from './other-database.js';
@@ -14,6 +15,7 @@ export const move: CommandDeclaration = {
   keys: oneKey,
   run(call) {
     const { args, db, reply } = call;
+    if (call.server.cluster !== undefined) throw notInCluster('MOVE is');
     const target = databaseAt(call, 2);
     if (target === db) throw sameObject;
     const ref = db.write(args, 1);

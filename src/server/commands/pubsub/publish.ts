@@ -13,7 +13,8 @@ export const publish: CommandDeclaration = {
   flags: ['pubsub', 'loading', 'stale', 'fast'],
   run(call) {
     const { args, reply, server } = call;
-    call.told = Target.replicas;
+    if (server.cluster === undefined) call.told = Target.replicas;
+    else server.cluster.bus.publish(args.text(1), args.text(2));
     reply.integer(server.pubsub.publish(args.text(1), args.text(2)));
   },
 };

@@ -13,7 +13,8 @@ export const spublish: CommandDeclaration = {
   keys: oneKey,
   run(call) {
     const { args, reply, server } = call;
-    call.told = Target.replicas;
+    if (server.cluster === undefined) call.told = Target.replicas;
+    else server.cluster.bus.publishShard(args.text(1), args.text(2));
     reply.integer(server.pubsub.publishShard(args.text(1), args.text(2)));
   },
 };

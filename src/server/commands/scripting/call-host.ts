@@ -3,6 +3,7 @@ import { ReplyBuilder } from '../../../resp/builder.js';
 import type { Reply } from '../../../resp/reply.js';
 import { denialInScript } from '../../access/denial.js';
 import { logDenial } from '../../access/log-denial.js';
+import { ScriptRoute } from '../../cluster/script-route.js';
 import { CommandError, errors, writeFailed } from '../../errors.js';
 import type { ScriptHost } from '../../scripting/redis-library.js';
 import type { Server } from '../../server.js';
@@ -12,19 +13,29 @@ import { isStale } from '../../session/refuse-on-replica.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
 
+export interface ScriptLimits {
+  readonly readOnly: boolean;
+  readonly allowOom: boolean;
+  /** In a cluster, its keys may be of several slots. */
+  readonly crossesSlots: boolean;
+}
+
 /** What the script reaches: the commands, as its caller. */
 export class CallHost implements ScriptHost {
   private readonly builder = new ReplyBuilder(2);
   private readonly server: Server;
   private readonly readOnly: boolean;
   private readonly outOfMemory: boolean;
+  private readonly route: ScriptRoute | undefined;
 
   constructor(
     private readonly outer: Call,
     private readonly script: RunningScript,
-    { readOnly, allowOom }: { readonly readOnly: boolean; readonly allowOom: boolean },
+    { readOnly, allowOom, crossesSlots }: ScriptLimits,
   ) {
     this.server = outer.server;
+    const { cluster } = this.server;
+    this.route = cluster && new ScriptRoute(cluster, outer, crossesSlots);
     this.readOnly = readOnly;
     this.outOfMemory = !allowOom && this.server.isOutOfMemory;
   }
@@ -76,7 +87,7 @@ export class CallHost implements ScriptHost {
     if (refused !== undefined) return refused;
     if (isStale(this.server) && !command.flags.includes('stale')) return IS_STALE;
     if (this.outOfMemory && !this.script.hasWritten && command.flags.includes('denyoom')) return errors.oom;
-    return undefined;
+    return this.outer.session.isPrimary ? undefined : this.route?.refuse(command, args);
   }
 
   /** A script that has written goes on: it could not be half undone. */

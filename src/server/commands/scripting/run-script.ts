@@ -56,7 +56,11 @@ export function runFunction(call: Call, readOnly: boolean): void {
 
 /** What a library reaches while it loads: only the log. */
 export function loadingHost(call: Call): ScriptHost {
-  return new CallHost(call, new RunningScript(call, 'function', ''), { readOnly: true, allowOom: true });
+  return new CallHost(call, new RunningScript(call, 'function', ''), {
+    readOnly: true,
+    allowOom: true,
+    crossesSlots: true,
+  });
 }
 
 function execute(
@@ -68,7 +72,11 @@ function execute(
   run: ScriptRun,
 ): void {
   const { server, session, args, reply } = call;
-  const host = new CallHost(call, script, { readOnly: readOnly || flags.noWrites, allowOom: flags.allowOom });
+  const host = new CallHost(call, script, {
+    readOnly: readOnly || flags.noWrites,
+    allowOom: flags.allowOom,
+    crossesSlots: flags.compatible || flags.allowCrossSlotKeys,
+  });
   const keys = words(args, 3, 3 + keyCount);
   const argv = words(args, 3 + keyCount, args.count);
   const { dispatcher, effects } = server;
@@ -116,6 +124,7 @@ function refuseForMemory(server: Server, flags: ScriptFlags): void {
 
 /** By what the script says of itself; one that says nothing finds out by its first write. */
 function refuseByFlags({ server, session }: Call, flags: ScriptFlags, readOnly: boolean): void {
+  if (server.cluster !== undefined && flags.noCluster) throw NOT_IN_CLUSTER;
   if (isStale(server) && !flags.allowStale) throw flags.compatible ? errors.primaryDown : SCRIPT_IS_STALE;
   if (flags.compatible || flags.noWrites) return;
   const { replication, settings, persistence, appendOnlyFile } = server;
@@ -138,6 +147,7 @@ function words(args: Args, from: number, to: number): Buffer[] {
 const SCRIPT_IS_STALE = new CommandError(
   "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set on the script.",
 );
+const NOT_IN_CLUSTER = new CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
 const SCRIPT_ON_REPLICA = new CommandError('READONLY Can not run script with write flag on readonly replica');
 const ONLY_READERS =
   "but it's currently unable to persist to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts.";

@@ -17,6 +17,8 @@ export const failover: CommandDeclaration = {
   run(call) {
     const { args, reply, server } = call;
     const { failover } = server.replication;
+    if (server.cluster !== undefined)
+      throw new CommandError('ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.');
     if (args.count === 2 && args.word(1) === 'abort') {
       if (failover.state === 'no-failover') throw new CommandError('ERR No failover in progress.');
       failover.abort('Failover manually aborted');

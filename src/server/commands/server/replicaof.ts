@@ -18,6 +18,7 @@ export const replicaof: CommandDeclaration = {
 
 export function follow(call: Call): void {
   const { args, reply, server, session } = call;
+  if (server.cluster !== undefined) throw IN_CLUSTER;
   if (server.replication.failover.state !== 'no-failover') throw FAILING_OVER;
   if (args.word(1) === 'no' && args.word(2) === 'one') {
     if (server.replication.isReplica) promote(call);
@@ -49,6 +50,7 @@ function shown(call: Call): string {
   return clientLine(call, call.session).trimEnd();
 }
 
+const IN_CLUSTER = new CommandError('ERR REPLICAOF not allowed in cluster mode.');
 const FAILING_OVER = new CommandError('ERR REPLICAOF not allowed while failing over.');
 const IS_REPLICA = new CommandError('ERR Command is not valid when client is a replica.');
 const INVALID_PORT = new CommandError('ERR Invalid master port');

@@ -1,4 +1,4 @@
-import { CommandError, errors } from '../../errors.js';
+import { CommandError, errors, notInCluster } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
 import { readInteger } from '../numbers.js';
 
@@ -14,6 +14,7 @@ export const swapdb: CommandDeclaration = {
   categories: ['keyspace', 'dangerous'],
   run(call) {
     const { args, server, reply } = call;
+    if (server.cluster !== undefined) throw notInCluster('SWAPDB is');
     const first = readInteger(args, 1, invalidFirst);
     const second = readInteger(args, 2, invalidSecond);
     const count = server.keyspace.databases.length;

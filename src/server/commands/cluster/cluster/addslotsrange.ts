@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { changeSlots, readRanges } from '../change-slots.js';
+import { inCluster } from '../in-cluster.js';
 
 export const addslotsrange: CommandDeclaration = {
   name: 'addslotsrange',
@@ -10,5 +11,5 @@ export const addslotsrange: CommandDeclaration = {
   arguments: ['start-slot_end-slot(start-slot:integer, end-slot:integer)...'],
   arity: -4,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster((call, cluster) => changeSlots(call, cluster, 'add', readRanges(call, cluster, 'add'))),
 };

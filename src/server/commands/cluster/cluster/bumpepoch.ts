@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
 
 export const bumpepoch: CommandDeclaration = {
   name: 'bumpepoch',
@@ -9,5 +9,9 @@ export const bumpepoch: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster(({ reply }, cluster) => {
+    const isBumped = cluster.table.bumpEpoch();
+    if (isBumped) cluster.later({ save: true, surely: true });
+    reply.simple(`${isBumped ? 'BUMPED' : 'STILL'} ${cluster.myself.configEpoch}`);
+  }),
 };

@@ -1,5 +1,7 @@
+import { FailureReports } from '../../../cluster/failure-reports.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { readNode } from '../cluster-arguments.js';
+import { inCluster } from '../in-cluster.js';
 
 export const countFailureReports: CommandDeclaration = {
   name: 'count-failure-reports',
@@ -10,5 +12,7 @@ export const countFailureReports: CommandDeclaration = {
   arguments: ['node-id'],
   arity: 3,
   flags: ['admin', 'stale'],
-  run: needsCluster,
+  run: inCluster(({ args, reply }, cluster) => {
+    reply.integer(FailureReports.count(readNode(cluster, args, 2), cluster));
+  }),
 };

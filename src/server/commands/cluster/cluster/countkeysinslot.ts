@@ -1,5 +1,8 @@
+import { SLOT_COUNT } from '../../../../resp/key-slot.js';
+import { CommandError } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { readInteger } from '../../numbers.js';
+import { inCluster } from '../in-cluster.js';
 
 export const countkeysinslot: CommandDeclaration = {
   name: 'countkeysinslot',
@@ -10,5 +13,9 @@ export const countkeysinslot: CommandDeclaration = {
   arguments: ['slot:integer'],
   arity: 3,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(({ args, reply, server }) => {
+    const slot = readInteger(args, 2);
+    if (slot < 0 || slot >= SLOT_COUNT) throw new CommandError('ERR Invalid slot');
+    reply.integer(server.keyspace.countInSlot(slot));
+  }),
 };

@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { changeSlots, readSlots } from '../change-slots.js';
+import { inCluster } from '../in-cluster.js';
 
 export const delslots: CommandDeclaration = {
   name: 'delslots',
@@ -10,5 +11,5 @@ export const delslots: CommandDeclaration = {
   arguments: ['slot:integer...'],
   arity: -3,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster((call, cluster) => changeSlots(call, cluster, 'delete', readSlots(call, cluster, 'delete'))),
 };

@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { failOver } from '../fail-over.js';
+import { inCluster } from '../in-cluster.js';
 
 export const failover: CommandDeclaration = {
   name: 'failover',
@@ -10,5 +11,5 @@ export const failover: CommandDeclaration = {
   arguments: ['[options(FORCE | TAKEOVER)]'],
   arity: -2,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster(failOver),
 };

@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { clusterInfo } from '../cluster-info.js';
+import { inCluster } from '../in-cluster.js';
 
 export const info: CommandDeclaration = {
   name: 'info',
@@ -9,5 +10,5 @@ export const info: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(({ reply }, cluster) => reply.verbatim('txt', clusterInfo(cluster))),
 };

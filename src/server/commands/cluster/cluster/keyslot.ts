@@ -1,5 +1,6 @@
+import { slotOfBytes } from '../../../../resp/key-slot.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
 
 export const keyslot: CommandDeclaration = {
   name: 'keyslot',
@@ -10,5 +11,8 @@ export const keyslot: CommandDeclaration = {
   arguments: ['key'],
   arity: 3,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(({ args, reply }) => {
+    const start = args.start(2);
+    reply.integer(slotOfBytes(args.buffer, start, start + args.length(2)));
+  }),
 };

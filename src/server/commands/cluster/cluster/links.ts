@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { describeLinks } from '../describe-links.js';
+import { inCluster } from '../in-cluster.js';
 
 export const links: CommandDeclaration = {
   name: 'links',
@@ -9,5 +10,5 @@ export const links: CommandDeclaration = {
   complexity: 'O(N) where N is the total number of Cluster nodes',
   arity: 2,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(({ reply }, cluster) => describeLinks(reply, cluster)),
 };

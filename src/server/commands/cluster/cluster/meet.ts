@@ -1,5 +1,9 @@
+import { isIP } from 'node:net';
+import { BUS_PORT_OFFSET } from '../../../cluster/cluster.js';
+import { CommandError, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { readInteger } from '../../numbers.js';
+import { inCluster } from '../in-cluster.js';
 
 export const meet: CommandDeclaration = {
   name: 'meet',
@@ -11,5 +15,19 @@ export const meet: CommandDeclaration = {
   arguments: ['ip', 'port:integer', '[cluster_bus_port:integer@4.0.0]'],
   arity: -4,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster(({ args, reply }, cluster) => {
+    if (args.count > 5) throw wrongSubcommand('CLUSTER', args.text(1));
+    const port = readInteger(args, 3, new CommandError(`ERR Invalid TCP base port specified: ${args.text(3)}`));
+    const badBusPort = () => new CommandError(`ERR Invalid TCP bus port specified: ${args.text(4)}`);
+    const busPort = args.count === 5 ? readInteger(args, 4, badBusPort()) : port + BUS_PORT_OFFSET;
+    if (!isPort(port) || !isPort(busPort) || isIP(args.text(2)) === 0) {
+      throw new CommandError(`ERR Invalid node address specified: ${args.text(2)}:${args.text(3)}`);
+    }
+    cluster.meet(args.text(2), port, busPort);
+    reply.ok();
+  }),
 };
+
+function isPort(port: number): boolean {
+  return port > 0 && port <= 65_535;
+}

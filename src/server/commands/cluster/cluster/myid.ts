@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
 
 export const myid: CommandDeclaration = {
   name: 'myid',
@@ -9,5 +9,5 @@ export const myid: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(({ reply }, { myself }) => reply.bulk(myself.name)),
 };

@@ -1,5 +1,6 @@
+import { nodeLines } from '../../../cluster/node-line.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
 
 export const nodes: CommandDeclaration = {
   name: 'nodes',
@@ -9,5 +10,5 @@ export const nodes: CommandDeclaration = {
   complexity: 'O(N) where N is the total number of Cluster nodes',
   arity: 2,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(({ reply }, cluster) => reply.verbatim('txt', nodeLines(cluster.table))),
 };

@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
+import { listReplicas } from '../list-replicas.js';
 
 export const replicas: CommandDeclaration = {
   name: 'replicas',
@@ -10,5 +11,5 @@ export const replicas: CommandDeclaration = {
   arguments: ['node-id'],
   arity: 3,
   flags: ['admin', 'stale'],
-  run: needsCluster,
+  run: inCluster(listReplicas),
 };

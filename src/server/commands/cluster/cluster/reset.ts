@@ -1,5 +1,6 @@
+import { CommandError, errors, wrongSubcommand } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
 
 export const reset: CommandDeclaration = {
   name: 'reset',
@@ -10,5 +11,14 @@ export const reset: CommandDeclaration = {
   arguments: ['[hard_soft(HARD | SOFT)]'],
   arity: -2,
   flags: ['admin', 'noscript', 'stale'],
-  run: needsCluster,
+  run: inCluster(({ args, reply, server }, cluster) => {
+    const how = args.count > 2 ? args.word(2) : 'soft';
+    if (args.count > 3) throw wrongSubcommand('CLUSTER', args.text(1));
+    if (how !== 'hard' && how !== 'soft') throw errors.syntax;
+    if (cluster.myself.isPrimary && server.keyspace.databases[0]!.size > 0) {
+      throw new CommandError("ERR CLUSTER RESET can't be called with master nodes containing keys");
+    }
+    cluster.reset(how === 'hard');
+    reply.ok();
+  }),
 };

@@ -1,5 +1,6 @@
+import { CommandError } from '../../../errors.js';
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
 
 export const saveconfig: CommandDeclaration = {
   name: 'saveconfig',
@@ -9,5 +10,9 @@ export const saveconfig: CommandDeclaration = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster(({ reply }, cluster) => {
+    const problem = cluster.saveNow(true);
+    if (problem !== undefined) throw new CommandError(`ERR error saving the cluster node config: ${problem}`);
+    reply.ok();
+  }),
 };

@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { inCluster } from '../in-cluster.js';
+import { setSlot } from '../set-slot.js';
 
 export const setslot: CommandDeclaration = {
   name: 'setslot',
@@ -10,5 +11,5 @@ export const setslot: CommandDeclaration = {
   arguments: ['slot:integer', 'subcommand(IMPORTING node-id | MIGRATING node-id | NODE node-id | STABLE)'],
   arity: -4,
   flags: ['admin', 'stale', 'no_async_loading'],
-  run: needsCluster,
+  run: inCluster(setSlot),
 };

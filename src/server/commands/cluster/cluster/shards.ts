@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { describeShards } from '../describe-shards.js';
+import { inCluster } from '../in-cluster.js';
 
 export const shards: CommandDeclaration = {
   name: 'shards',
@@ -9,5 +10,5 @@ export const shards: CommandDeclaration = {
   complexity: 'O(N) where N is the total number of cluster nodes',
   arity: 2,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(describeShards),
 };

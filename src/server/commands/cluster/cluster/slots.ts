@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from '../../command.js';
-import { needsCluster } from '../needs-cluster.js';
+import { describeSlots } from '../describe-shards.js';
+import { inCluster } from '../in-cluster.js';
 
 export const slots: CommandDeclaration = {
   name: 'slots',
@@ -11,5 +12,5 @@ export const slots: CommandDeclaration = {
   history: ['4.0.0 Added node IDs.', '7.0.0 Added additional networking metadata field.'],
   arity: 2,
   flags: ['stale'],
-  run: needsCluster,
+  run: inCluster(describeSlots),
 };

@@ -76,6 +76,7 @@ function flagsOf(session: Session): string {
     session.watchBroken && 'd',
     session.closing && 'c',
     session.peer.address.startsWith('/') && 'U',
+    session.readsReplica && 'r',
     session.noEvict && 'e',
     session.noTouch && 'T',
   ];

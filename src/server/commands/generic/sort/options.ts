@@ -19,8 +19,15 @@ export interface SortOptions {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** `seesAllKeys`: whether the user may read every key there may be, which patterns make of what is sorted. */
-export function readSortOptions(args: Args, mayStore: boolean, seesAllKeys: () => boolean): SortOptions {
+/** What patterns, which make names of keys out of what is sorted, may lead to. */
+interface PatternLimits {
+  /** Whether the user may read every key there may be. */
+  readonly seesAllKeys: () => boolean;
+  /** Keys are on other nodes too. */
+  readonly inCluster: boolean;
+}
+
+export function readSortOptions(args: Args, mayStore: boolean, { seesAllKeys, inCluster }: PatternLimits): SortOptions {
   const get: ByteString[] = [];
   const options: Mutable<SortOptions> = {
     by: undefined,
@@ -43,14 +50,21 @@ export function readSortOptions(args: Args, mayStore: boolean, seesAllKeys: () =
     } else if (word === 'store' && left >= 1 && mayStore) options.store = ++i;
     else if (word === 'by' && left >= 1) {
       options.by = args.text(++i);
+      if (options.by.includes('*') && inCluster) throw IN_CLUSTER.by;
       if (options.by.includes('*') && !seesAllKeys()) throw DENIED.by;
     } else if (word === 'get' && left >= 1) {
+      if (inCluster) throw IN_CLUSTER.get;
       if (!seesAllKeys()) throw DENIED.get;
       get.push(args.text(++i));
     } else throw errors.syntax;
   }
   return options;
 }
+
+const IN_CLUSTER = {
+  by: new CommandError('ERR BY option of SORT denied in Cluster mode.'),
+  get: new CommandError('ERR GET option of SORT denied in Cluster mode.'),
+};
 
 const DENIED = {
   by: new CommandError('ERR BY option of SORT denied due to insufficient ACL permissions.'),

@@ -18,7 +18,10 @@ import { valueByPattern } from './pattern.js';
 export function runSort(call: Call, mayStore: boolean): void {
   const options = mustBeOrdered(
     call,
-    readSortOptions(call.args, mayStore, () => seesAllKeys(call)),
+    readSortOptions(call.args, mayStore, {
+      seesAllKeys: () => seesAllKeys(call),
+      inCluster: call.server.cluster !== undefined,
+    }),
   );
   const keepsOrder = options.by !== undefined && !options.by.includes('*');
   const elements = elementsToSort(call, keepsOrder && options.descending);

@@ -6,6 +6,7 @@ import type { Call } from '../../call.js';
 import { parseFloatText, readInteger } from '../../numbers.js';
 import { rewriteConfiguration } from '../config/rewrite.js';
 import { clientMemory } from './client-memory.js';
+import { dropMessages, endLinks } from './cluster.js';
 import { debugDigest, debugDigestValue } from './digest.js';
 import { debugListpack, debugQuicklist, debugStringLength } from './encodings.js';
 import { crash } from './ending.js';
@@ -75,6 +76,8 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
         reply.ok();
       },
     },
+    'drop-cluster-packet-filter': { min: 1, max: 1, run: dropMessages },
+    clusterlink: { min: 3, max: 3, run: endLinks },
     'pause-cron': { min: 1, max: 1, run: pauseCron },
     'config-rewrite-force-all': {
       min: 0,

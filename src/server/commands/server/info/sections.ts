@@ -30,7 +30,7 @@ export const infoSections: readonly InfoSection[] = [
   { name: 'commandstats', title: 'Commandstats', usual: false, fields: commandStats },
   { name: 'errorstats', title: 'Errorstats', usual: true, fields: errorStats },
   { name: 'latencystats', title: 'Latencystats', usual: false, fields: latencyStats },
-  { name: 'cluster', title: 'Cluster', usual: true, fields: () => [['cluster_enabled', 0]] },
+  { name: 'cluster', title: 'Cluster', usual: true, fields: ({ cluster }) => [['cluster_enabled', cluster ? 1 : 0]] },
   { name: 'keyspace', title: 'Keyspace', usual: true, fields: keyspaceFields },
 ];
 
@@ -43,7 +43,7 @@ function serverFields(server: Server): InfoFields {
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],
     ['redis_build_id', '0'],
-    ['redis_mode', 'standalone'],
+    ['redis_mode', server.cluster === undefined ? 'standalone' : 'cluster'],
     ['os', `${type()} ${release()} ${arch()}`],
     ['arch_bits', 64],
     ['monotonic_clock', 'performance.now'],
@@ -70,7 +70,7 @@ function clientFields(server: Server): InfoFields {
   const sizes = [...server.sessions].map(({ peer }) => peer.socket ?? { received: 0, unsent: 0 });
   return [
     ['connected_clients', server.sessions.size - server.replication.replicas.size],
-    ['cluster_connections', 0],
+    ['cluster_connections', server.cluster?.bus.connections ?? 0],
     ['maxclients', server.settings.maxClients],
     ['client_recent_max_input_buffer', Math.max(0, ...sizes.map(({ received }) => received))],
     ['client_recent_max_output_buffer', Math.max(0, ...sizes.map(({ unsent }) => unsent))],
