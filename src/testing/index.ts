@@ -2,4 +2,5 @@
 export type { Cancel, Clock } from '../core/clock.js';
 export { ManualClock } from './clock.js';
 export { type Fault, FaultProxy, type FaultProxyOptions, type FaultRule, startFaultProxy } from './fault-proxy.js';
+export { startCluster, TestCluster, TestClusterNode, type TestClusterOptions } from './test-cluster.js';
 export { startServer, TestServer, type TestServerOptions } from './test-server.js';
