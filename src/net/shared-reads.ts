@@ -19,23 +19,33 @@ export class SharedReads {
     return bytes;
   }
 
-  /** The accepted socket, which has not begun to read, made anew: `receive` is told how many bytes there are. */
+  /**
+   * The accepted socket, from which nothing was read yet, made anew: `receive` is told how many bytes there are. Who
+   * waits for the accepted one to close hears when the new one does.
+   */
   adopt(accepted: Socket, receive: (length: number) => void): Socket | undefined {
     const { _handle: handle } = accepted as unknown as { _handle?: ReadingHandle | null };
     if (typeof handle?.useUserBuffer !== 'function' || 'encrypted' in accepted) return undefined;
     if (accepted.readableFlowing !== false || accepted.readableLength > 0) return undefined;
+    // One that came from another process reads already; what is there comes with the next turn of the event loop.
+    handle.readStop?.();
+    handle.reading = false;
     (accepted as unknown as { _handle: null })._handle = null;
-    accepted.destroy();
     const callback = (length: number) => {
       receive(length);
       return true;
     };
     const options = { handle, allowHalfOpen: true, onread: { buffer: this.area.bytes, callback } };
-    return new Socket(options as object);
+    const made = new Socket(options as object);
+    if (accepted.listenerCount('close') === 0) accepted.destroy();
+    else made.once('close', () => accepted.destroy());
+    return made;
   }
 }
 
 /** Node's own object for a connection. */
 interface ReadingHandle {
   readonly useUserBuffer?: (buffer: Uint8Array) => void;
+  readonly readStop?: () => void;
+  reading?: boolean;
 }

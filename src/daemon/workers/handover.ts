@@ -13,6 +13,8 @@ interface Taking {
   total: number;
   /** A connection is on its way to it. */
   busy: boolean;
+  /** Listeners that go and that it does not serve: it came when the configuration had them no more. */
+  lacks: ReadonlySet<string>;
 }
 
 /**
@@ -28,11 +30,20 @@ export class Handover {
   /** How many wait, by listener. */
   readonly #counts = new Map<string, number>();
   #limits: ReadonlyMap<string, number> = new Map();
+  /** Listeners that the configuration has no more, and to which connections may still come. */
+  #going: readonly string[] = [];
   #waits: { readonly isOver: () => boolean; readonly wake: () => void }[] = [];
 
-  /** How many connections each listener may have. */
-  setLimits(limits: ReadonlyMap<string, number>): void {
+  /**
+   * How many connections each listener may have. Those that go have a limit too: their last connections are given to workers that
+   * were there before.
+   */
+  setLimits(limits: ReadonlyMap<string, number>, going: readonly string[] = []): void {
     this.#limits = limits;
+    this.#going = going;
+    for (const taking of this.#taking.values()) {
+      taking.lacks = new Set([...taking.lacks].filter((listener) => going.includes(listener)));
+    }
   }
 
   add(listener: string, socket: Socket): void {
@@ -49,7 +60,7 @@ export class Handover {
 
   /** This worker takes connections from now on, until it ends. */
   join(worker: WorkerProcess): void {
-    this.#taking.set(worker, { worker, open: new Map(), total: 0, busy: false });
+    this.#taking.set(worker, { worker, open: new Map(), total: 0, busy: false, lacks: new Set(this.#going) });
     this.#next();
   }
 
@@ -94,12 +105,24 @@ export class Handover {
 
   #next(): void {
     while (this.#waiting.length > 0) {
-      const { listener } = this.#waiting[0] as Waiting;
+      const { listener, socket } = this.#waiting[0] as Waiting;
       const taking = this.#leastBusy(listener);
-      if (taking === undefined) break;
-      void this.#give(this.#waiting.shift() as Waiting, taking);
+      if (taking !== undefined) void this.#give(this.#waiting.shift() as Waiting, taking);
+      else if (this.#isLost(listener)) this.#drop(listener, socket);
+      else break;
     }
     this.#wake();
+  }
+
+  /** Nobody serves it any more: all workers that did have ended. */
+  #isLost(listener: string): boolean {
+    return this.#going.includes(listener) && [...this.#taking.values()].every(({ lacks }) => lacks.has(listener));
+  }
+
+  #drop(listener: string, socket: Socket): void {
+    this.#waiting.shift();
+    this.#counts.set(listener, (this.#counts.get(listener) ?? 1) - 1);
+    socket.destroy();
   }
 
   #isEmpty(): boolean {
@@ -127,7 +150,8 @@ export class Handover {
   #leastBusy(listener: string): Taking | undefined {
     let best: Taking | undefined;
     for (const taking of this.#taking.values()) {
-      if (!taking.busy && (best === undefined || compare(taking, best, listener) < 0)) best = taking;
+      if (!taking.busy && !taking.lacks.has(listener) && (best === undefined || compare(taking, best, listener) < 0))
+        best = taking;
     }
     return best;
   }

@@ -142,8 +142,9 @@ export class MainProcess {
       this.#config = config;
       this.#stores = stores;
       // What those that go accept in the end is served too.
-      this.#pool.handover.setLimits(new Map([...limitsOf(previous), ...limitsOf(config)]));
-      const retired = commit(() => this.#depart(listeners, previous, config)).then(() => closeAllBut(running, stores));
+      const going = [...limitsOf(previous).keys()].filter((id) => !config.listeners.has(id));
+      this.#pool.handover.setLimits(new Map([...limitsOf(previous), ...limitsOf(config)]), going);
+      const retired = commit(() => this.#depart(listeners, going)).then(() => closeAllBut(running, stores));
       this.#retiring.add(retired);
       void retired.finally(() => this.#retiring.delete(retired));
     } catch (error) {
@@ -154,8 +155,7 @@ export class MainProcess {
   }
 
   /** Resolves when workers have every connection of the listeners that go. */
-  #depart(listeners: PreparedListeners, previous: Config | undefined, next: Config): Promise<void> {
-    const going = [...limitsOf(previous).keys()].filter((id) => !next.listeners.has(id));
+  #depart(listeners: PreparedListeners, going: readonly string[]): Promise<void> {
     const passed = listeners.commit().then(() => this.#pool.handover.passed(going));
     this.#departed = this.#departed.then(() => passed);
     return this.#departed;

@@ -100,6 +100,8 @@ export class Worker {
   #accept(listener: string, elsewhere: number, socket: Socket | undefined): null {
     if (socket === undefined || this.#daemon === undefined) return null;
     socket.allowHalfOpen = true;
+    // As one that is accepted here: whoever serves it says when, and how, it reads.
+    socket.pause();
     socket.once('close', () => this.#tellClosed(listener));
     this.#daemon.accept(listener, socket, elsewhere);
     return null;

@@ -97,6 +97,29 @@ test('a listener has passed when workers have all of its connections', async () 
   expect(passed).toEqual(['c', 'a', 'a+b']);
 });
 
+test('connections of a listener that goes are for workers that serve it', async () => {
+  const [old, replacement] = [new FakeWorker(1), new FakeWorker(2)] as const;
+  const handover = createHandover(old);
+  const limits = new Map([
+    ['a', 3],
+    ['b', 100],
+  ]);
+  handover.setLimits(limits, ['a']);
+  handover.join(replacement);
+  await give(handover, 'a', 3);
+  expect([old.taken.length, replacement.taken.length]).toEqual([3, 0]);
+  await give(handover, 'b', 1);
+  expect(replacement.taken).toHaveLength(1);
+
+  handover.leave(old);
+  const [lost] = await give(handover, 'a', 1);
+  expect(lost?.destroyed).toBe(true);
+  await handover.passed(['a']);
+  handover.setLimits(limits);
+  await give(handover, 'a', 1);
+  expect(replacement.taken.map(({ listener }) => listener)).toEqual(['b', 'a']);
+});
+
 test('nobody waits for connections of a hand-over that is closed', async () => {
   const handover = createHandover();
   const [socket] = await give(handover, 'a', 1);
