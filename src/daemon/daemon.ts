@@ -23,7 +23,7 @@ import { DAEMON_DEADLINE } from './deadline.js';
 import { buildDicts, servedDicts } from './dicts.js';
 import { observeLists } from './list-events.js';
 import { Listeners, type ListeningAddress, type PreparedChange, type PreparedListeners } from './listeners.js';
-import { Lists, type PreparedLists } from './lists.js';
+import { type ListOpener, Lists, type PreparedLists } from './lists.js';
 import { buildCache, buildMaps, servedMaps } from './maps.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from './open-stores.js';
 import { Services } from './services.js';
@@ -50,6 +50,8 @@ export interface PartOptions extends DaemonOptions {
   readonly memory: (policy: string) => MailMemory;
   /** Asked at each change: resolves when no connection comes any more of a listener that it leaves out. */
   readonly departed: () => Promise<void>;
+  /** Lists that another process fetches. */
+  readonly openList: ListOpener;
 }
 
 /** Everything one configuration gave life to, apart from the listeners, which outlive it. */
@@ -100,7 +102,7 @@ export class Daemon {
     this.metrics = new Metrics(options.version, part?.process);
     this.#changes = new Changes(this.health, this.metrics.process);
     this.#failures = new FailureLog(this.#log, this.#clock);
-    this.#lists = new Lists(this.#clock, observeLists(this.metrics.lists, this.#log));
+    this.#lists = new Lists(this.#clock, observeLists(this.metrics.lists, this.#log), part?.openList);
     this.#services = new Services(this.#frontendContext());
     this.#listeners = new Listeners({
       log: this.#log,

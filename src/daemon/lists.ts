@@ -1,7 +1,7 @@
 import type { Config, FileLookupConfig, HttpLookupConfig } from '../config/model.js';
 import type { Clock } from '../core/clock.js';
 import { FileList } from '../lookups/lists/file-list.js';
-import { HttpList } from '../lookups/lists/http-list.js';
+import { type FetchedList, HttpList } from '../lookups/lists/http-list.js';
 import type { ListEvents } from '../lookups/lists/list-events.js';
 import { FileRefused, type ReadFile, readListFile } from '../lookups/lists/list-file.js';
 import type { Source } from '../lookups/lookup.js';
@@ -24,7 +24,10 @@ export interface PreparedLists {
   commit(): void;
 }
 
-type LiveList = FileList | HttpList;
+/** Makes a list of one that comes from a URL. */
+export type ListOpener = (config: HttpLookupConfig) => FetchedList;
+
+type LiveList = FileList | FetchedList;
 
 /**
  * All lists of the daemon. Going over to another configuration reads every file anew, and goes over to what was read
@@ -34,11 +37,13 @@ type LiveList = FileList | HttpList;
 export class Lists {
   readonly #clock: Clock;
   readonly #events: ListEvents;
+  readonly #open: ListOpener;
   #live: ReadonlyMap<string, LiveList> = new Map();
 
-  constructor(clock: Clock, events: ListEvents) {
+  constructor(clock: Clock, events: ListEvents, open?: ListOpener) {
     this.#clock = clock;
     this.#events = events;
+    this.#open = open ?? ((config) => new HttpList(config, clock, events));
   }
 
   /** Rejects with ListsRefused. */
@@ -54,6 +59,7 @@ export class Lists {
       if (list instanceof FileList) reading.push(readListFile(list.config).then((file) => [list, file] as const));
     }
     const files = await allRead(reading);
+    await Promise.all([...live.values()].filter(isFetched).map((list) => list.prepare()));
     return {
       sourceOf: (id) => statics.get(id) ?? live.get(id)?.source,
       commit: () => this.#commit(live, files),
@@ -62,8 +68,7 @@ export class Lists {
 
   /** Resolves when every list that is fetched was tried once since it was last asked for. Never rejects. */
   async tried(): Promise<void> {
-    const fetched = [...this.#live.values()].filter((list) => list instanceof HttpList);
-    await Promise.all(fetched.map((list) => list.load()));
+    await Promise.all([...this.#live.values()].filter(isFetched).map((list) => list.load()));
   }
 
   /** What each list that is loaded from somewhere is like now. */
@@ -93,9 +98,7 @@ export class Lists {
   #liveList(config: FileLookupConfig | HttpLookupConfig): LiveList {
     const running = this.#live.get(config.id);
     if (running !== undefined && identityOf(running.config) === identityOf(config)) return running;
-    return config.kind === 'file'
-      ? new FileList(config, this.#clock, this.#events)
-      : new HttpList(config, this.#clock, this.#events);
+    return config.kind === 'file' ? new FileList(config, this.#clock, this.#events) : this.#open(config);
   }
 
   #commit(live: ReadonlyMap<string, LiveList>, files: readonly (readonly [FileList, ReadFile])[]): void {
@@ -105,8 +108,12 @@ export class Lists {
       list.use(file);
       list.follow();
     }
-    for (const list of live.values()) if (list instanceof HttpList) void list.load();
+    for (const list of live.values()) if (isFetched(list)) void list.load();
   }
+}
+
+function isFetched(list: LiveList): list is FetchedList {
+  return list.config.kind === 'http';
 }
 
 async function allRead<T>(reading: readonly Promise<T>[]): Promise<T[]> {
@@ -119,7 +126,7 @@ async function allRead<T>(reading: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** All that makes a list what it is; not where it stands in the file. */
-function identityOf(config: FileLookupConfig | HttpLookupConfig): string {
+export function identityOf(config: FileLookupConfig | HttpLookupConfig): string {
   return config.kind === 'file'
     ? JSON.stringify({ ...config, at: undefined })
     : JSON.stringify({ ...config, url: config.url.reveal() });

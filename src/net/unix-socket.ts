@@ -30,7 +30,7 @@ export async function claimSocketPath(path: string): Promise<void> {
     return;
   }
   if (!found.isSocket()) throw new Error('the path exists and is not a socket');
-  if (await answers(path)) throw new Error('a running process listens there');
+  if (await isAnswered(path)) throw new Error('a running process listens there');
   await removeSocket(path, found);
 }
 
@@ -72,7 +72,8 @@ function isSame(found: FileIdentity | undefined, { dev, ino, mtimeNs }: FileIden
   return found?.ino === ino && found.dev === dev && found.mtimeNs === mtimeNs;
 }
 
-function answers(path: string): Promise<boolean> {
+/** Whether somebody listens there, or may: only a refusal says that nobody does. */
+export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const end = (isAlive: boolean) => {

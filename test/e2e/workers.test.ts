@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.js';
+import { ListServer, sends } from '../harness/list-server.js';
 import { freePorts } from '../harness/ports.js';
 import { ServeProcess } from '../harness/serve-process.js';
 import { until } from '../harness/until.js';
@@ -166,6 +167,53 @@ describe('two workers', () => {
     }
   });
 
+  test('a list that is fetched is fetched once, and the same in all of them', async () => {
+    using folder = temporaryFolder();
+    const ports = await portsFor();
+    const server = await ListServer.start(sends('k\n'));
+    try {
+      const list = `[http-lookup.l]\nurl = "http://127.0.0.1:${server.port}/"\nformat = "list"\n`;
+      const more = (key: string) => `${list}[map.listed]\nlookup = "l"\nkey = "${key}"\n`;
+      await using daemon = new ServeProcess(folder.file('lookupd.toml'), config(ports, { more: more('%s') }));
+      await daemon.ready(PATIENCE);
+      const logged = (text: string, times: number) =>
+        until(() => daemon.output.split(text).length > times, `the log says ${text} ${times} times`, PATIENCE);
+      /** What each worker answers: connections are spread over them. */
+      const answers = async (key: string) => {
+        const wires = await Promise.all([1, 2].map(() => Wire.connect({ host: '127.0.0.1', port: ports.socketmap })));
+        const got: string[] = [];
+        for (const wire of wires) {
+          wire.send(`${7 + key.length}:listed ${key},`);
+          got.push((await wire.readUntil(',')).toString());
+        }
+        for (const wire of wires) wire.close();
+        return got;
+      };
+      const found = ['4:OK 1,', '4:OK 1,'];
+      await logged('"list loaded"', 1);
+      expect(await answers('k')).toEqual(found);
+      expect(server.requests).toHaveLength(1);
+
+      server.answer = sends('k\nnew\n');
+      daemon.signal('SIGHUP');
+      await logged('"list loaded"', 2);
+      expect(await answers('new')).toEqual(found);
+      server.answer = sends('', {}, 500);
+      daemon.configure(config(ports, { more: more('%u') }));
+      daemon.signal('SIGHUP');
+      await logged('list not loaded: what was loaded before stays', 1);
+      expect(daemon.output).toContain('the server answers 500');
+      process.kill(workerPids(daemon.output).get(1) ?? 0, 'SIGKILL');
+      await logged('worker ready', 3);
+      expect(await answers('new@example.com')).toEqual(found);
+      expect(server.requests).toHaveLength(3);
+      expect(await metric(ports, 'lookupd_list_entries{list="l"}')).toBe(2);
+      expect(await metric(ports, 'lookupd_list_loads_total{list="l",result="loaded"}')).toBe(2);
+    } finally {
+      server.close();
+    }
+  }, 180_000);
+
   test('a reload without a listener answers every connection that was made to it', async () => {
     using folder = temporaryFolder();
     const ports = await portsFor();
@@ -254,6 +302,28 @@ describe('two workers', () => {
     await until(() => workerPids(daemon.output).size === 2, 'both workers are there again', PATIENCE);
     expect(await metric(ports, 'lookupd_worker_exits_total{reason="SIGKILL"}')).toBe(3);
   }, 300_000);
+});
+
+describe('a daemon that is killed', () => {
+  test('leaves nothing that the next one does not remove', async () => {
+    using folder = temporaryFolder();
+    const ports = await portsFor();
+    const file = folder.file('lookupd.toml');
+    const left = () => readdirSync(folder.path).filter((name) => name.startsWith('lookupd-workers-'));
+    {
+      await using killed = new ServeProcess(file, config(ports));
+      await killed.ready(PATIENCE);
+    }
+    const [abandoned] = left();
+    expect(abandoned).toBeDefined();
+    await using daemon = new ServeProcess(file, config(ports));
+    await daemon.ready(PATIENCE);
+    expect(left()).toHaveLength(1);
+    expect(left()).not.toContain(abandoned);
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended()).toBe(0);
+    expect(left()).toEqual([]);
+  }, 180_000);
 });
 
 describe('a start that fails', () => {

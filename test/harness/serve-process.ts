@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
@@ -32,9 +33,11 @@ export class ServeProcess {
     // The shell knows the number of the process that it becomes.
     const shell = sockets.length === 0 ? 'exec "$@"' : 'LISTEN_PID=$$ exec "$@"';
     const announced = { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: sockets.map(([name]) => name).join(':') };
+    // What it leaves behind when it is killed goes with the test's folder.
+    const own = { RUNTIME_DIRECTORY: dirname(file) };
     this.#child = spawn('/bin/sh', ['-c', shell, 'sh', ...args], {
       stdio: ['ignore', 'inherit', 'pipe', ...sockets.map(([, server]) => descriptorOf(server))],
-      env: { ...process.env, ...(sockets.length === 0 ? {} : announced), ...env },
+      env: { ...process.env, ...own, ...(sockets.length === 0 ? {} : announced), ...env },
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => void (this.#output += chunk.toString()));
   }

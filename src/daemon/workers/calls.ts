@@ -2,6 +2,7 @@ import type { Problem } from '../../config/model.js';
 import type { Readiness } from '../../observe/health.js';
 import type { NodeFigures } from '../../observe/node-metrics.js';
 import type { Changes } from '../../observe/sharing.js';
+import type { GivenText, TextVerdict } from './given-list.js';
 import type { Recalled } from './mail-decisions.js';
 
 /** A configuration as workers get it. */
@@ -10,6 +11,8 @@ export interface WorkerConfig {
   readonly config: string;
   /** Where each embedded store of the main process listens for its workers: paths of unix sockets, by id. */
   readonly embedded: Readonly<Record<string, string>>;
+  /** The number of each list that the main process fetches, by id. */
+  readonly lists: Readonly<Record<string, number>>;
 }
 
 /** Why a configuration cannot be used. */
@@ -33,6 +36,10 @@ export type WorkerCalls = {
   abandon: { asked: null; answered: null };
   /** A connection, sent along. `elsewhere`: how many the other workers have of this listener. */
   accept: { asked: { readonly listener: string; readonly elsewhere: number }; answered: null };
+  /** A text that may become a list of that number: it is read, and kept until it is to be used. */
+  readList: { asked: { readonly list: number; readonly text: GivenText }; answered: TextVerdict };
+  /** The list of that number is this text from now on, or still is. */
+  useList: { asked: { readonly list: number; readonly text: GivenText }; answered: null };
   /** What it is like now, all counts told before. */
   report: { asked: null; answered: WorkerReport };
   /** Answers what was asked, then closes everything and ends. */
@@ -53,6 +60,8 @@ export type MainCalls = {
   /** The whole daemon's, for who asks this worker. */
   metrics: { asked: null; answered: { readonly contentType: string; readonly text: string } };
   readiness: { asked: null; answered: Readiness };
+  /** The text that a list of that number is now; null: it was not loaded yet. */
+  givenText: { asked: number; answered: GivenText | null };
   /** What was decided about a mail; null: nothing, the worker decides and tells. */
   recall: { asked: string; answered: Recalled };
   decided: { asked: { readonly mail: string; readonly decision: Recalled }; answered: null };

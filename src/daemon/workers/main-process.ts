@@ -8,6 +8,7 @@ import type { LookupStore } from '../../stores/store.js';
 import { Changes } from '../changes.js';
 import { type DaemonOptions, graceFor } from '../daemon.js';
 import { DAEMON_DEADLINE } from '../deadline.js';
+import { observeLists } from '../list-events.js';
 import { Listeners, type ListeningAddress, type PreparedListeners } from '../listeners.js';
 import { closeAllBut, type OpenStores, openStores, seedStores } from '../open-stores.js';
 import type { MainCalls, WorkerConfig, WorkerReport } from './calls.js';
@@ -15,6 +16,7 @@ import { MailDecisions } from './mail-decisions.js';
 import { Pool, type PreparedWorkers } from './pool.js';
 import { PrivateFolder } from './private-folder.js';
 import { mergeReadiness } from './readiness.js';
+import { type PreparedSharedLists, SharedLists } from './shared-lists.js';
 import { spawnWorker, type WorkerProcess } from './worker-process.js';
 
 export interface MainOptions extends Omit<DaemonOptions, 'openStore'> {
@@ -42,7 +44,8 @@ export class MainProcess {
   readonly #pool: Pool;
   readonly #changes: Changes;
   readonly #decisions = new MailDecisions();
-  #folder: PrivateFolder | undefined;
+  readonly #lists: SharedLists;
+  readonly #folder = new PrivateFolder();
   #config: Config | undefined;
   #stores: OpenStores = new Map();
   /** Where each of the stores listens. */
@@ -72,6 +75,12 @@ export class MainProcess {
         counts.exited(reason.startsWith('SIG') ? reason : 'exit');
       },
     });
+    this.#lists = new SharedLists({
+      clock: this.#clock,
+      events: observeLists(this.metrics.lists, this.#log),
+      folder: this.#folder,
+      workers: () => this.#pool.all,
+    });
     this.#listeners = new Listeners({
       log: this.#log,
       inherited: options.inherited,
@@ -86,8 +95,7 @@ export class MainProcess {
     try {
       await main.#change(config);
     } catch (error) {
-      main.#pool.kill();
-      main.#folder?.remove();
+      main.kill();
       throw error;
     }
     main.health.status = 'ready';
@@ -111,6 +119,7 @@ export class MainProcess {
   /** Stops accepting, lets the workers answer what they were asked, closes the stores. */
   async stop(): Promise<void> {
     await this.#changes.stop();
+    this.#lists.close();
     const grace = this.#config === undefined ? DAEMON_DEADLINE : graceFor(this.#config);
     await this.#listeners.close();
     const late = new AbortController();
@@ -121,13 +130,13 @@ export class MainProcess {
     await this.#pool.stop(grace + LAST_WORDS);
     await closeAllBut(this.#stores, new Map());
     await Promise.all(this.#retiring);
-    this.#folder?.remove();
+    this.#folder.remove();
   }
 
   /** Ends the workers at once. */
   kill(): void {
     this.#pool.kill();
-    this.#folder?.remove();
+    this.#folder.remove();
   }
 
   async #change(config: Config): Promise<void> {
@@ -137,7 +146,8 @@ export class MainProcess {
     try {
       if (this.#config === undefined) await this.#options.afterBinding?.();
       stores = await this.#host(config, running);
-      const commit = await this.#prepareWorkers(config, stores, () => seedStores(stores, running));
+      const lists = this.#lists.prepare(config);
+      const commit = await this.#prepareWorkers(config, stores, lists, () => seedStores(stores, running));
       const previous = this.#config;
       this.#config = config;
       this.#stores = stores;
@@ -147,6 +157,7 @@ export class MainProcess {
       const retired = commit(() => this.#depart(listeners, going)).then(() => closeAllBut(running, stores));
       this.#retiring.add(retired);
       void retired.finally(() => this.#retiring.delete(retired));
+      lists.commit();
     } catch (error) {
       await listeners.abandon();
       await closeAllBut(stores, running);
@@ -165,8 +176,7 @@ export class MainProcess {
   #host(config: Config, running: OpenStores): Promise<OpenStores> {
     const embedded = new Map([...config.stores].filter(([, { type }]) => type === 'embedded'));
     const open = async (store: LinkedStoreConfig) => {
-      this.#folder ??= new PrivateFolder();
-      const path = this.#folder.next();
+      const path = await this.#folder.next('sock');
       const opened = await this.#options.hostStore(
         { ...(store as EmbeddedStoreConfig), deadline: store.deadline ?? DAEMON_DEADLINE },
         path,
@@ -181,11 +191,13 @@ export class MainProcess {
   async #prepareWorkers(
     config: Config,
     stores: OpenStores,
+    { numbers }: PreparedSharedLists,
     seed: () => Promise<void>,
   ): Promise<PreparedWorkers['commit']> {
     const workerConfig: WorkerConfig = {
       config: packConfig(config),
       embedded: Object.fromEntries([...stores].map(([id, { store }]) => [id, this.#paths.get(store) ?? ''])),
+      lists: numbers,
     };
     if (this.#config === undefined) {
       await seed();
@@ -214,6 +226,7 @@ export class MainProcess {
           return null;
         },
         metrics: () => this.#renderMetrics(),
+        givenText: (list: number) => this.#lists.current(list),
         readiness: () => this.#readiness(),
         recall: (mail: string) => this.#decisions.recall(mail, worker),
         decided: ({ mail, decision }: MainCalls['decided']['asked']) => {

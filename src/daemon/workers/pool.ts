@@ -75,6 +75,11 @@ export class Pool {
     return [...this.#ready.values()].sort((a, b) => a.id - b.id);
   }
 
+  /** All there are, also those that do not serve yet. */
+  get all(): readonly WorkerProcess[] {
+    return [...this.#ready.values(), ...this.#starting].filter((worker, i, all) => all.indexOf(worker) === i);
+  }
+
   /** Starts all of them. Rejects with WorkersRefused, or when one cannot be started; then all are ended. */
   async start(config: WorkerConfig): Promise<void> {
     this.#config = config;

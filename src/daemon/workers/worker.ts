@@ -8,10 +8,11 @@ import { openConfigured } from '../../stores/factory.js';
 import { openHosted } from '../../stores/hosted.js';
 import { Daemon, type StoreOpener } from '../daemon.js';
 import type { PreparedChange } from '../listeners.js';
-import { ListsRefused } from '../lists.js';
+import { type ListOpener, ListsRefused } from '../lists.js';
 import { packageVersion } from '../version.js';
 import type { MainCalls, Refusal, WorkerCalls, WorkerConfig, WorkerReport } from './calls.js';
 import { Channel, type Port } from './channel.js';
+import { GivenLists } from './given-list.js';
 import { SharedMailMemory } from './mail-decisions.js';
 
 export interface WorkerOptions {
@@ -39,6 +40,9 @@ export class Worker {
   #prepared: { readonly change: PreparedChange; readonly config: Config } | undefined;
   /** Where the embedded stores of the main process are. */
   #embedded: WorkerConfig['embedded'] = {};
+  readonly #lists = new GivenLists((list) => this.#main.call('givenText', list));
+  /** Those of the configuration that is prepared. */
+  #listNumbers: WorkerConfig['lists'] = {};
   #closed: Record<string, number> = {};
   /** Of the change that is committed: resolves when no connection of a listener that it leaves out will come. */
   #departed: Promise<void> = Promise.resolve();
@@ -54,15 +58,21 @@ export class Worker {
       departed: () => this.#depart(),
       abandon: () => this.#abandon(),
       accept: ({ listener, elsewhere }, socket) => this.#accept(listener, elsewhere, socket),
+      readList: ({ list, text }) => this.#lists.read(list, text),
+      useList: async ({ list, text }) => {
+        await this.#lists.use(list, text);
+        return null;
+      },
       report: () => this.#report(),
       stop: () => this.#stop(),
     });
     this.#tellSoon();
   }
 
-  async #prepare({ config: packed, embedded }: WorkerConfig): Promise<Refusal | null> {
+  async #prepare({ config: packed, embedded, lists }: WorkerConfig): Promise<Refusal | null> {
     const config = withoutData(unpackConfig(packed));
     this.#embedded = embedded;
+    this.#listNumbers = lists;
     this.#log ??= createWorkerLog(config.log, this.#options);
     this.#daemon ??= this.#createDaemon(this.#log);
     try {
@@ -134,8 +144,10 @@ export class Worker {
       readiness: () => this.#main.call('readiness', null),
     };
     const departed = () => this.#departed;
+    const openList: ListOpener = (list) => this.#lists.open(list, this.#listNumbers[list.id] ?? 0);
     const memory = (policy: string) => new SharedMailMemory(this.#main, policy);
-    return Daemon.idle({ log, clock, version: packageVersion(), openStore, process, whole, memory, departed });
+    const version = packageVersion();
+    return Daemon.idle({ log, clock, version, openStore, process, whole, memory, departed, openList });
   }
 
   #tellSoon(): void {

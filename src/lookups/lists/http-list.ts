@@ -1,102 +1,74 @@
 import type { HttpLookupConfig } from '../../config/model.js';
-import type { Cancel, Clock } from '../../core/clock.js';
-import { type Fetched, fetchList, type Validators } from './http-fetch.js';
+import type { Clock } from '../../core/clock.js';
 import { type ListEvents, silentListEvents } from './list-events.js';
 import { ListSource } from './list-source.js';
 import { type ListReading, ListRefused, loadList } from './load-list.js';
+import { RepeatedFetch, type TakenText } from './repeated-fetch.js';
 
-/**
- * `[http-lookup.<id>]`: a list that is fetched, again after `refresh`, or `retry` where that failed. What was loaded
- * stays until something else is loaded as a whole. Lines that mean nothing are left out and counted, since whoever
- * writes the list is somebody else; a text of such lines alone is no list.
- */
-export class HttpList {
+/** A list that comes from a URL, as the daemon has it: by fetching it, or given by another process that does. */
+export interface FetchedList {
   readonly config: HttpLookupConfig;
   readonly source: ListSource;
-  readonly #clock: Clock;
-  readonly #events: ListEvents;
-  readonly #closed = new AbortController();
-  #loadedAt: number | undefined;
-  #validators: Validators = { etag: undefined, lastModified: undefined };
-  #cancelNext: Cancel = () => {};
-  #loading: Promise<void> | undefined;
+  /** When the list that is in use was loaded, or was last told to be unchanged, in milliseconds since the epoch. */
+  readonly loadedAt: number | undefined;
+  /** Takes what is there already, before anybody asks; what is not is not waited for. Never rejects. */
+  prepare(): Promise<void>;
+  /** Loads now, where this process does, and from then on again and again. Never rejects. */
+  load(): Promise<void>;
+  close(): void;
+}
+
+/** `[http-lookup.<id>]`: a list that this process fetches. */
+export class HttpList implements FetchedList {
+  readonly config: HttpLookupConfig;
+  readonly source: ListSource;
+  readonly #fetch: RepeatedFetch;
 
   constructor(config: HttpLookupConfig, clock: Clock, events: ListEvents = silentListEvents) {
     this.config = config;
     this.source = new ListSource(config.id);
-    this.#clock = clock;
-    this.#events = events;
+    this.#fetch = new RepeatedFetch(config, clock, events, { take: (bytes, signal) => this.#take(bytes, signal) });
   }
 
-  /** When the list that is in use was loaded, or was last told to be unchanged, in milliseconds since the epoch. */
   get loadedAt(): number | undefined {
-    return this.#loadedAt;
+    return this.#fetch.loadedAt;
   }
 
-  /** Loads now, unless it does already, and from then on again and again. Never rejects. */
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   load(): Promise<void> {
-    this.#cancelNext();
-    this.#loading ??= this.#loadOnce().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+    return this.#fetch.load();
   }
 
   close(): void {
-    this.#closed.abort();
-    this.#cancelNext();
+    this.#fetch.close();
   }
 
-  async #loadOnce(): Promise<void> {
-    let next = this.config.refresh;
-    try {
-      await this.#withinTimeout((signal) => this.#fetch(signal));
-    } catch (error) {
-      next = this.config.retry;
-      if (!this.#closed.signal.aborted) this.#events.failed(this.config.id, reasonOf(error));
-    }
-    if (!this.#closed.signal.aborted) this.#cancelNext = this.#clock.schedule(next, () => void this.load());
-  }
-
-  async #withinTimeout(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { timeout } = this.config;
-    const late = new AbortController();
-    const cancel = this.#clock.schedule(timeout, () => late.abort(new ListRefused(`not there after ${timeout} ms`)));
-    const signal = AbortSignal.any([late.signal, this.#closed.signal]);
-    try {
-      await run(signal);
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error;
-    } finally {
-      cancel();
-    }
-  }
-
-  async #fetch(signal: AbortSignal): Promise<void> {
-    const fetched = await fetchList(this.config, this.#validators, signal);
-    if (fetched === 'unchanged') this.#events.unchanged(this.config.id);
-    else await this.#use(fetched, signal);
-    this.#loadedAt = this.#clock.now();
-  }
-
-  async #use({ bytes, validators }: Fetched, signal: AbortSignal): Promise<void> {
-    const { list, errors, notices } = await loadList(bytes, this.config.list, signal);
+  async #take(bytes: Buffer, signal: AbortSignal): Promise<TakenText> {
+    const { list, errors } = await readFetched(bytes, this.config, signal);
     signal.throwIfAborted();
-    if (errors > 0 && list.entries === 0) throw new ListRefused(firstOf({ list, errors, notices }));
-    this.#validators = validators;
     this.source.use(list);
-    this.#events.loaded(this.config.id, list.entries, errors);
+    return { entries: list.entries, leftOut: errors };
   }
+}
+
+/**
+ * Reads a text that was fetched. Lines that mean nothing are left out and counted, since whoever writes the list is
+ * somebody else; a text of such lines alone is no list. Rejects with ListRefused, and with the signal's reason.
+ */
+export async function readFetched(
+  bytes: Buffer,
+  { list }: HttpLookupConfig,
+  signal?: AbortSignal,
+): Promise<ListReading> {
+  const reading = await loadList(bytes, list, signal);
+  if (reading.errors > 0 && reading.list.entries === 0) throw new ListRefused(firstOf(reading));
+  return reading;
 }
 
 function firstOf({ notices, errors }: ListReading): string {
   const [first] = notices;
   return `none of its ${errors} lines means anything; line ${first?.line.number}: ${first?.message}`;
-}
-
-/** Network errors say what happened in their cause, and where: addresses and names, never the URL. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ListRefused) return error.message;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

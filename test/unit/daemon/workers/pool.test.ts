@@ -4,8 +4,8 @@ import { ManualClock } from '../../../../src/testing/clock.js';
 import { recordingLog } from '../../../harness/daemon.js';
 import { FakeWorker, settle } from './fake-worker.js';
 
-const CONFIG = { config: 'first', embedded: {} };
-const OTHER = { config: 'second', embedded: {} };
+const CONFIG = { config: 'first', embedded: {}, lists: {} };
+const OTHER = { config: 'second', embedded: {}, lists: {} };
 const AT_ONCE = () => Promise.resolve();
 const REFUSAL = { message: 'no', problems: [] };
 
