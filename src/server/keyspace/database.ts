@@ -383,6 +383,8 @@ export class Database {
     this.expiring.step(slots);
     this.fields.step(slots);
     this.entries.memory.giveBackSome();
+    this.entries.index.giveBackSome();
+    this.expiring.giveBackSome();
   }
 
   /** Exchanges contents with another database (SWAPDB). */

@@ -67,5 +67,5 @@ export class ExpiryCycle {
 /** Milliseconds that clients wait at most. */
 const SLICE = 4;
 /** Keys, or hashes, looked at before it is asked how many of them were over. */
-const LOOKED_AT = 200;
-const MANY = 20;
+const LOOKED_AT = 40;
+const MANY = 4;

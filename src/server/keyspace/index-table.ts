@@ -1,10 +1,13 @@
+import { freeBuffers } from './free-buffers.js';
 import type { Ref } from './memory.js';
 
 /**
  * Hash table of entry refs: open addressing with linear probing over (hash, ref) pairs, hashes of 32 bits with a sign,
  * deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being moved, each
  * write moves a few slots, lookups ask both. A table is memory that the system makes when it is touched, seen as pages, which a
- * copy shares until one of the two changes them: neither growing nor copying takes long at any size.
+ * copy shares until one of the two changes them: neither growing nor copying takes long at any size. What a large one has
+ * left behind goes back to the system piece by piece: the garbage collector would free it all at once, and stand still
+ * meanwhile.
  *
  * Scanning has SCAN's guarantees across resizes: a cursor is a bucket number counted in reversed bits, and an
  * entry belongs to the bucket its hash names, wherever probing has put it.
@@ -15,6 +18,8 @@ export class IndexTable {
   private moved = 0;
   /** Room was made for entries that are still to come: it is not taken back before any has gone. */
   private awaitsEntries = false;
+  /** Of tables that `clear` has left. */
+  private left: ArrayBuffer[] = [];
 
   get size(): number {
     return this.table.used + (this.old?.used ?? 0);
@@ -76,6 +81,7 @@ export class IndexTable {
   }
 
   clear(): void {
+    this.left.push(...this.table.leave(), ...(this.old?.leave() ?? []));
     this.table = new Table(MIN_SLOTS);
     this.old = undefined;
     this.moved = 0;
@@ -91,6 +97,11 @@ export class IndexTable {
     return copy;
   }
 
+  /** Gives a piece of what was cleared back to the system. */
+  giveBackSome(): void {
+    if (this.left.length > 0) freeBuffers(this.left.splice(-1));
+  }
+
   /** A piece of a resize, which is begun where few slots are in use; true when nothing is left to move. */
   step(slots: number): boolean {
     const { used, mask } = this.table;
@@ -103,6 +114,7 @@ export class IndexTable {
     if (!old) return true;
     const end = Math.min(this.moved + slots, old.mask + 1);
     for (; this.moved < end; this.moved++) old.moveSlot(this.moved, this.table);
+    old.giveBackBefore(this.moved);
     if (this.moved <= old.mask) return false;
     this.old = undefined;
     return true;
@@ -154,12 +166,16 @@ export class Table {
   used = 0;
   /** (hash, ref) of each slot, so many slots to a page; ref 0: the slot is empty. */
   private readonly pages: Uint32Array[];
+  /** What the pages are parts of, while no copy may have them too; so many are given back to the system. */
+  private pieces: Uint32Array<ArrayBuffer>[];
+  private given = 0;
   /** Pages that a copy may have too. */
   private shared: Uint8Array | undefined;
 
-  constructor(slots: number, pages = emptyPages(slots)) {
+  constructor(slots: number, pages?: Uint32Array[]) {
     this.mask = slots - 1;
-    this.pages = pages;
+    this.pieces = pages === undefined ? emptyPieces(slots) : [];
+    this.pages = pages ?? this.pieces.flatMap(pagesOf);
   }
 
   clone(): Table {
@@ -167,7 +183,23 @@ export class Table {
     this.shared = new Uint8Array(this.pages.length).fill(1);
     copy.shared = this.shared.slice();
     copy.used = this.used;
+    this.pieces = [];
     return copy;
+  }
+
+  /** Nobody looks at it any more: its memory, unless a copy may have it too. */
+  leave(): ArrayBuffer[] {
+    if (this.mask + 1 < WORTH_IT) return [];
+    return this.pieces.slice(this.given).map(({ buffer }) => buffer);
+  }
+
+  /** All slots before this one are empty for good. */
+  giveBackBefore(slot: number): void {
+    const end = (this.given + 1) * PIECE_SLOTS;
+    if (slot < end || this.given >= this.pieces.length) return;
+    const pages = this.pages.length / this.pieces.length;
+    this.pages.fill(EMPTY_PAGE, this.given * pages, (this.given + 1) * pages);
+    freeBuffers([this.pieces[this.given++]!.buffer]);
   }
 
   find(hash: number, matches: (ref: Ref) => boolean): Ref {
@@ -318,13 +350,27 @@ const PAGE_BITS = 14;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 export const PAGE_MASK = PAGE_SLOTS - 1;
 
-function emptyPages(slots: number): Uint32Array[] {
-  const all = new Uint32Array(slots * 2);
-  if (slots <= PAGE_SLOTS) return [all];
-  return Array.from({ length: slots / PAGE_SLOTS }, (_, i) =>
-    all.subarray(i * PAGE_SLOTS * 2, (i + 1) * PAGE_SLOTS * 2),
+/**
+ * Slots of the pieces of a large table, 32 MiB each: for so much the system's allocator always takes untouched memory,
+ * which need not be emptied, and giving it back takes some 2 ms.
+ */
+const PIECE_SLOTS = 1 << 22;
+/** Slots of a table that is not left to the garbage collector. */
+const WORTH_IT = 1 << 17;
+const EMPTY_PAGE = new Uint32Array(PAGE_SLOTS * 2);
+
+function emptyPieces(slots: number): Uint32Array<ArrayBuffer>[] {
+  const size = Math.min(slots, PIECE_SLOTS);
+  return Array.from({ length: slots / size }, () => new Uint32Array(size * 2));
+}
+
+function pagesOf(piece: Uint32Array): Uint32Array[] {
+  if (piece.length <= PAGE_SLOTS * 2) return [piece];
+  return Array.from({ length: piece.length / (PAGE_SLOTS * 2) }, (_, i) =>
+    piece.subarray(i * PAGE_SLOTS * 2, (i + 1) * PAGE_SLOTS * 2),
   );
 }
+
 /** Buckets that a step of a scan may look at for each entry it wants: a table just emptied has few left. */
 export const BUCKETS_PER_ENTRY = 10;
 const MIN_SLOTS = 16;

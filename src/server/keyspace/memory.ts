@@ -22,8 +22,11 @@ const REF_BITS = SEGMENT_BITS - UNIT_BITS;
 const REF_MASK = (1 << REF_BITS) - 1;
 const SEGMENT_UNITS = 1 << REF_BITS;
 const MAX_SEGMENTS = 2 ** (32 - REF_BITS);
-/** Segments given back at once: 0.6 ms for each. */
-const AT_ONCE = 4;
+/**
+ * Bytes of what segments are cut from. The system's allocator takes so much from the system alone and gives it back alone;
+ * less comes from its heap, which shrinks by a gigabyte at once when the block at its end goes.
+ */
+const CHUNK_SIZE = 4 * SEGMENT_SIZE;
 /** Words in a line of the processor's cache. */
 const LINE = 16;
 const EMPTY = Buffer.alloc(0);
@@ -42,7 +45,11 @@ export class Memory {
   /** Segments that a clone may have too. */
   private shared: boolean[] | undefined;
   private readonly freeSegments: number[] = [];
-  /** What `clear` has left, to be used again or given back. */
+  /** What segments of full size are parts of. */
+  private chunks: Buffer[] = [];
+  /** Where the next one begins in the last of them. */
+  private cut = CHUNK_SIZE;
+  /** Chunks that `clear` has left, to be used again or given back. */
   private reserve: Buffer[] = [];
   private nextSize: number;
 
@@ -124,7 +131,8 @@ export class Memory {
   }
 
   clear(): void {
-    if (this.shared === undefined) this.reserve.push(...this.bytes.filter(({ length }) => length > 0));
+    if (this.shared === undefined) this.reserve.push(...this.chunks);
+    this.leaveChunks();
     this.bytes.length = 0;
     this.areas.length = 0;
     this.words.length = 0;
@@ -139,12 +147,12 @@ export class Memory {
   }
 
   /**
-   * Gives a few segments of what was cleared back to the system. Left to the garbage collector they would all go at
-   * once, when it runs next, and its next run would wait until they are gone: 50 ms for 500 MB.
+   * Gives a chunk of what was cleared back to the system, which takes 2 ms. Left to the garbage collector they would all go
+   * at once, when it runs next, and its next run would wait until they are gone: 50 ms for 500 MB.
    */
   giveBackSome(): void {
-    if (this.reserve.length === 0) return;
-    freeBuffers(this.reserve.splice(-AT_ONCE).map(({ buffer }) => buffer as ArrayBuffer));
+    const chunk = this.reserve.pop();
+    if (chunk !== undefined) freeBuffers([chunk.buffer as ArrayBuffer]);
   }
 
   /**
@@ -155,6 +163,7 @@ export class Memory {
     const copy = new Memory(this.firstSize);
     for (const [segment, bytes] of this.bytes.entries()) copy.setSegment(segment, bytes);
     this.shared = this.bytes.map(() => true);
+    this.leaveChunks();
     copy.shared = this.shared.slice();
     copy.used = this.used;
     copy.top = this.top;
@@ -218,9 +227,21 @@ export class Memory {
     if (segment >= MAX_SEGMENTS) throw new RangeError('the keyspace has reached 64 GiB');
     // One unit more in the first segment, where unit 0 is not used.
     const length = segment === 0 ? size + UNIT : size;
-    const again = this.reserve.at(-1)?.length === length ? this.reserve.pop() : undefined;
-    this.setSegment(segment, again ?? Buffer.allocUnsafeSlow(length));
+    this.setSegment(segment, length === SEGMENT_SIZE ? this.cutSegment() : Buffer.allocUnsafeSlow(length));
     return segment;
+  }
+
+  private leaveChunks(): void {
+    this.chunks = [];
+    this.cut = CHUNK_SIZE;
+  }
+
+  private cutSegment(): Buffer {
+    if (this.cut === CHUNK_SIZE) {
+      this.chunks.push(this.reserve.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE));
+      this.cut = 0;
+    }
+    return this.chunks.at(-1)!.subarray(this.cut, (this.cut += SEGMENT_SIZE));
   }
 
   private setSegment(segment: number, bytes: Buffer): void {
