@@ -121,7 +121,7 @@ describe('what a daemon did', () => {
       aliases        3    0     0          0      0
 
       LIST     ENTRIES  AGE    LOADED  UNCHANGED  FAILED
-      blocked        7  1m 5s       0          -       -
+      blocked        7  1m 5s       0          0       0
       "
     `);
     expect(shown(activity, 'since-start', { store: 'redis' })).toMatchInlineSnapshot(`
