@@ -176,7 +176,9 @@ describe('a server with files', () => {
     expect(run('BGREWRITEAOF')).toContain('started');
     expect(run('BGSAVE')).toContain('Another child process is active (AOF?)');
     expect(run('BGSAVE SCHEDULE')).toBe('Background saving scheduled');
-    await until(() => existsSync(folder.file('dump.rdb')), 'the save is done');
+    // The file is in its place a little before the save has ended.
+    const isSaved = () => existsSync(folder.file('dump.rdb')) && !server.persistence.isSaving;
+    await until(isSaved, 'the save is done');
     expect(server.appendOnlyFile.rewrite.isRunning).toBe(false);
     const session = server.session({ protocol: 2 });
     session.run('MULTI');
