@@ -79,6 +79,10 @@ function headerLength(value: number): number {
 
 function writeHeader(bytes: Buffer, at: number, type: number, value: number): number {
   bytes[at++] = type;
+  if (value < 10) {
+    bytes[at] = 0x30 + value;
+    return writeEnd(bytes, at + 1);
+  }
   let rest = value;
   const end = at + digits(value);
   for (let i = end - 1; i >= at; i--) {

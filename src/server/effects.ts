@@ -17,7 +17,7 @@ export class Effects {
   dirty = 0;
   /** redis.set_repl: whom a script lets know what follows. */
   allowed: Targets = Target.all;
-  private readonly listeners = new Map<EffectListener, Targets>();
+  private listeners: readonly Listening[] = [];
   /** All that the listeners follow: what nobody hears is not there, and makes no transaction of two. */
   private followed: Targets = Target.none;
   /** What the running command, transaction or script has done so far. */
@@ -28,12 +28,14 @@ export class Effects {
 
   /** The bytes of an effect are a request as a client would send it, to be copied before the call ends. */
   listen(target: Targets, listener: EffectListener): () => void {
-    this.listeners.set(listener, target);
-    this.followed |= target;
-    return () => {
-      this.listeners.delete(listener);
-      this.followed = [...this.listeners.values()].reduce((all, one) => all | one, Target.none as Targets);
-    };
+    const listening = { target, listener };
+    this.follow([...this.listeners, listening]);
+    return () => this.follow(this.listeners.filter((one) => one !== listening));
+  }
+
+  private follow(listeners: readonly Listening[]): void {
+    this.listeners = listeners;
+    this.followed = listeners.reduce((all, { target }) => all | target, Target.none as Targets);
   }
 
   /** Whether somebody follows. */
@@ -79,6 +81,11 @@ export class Effects {
     this.tellAll(together && this.count > 1);
   }
 
+  /** More than one thing has been reported since `begin`. */
+  get areSeveral(): boolean {
+    return this.count > 1;
+  }
+
   /** What happened outside of any command, or beside what the command is for: a key whose time was over. */
   emit(db: number, ...words: readonly ByteString[]): void {
     if (this.listened) this.addWords(db, Target.all, words);
@@ -116,11 +123,20 @@ export class Effects {
   }
 
   private tell(db: number, targets: Targets, area: Area, start: number, length: number): void {
-    for (const [listener, target] of this.listeners) if ((targets & target) !== 0) listener(db, area, start, length);
+    const { listeners } = this;
+    for (let i = 0; i < listeners.length; i++) {
+      const { target, listener } = listeners[i]!;
+      if ((targets & target) !== 0) listener(db, area, start, length);
+    }
   }
 }
 
 export type EffectListener = (db: number, area: Area, start: number, length: number) => void;
+
+interface Listening {
+  readonly target: Targets;
+  readonly listener: EffectListener;
+}
 
 /** Where its bytes lie. */
 interface Effect {

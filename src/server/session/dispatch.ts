@@ -170,7 +170,7 @@ export class Dispatcher {
     try {
       return this.run(session, command, args, reply);
     } finally {
-      if (begun) effects.end(!RANDOM_KEYS.has(command.name));
+      if (begun) effects.end(effects.areSeveral && !RANDOM_KEYS.has(command.name));
       session.writtenTo = replication.offset;
     }
   }

@@ -8,7 +8,7 @@ import { request, SteadyWrites } from './load.js';
 import { ratioCells, type Section, whole } from './section.js';
 
 const WRITES = 50_000;
-const SECONDS = 5;
+const SECONDS = 3;
 
 type Start = () => Promise<Subject>;
 const real: Start = () => startReal();
