@@ -1,7 +1,7 @@
 import { median } from '../measure.js';
 import { thousands } from '../report.js';
 import { spread } from '../server/compare.js';
-import { measure } from '../server/redis-benchmark.js';
+import { measure, type Sample } from '../server/redis-benchmark.js';
 import { type Subject, startBundled, startReal } from '../server/subject.js';
 import type { Workload } from '../server/workloads.js';
 import { ratioCells, type Section } from './section.js';
@@ -15,8 +15,8 @@ const SET_P1: Workload = { name: 'SET', pipeline: 1, load: ['-t', 'set'], goal: 
 export const appendOnly: Section = {
   title: 'The append-only file',
   about: `SET of values of 100 bytes by 50 connections of redis-benchmark. A rewrite by size is switched off, so that none falls
-into a measurement.`,
-  head: ['', 'with (/s)', 'compared with (/s)', 'ratio (range)', 'goal'],
+into a measurement. CPU is what a request takes of the server's processor time, more than 1 is less of it.`,
+  head: ['', 'with it: /s (CPU µs)', 'compared with: /s (CPU µs)', 'rate (range)', 'goal', 'CPU (range)'],
   measure: async (pairs) => [
     await compared('lookupd server, everysec, and without a file: P16', SET_P16, pairs, 0.85, [
       () => startBundled({ ...EVERYSEC, ...NO_REWRITE }),
@@ -46,17 +46,24 @@ async function compared(
   try {
     const requests = await enough(one, workload);
     await measure(other, workload, requests);
-    const found: { readonly one: number; readonly other: number }[] = [];
+    const found: { readonly one: Sample; readonly other: Sample }[] = [];
     for (let pair = 0; pair < pairs; pair++) {
-      const ofOne = (await measure(one, workload, requests)).perSecond;
-      found.push({ one: ofOne, other: (await measure(other, workload, requests)).perSecond });
+      const ofOne = await measure(one, workload, requests);
+      found.push({ one: ofOne, other: await measure(other, workload, requests) });
     }
-    const [ratio, goal] = ratioCells(spread(found.map((pair) => pair.one / pair.other)), { atLeast: atLeast ?? 0 });
-    const rates = (['one', 'other'] as const).map((side) => thousands(median(found.map((pair) => pair[side]))));
-    return [name, ...rates, ratio, atLeast === undefined ? '' : goal];
+    const rates = spread(found.map((pair) => pair.one.perSecond / pair.other.perSecond));
+    const [rate, goal] = ratioCells(rates, { atLeast: atLeast ?? 0 });
+    const [cpu] = ratioCells(spread(found.map((pair) => pair.other.cpuUs / pair.one.cpuUs)), { atLeast: 0 });
+    const sides = (['one', 'other'] as const).map((side) => sideText(found.map((pair) => pair[side])));
+    return [name, ...sides, rate, atLeast === undefined ? '' : goal, cpu];
   } finally {
     await Promise.all([one.stop(), other.stop()]);
   }
+}
+
+function sideText(samples: readonly Sample[]): string {
+  const perSecond = median(samples.map((sample) => sample.perSecond));
+  return `${thousands(perSecond)} (${median(samples.map(({ cpuUs }) => cpuUs)).toFixed(2)})`;
 }
 
 /** Requests that take a second and a half. */

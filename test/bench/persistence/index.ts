@@ -19,20 +19,20 @@ export async function benchPersistence(
   { pairs, write }: { readonly pairs: number; readonly write: boolean },
 ): Promise<void> {
   for (const section of sections.filter(({ title }) => wanted(title))) {
-    const text = sectionText(section, await section.measure(pairs));
+    const text = sectionText(section, await section.measure(pairs), pairs);
     console.log(text);
-    if (write) writePage(section, text, `${machine()}; ${pairs} runs of each side, in turn`);
+    if (write) writePage(section, text);
   }
 }
 
 /** Each table at once: a run that is cut short leaves what it has measured. */
-function writePage({ title }: Section, text: string, how: string): void {
+function writePage({ title }: Section, text: string): void {
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
-  const known = new Map(page.split(/^(?=## )/m).map((part) => [/^## (.*)/.exec(part)?.[1], part]));
-  known.set(title, `${text}\n`);
-  const tables = sections.map((section) => known.get(section.title) ?? '').join('');
-  const notes = page.includes(NOTES) ? page.slice(page.indexOf(NOTES)) : '';
-  writeFileSync(PAGE, `${HEAD}\n${how}\n\n${tables}${notes}`.trimEnd().concat('\n'));
+  const parts = page.split(/^(?=## )/m).map((part) => [/^## (.*)/.exec(part)?.[1], part.trim()] as const);
+  const known = new Map(parts).set(title, text.trim());
+  const tables = sections.map((section) => known.get(section.title) ?? '').filter((table) => table !== '');
+  const notes = page.includes(NOTES) ? page.slice(page.indexOf(NOTES)).trim() : '';
+  writeFileSync(PAGE, `${[HEAD.trim(), `${machine()}`, ...tables, notes].join('\n\n').trim()}\n`);
 }
 
 const HEAD = `# Benchmarks of files and replicas

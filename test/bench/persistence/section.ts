@@ -7,9 +7,14 @@ export interface Section {
   readonly measure: (pairs: number) => Promise<readonly (readonly string[])[]>;
 }
 
-export function sectionText({ title, about, head }: Section, rows: readonly (readonly string[])[]): string {
+/** `runs`: of each side. */
+export function sectionText(
+  { title, about, head }: Section,
+  rows: readonly (readonly string[])[],
+  runs: number,
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return `## ${title}\n\n${about}\n\n${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n`;
+  return `## ${title}\n\n${about}\nRuns of each side, in turn: ${runs}.\n\n${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n`;
 }
 
 export function whole(value: number): string {

@@ -99,11 +99,14 @@ fs.promises.open = async (path, ...rest) => {
   const wasMissing = opening(path);
   const handle = await promises.open(path, ...rest);
   opened(path, wasMissing);
+  if (original.fstatSync(handle.fd).isDirectory()) folders.set(handle.fd, resolve(path));
+  else folders.delete(handle.fd);
   const sync = handle.sync.bind(handle);
   handle.sync = async () => {
     const entry = syncing(handle.fd);
+    const { fd } = handle;
     await sync();
-    note({ op: 'sync', ...entry });
+    synced(fd, entry);
   };
   return handle;
 };
