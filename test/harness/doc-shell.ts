@@ -42,7 +42,7 @@ export class DocShell {
     cpSync(join(ROOT, 'config'), this.#folder.file('config'), { recursive: true });
     this.#makePrograms();
     this.#daemon = new ServeProcess(this.#folder.file('config/lookupd.toml'), this.#withFreePorts(toml));
-    await this.#daemon.ready();
+    await this.#daemon.ready(50_000);
   }
 
   /** Runs a line of a page and answers what a reader would see. */
