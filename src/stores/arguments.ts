@@ -72,7 +72,8 @@ export class Arguments {
     if (options === undefined) return;
     if (typeof options !== 'object' || options === null)
       throw this.#mistake(operation, 'options', 'an object', options);
-    for (const [name, value] of Object.entries(options)) {
+    for (const name of Object.keys(options)) {
+      const value = (options as Readonly<Record<string, unknown>>)[name];
       const option = allowed.get(name);
       if (option === undefined) throw this.refused(operation, unknownOption(name, allowed));
       if (value !== undefined && !option.is(value)) throw this.#mistake(operation, name, option.be, value);

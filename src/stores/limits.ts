@@ -36,7 +36,7 @@ export interface Limit {
 /** Counts one window; answers the count after it. */
 export type CountWindow = (key: Bytes, cost: number, ttl: number, signal: AbortSignal | undefined) => Promise<number>;
 
-export async function fixedWindow(
+export function fixedWindow(
   limit: Limit,
   clock: Clock,
   count: CountWindow,
@@ -46,9 +46,12 @@ export async function fixedWindow(
   const window = windowOf(now, limit.period);
   const left = (window + 1) * limit.period - now;
   const key = windowKey(limit.key, window);
-  const counted = limit.soft ? Number(await look(key, limit.signal)) : await count(key, limit.cost, left, limit.signal);
-  const allowed = (limit.soft ? counted + limit.cost : counted) <= limit.requests;
-  return { allowed, remaining: Math.max(0, limit.requests - counted), retryAfter: allowed ? 0 : left };
+  const decide = (counted: number, more: number): RateDecision => {
+    const allowed = counted + more <= limit.requests;
+    return { allowed, remaining: Math.max(0, limit.requests - counted), retryAfter: allowed ? 0 : left };
+  };
+  if (limit.soft) return look(key, limit.signal).then((counted) => decide(Number(counted), limit.cost));
+  return count(key, limit.cost, left, limit.signal).then((counted) => decide(counted, 0));
 }
 
 /** The number of a window. */
@@ -61,7 +64,8 @@ export function windowKey(key: Bytes, window: number): Buffer {
   const name = toBuffer(key);
   const bytes = Buffer.allocUnsafe(name.length + 8);
   name.copy(bytes);
-  bytes.writeBigUInt64BE(BigInt(window), name.length);
+  bytes.writeUInt32BE(Math.floor(window / 2 ** 32), name.length);
+  bytes.writeUInt32BE(window >>> 0, name.length + 4);
   return bytes;
 }
 

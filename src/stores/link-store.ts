@@ -232,18 +232,26 @@ export class LinkStore implements LookupStore {
     return heldLock(this.#lockKeys(name), token, fence, this.#locking());
   }
 
-  async rateLimit(key: Bytes, rate: Rate, options: RateLimitOptions = NO_OPTIONS): Promise<RateDecision> {
-    this.#arguments.bytes('rateLimit', 'key', key);
-    this.#arguments.options('rateLimit', options, RATE_LIMIT_OPTIONS);
-    const limit = this.#limit(key, rate, options);
-    if (options.algorithm === 'leaky-bucket') return await leakyBucket(limit, this.#commands);
-    const count = limit.signal === undefined ? this.#countTogether : this.#countAlone;
-    return await fixedWindow(limit, this.#clock, count, (window, signal) => this.#look('rateLimit', window, signal));
+  rateLimit(key: Bytes, rate: Rate, options: RateLimitOptions = NO_OPTIONS): Promise<RateDecision> {
+    try {
+      this.#arguments.bytes('rateLimit', 'key', key);
+      this.#arguments.options('rateLimit', options, RATE_LIMIT_OPTIONS);
+      const limit = this.#limit(key, rate, options);
+      if (options.algorithm === 'leaky-bucket') return leakyBucket(limit, this.#commands);
+      const count = limit.signal === undefined ? this.#countTogether : this.#countAlone;
+      return fixedWindow(limit, this.#clock, count, (window, signal) => this.#look('rateLimit', window, signal));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async greylist(key: Bytes, options: GreylistOptions = NO_OPTIONS): Promise<GreylistDecision> {
-    const full = this.#named('greylist', key, options, GREYLIST_OPTIONS);
-    return await this.#askGreylist(full, greylistTimes(options, this.#arguments), options.signal);
+  greylist(key: Bytes, options: GreylistOptions = NO_OPTIONS): Promise<GreylistDecision> {
+    try {
+      const full = this.#named('greylist', key, options, GREYLIST_OPTIONS);
+      return this.#askGreylist(full, greylistTimes(options, this.#arguments), options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async ttlCounter(key: Bytes, by: number, limit: number, window: Ttl, options?: CallControl): Promise<TtlCount> {

@@ -1,4 +1,4 @@
-import { type MailMemory, rememberedMails } from '../../lookups/policies/mail-memory.js';
+import { type MailMemory, RecentMails } from '../../lookups/policies/mail-memory.js';
 import type { Decision } from '../../lookups/policies/policy.js';
 import type { MainCalls } from './calls.js';
 import type { Channel } from './channel.js';
@@ -19,7 +19,7 @@ interface Deciding {
  * before, the next of them decides.
  */
 export class MailDecisions {
-  readonly #decided = rememberedMails<Decision>();
+  readonly #decided = new RecentMails();
   readonly #deciding = new Map<string, Deciding>();
 
   recall(mail: string, worker: WorkerProcess): Recalled | Promise<Recalled> {

@@ -7,7 +7,7 @@ export const policy = requestFrontend<Attributes>({
   createDecoder: ({ listener }) => new AttributesDecoder(listener.limits.maxRequest),
 
   answer(serving, attributes, reply) {
-    void serving.policies.decide(new PolicyRequest(attributes)).then((decision) => reply(encodeDecision(decision)));
+    serving.policies.decide(new PolicyRequest(attributes), (decision) => reply(encodeDecision(decision)));
   },
 
   refusal: () => null,

@@ -14,13 +14,14 @@ export class Greylist implements Rule {
     private readonly store: LookupStore,
   ) {}
 
-  async decide(request: PolicyRequest): Promise<Decision> {
+  decide(request: PolicyRequest): Promise<Decision> {
     const { delay, window, lifetime, prefix, bits } = this.config;
-    if (request.get('sasl_username') !== '') return pass('the client has logged in');
+    if (request.get('sasl_username') !== '') return Promise.resolve(pass('the client has logged in'));
     const recipient = request.get('recipient');
-    if (recipient === '') return pass('no recipient to greylist');
+    if (recipient === '') return Promise.resolve(pass('no recipient to greylist'));
     const triplet = [request.part('client_address', bits), request.get('sender'), recipient];
-    return this.#tell(await this.store.greylist(keyOf(prefix, triplet), { delay, window, lifetime }));
+    const decided = this.store.greylist(keyOf(prefix, triplet), { delay, window, lifetime });
+    return decided.then((decision) => this.#tell(decision));
   }
 
   #tell({ state, age, attempts, retryAfter }: GreylistDecision): Decision {

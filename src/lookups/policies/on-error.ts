@@ -7,13 +7,15 @@ import type { Decision, Policy, Rule } from './policy.js';
  * is what `on-error` is for. Mail is never left without an answer.
  */
 export function withOnError(config: PolicyConfig, rule: Rule): Policy {
+  const failed = (error: unknown) =>
+    error instanceof StoreError ? notKnown(config, error.message) : faulty(config, error);
   return {
     name: config.id,
-    async decide(request) {
+    decide(request) {
       try {
-        return await rule.decide(request);
+        return rule.decide(request).catch(failed);
       } catch (error) {
-        return error instanceof StoreError ? notKnown(config, error.message) : faulty(config, error);
+        return Promise.resolve(failed(error));
       }
     },
   };

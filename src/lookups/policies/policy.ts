@@ -1,6 +1,6 @@
 import type { PolicyRequest } from './request.js';
 
-/** Decides about one request of a mail server, or rejects where it cannot. */
+/** Decides about one request of a mail server; rejects or throws where it cannot. */
 export interface Rule {
   decide(request: PolicyRequest): Promise<Decision>;
 }
