@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { systemReason } from '../../core/system-reason.js';
 import { packageVersion } from '../../daemon/version.js';
 import { AclStartError } from '../../server/access/declared-users.js';
+import { NodesFileError } from '../../server/cluster/nodes-file.js';
 import {
   ConfigFileError,
   type ConfigSources,
@@ -109,7 +110,8 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
     logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
     return ExitCode.ok;
   } catch (error) {
-    if (error instanceof ListenError || error instanceof FolderInUse) logger.write('warning', error.message);
+    const isTold = error instanceof ListenError || error instanceof FolderInUse || error instanceof NodesFileError;
+    if (isTold) logger.write('warning', error.message);
     else if (error instanceof RdbError) tellOfBrokenFile(server, logger, error);
     else if (error instanceof Error && 'syscall' in error)
       logger.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);

@@ -4,9 +4,13 @@ import { ClusterNode, isNodeName, NodeFlag } from './node.js';
 import { FLAG_NAMES, nodeLines } from './node-line.js';
 import { NodeTable } from './node-table.js';
 
-/** The nodes file is not one. */
+/** The nodes file is not one: a node that does not know what it was must not start. */
 export class NodesFileError extends Error {
   override readonly name = 'NodesFileError';
+
+  constructor(reason: string) {
+    super(`Unrecoverable error: corrupted cluster config file: ${reason}`);
+  }
 }
 
 /** The nodes file (`cluster-config-file`), as redis-server writes it: lines of CLUSTER NODES, and the epochs. */

@@ -13,7 +13,8 @@ export const select: CommandDeclaration = {
   flags: ['loading', 'stale', 'fast'],
   run({ args, reply, session, server }) {
     const number = readInteger(args, 1);
-    if (server.cluster !== undefined && number !== 0) throw notInCluster('SELECT is');
+    // What is read from a file or a primary goes where it was, for the server to find it there.
+    if (server.cluster !== undefined && number !== 0 && !session.isPrimary) throw notInCluster('SELECT is');
     const db = server.keyspace.databases[number];
     if (db === undefined) throw errors.dbIndex;
     session.db = db;
