@@ -1,7 +1,7 @@
 import type { MapConfig } from '../config/model.js';
 import { StoreError } from '../core/errors.js';
 import { found, notFound, type Outcome, permanent, temporary } from '../core/outcome.js';
-import type { LookupStore } from '../stores/store.js';
+import { isTelling, type LookupStore, type TellingStore } from '../stores/store.js';
 import type { LookupOptions, Query, Source } from './lookup.js';
 
 /** What `exists` and `member` answer when it is so: they have no value of their own. */
@@ -12,11 +12,14 @@ export class StoreSource implements Source {
   readonly name: string;
   readonly #store: LookupStore;
   readonly #operation: MapConfig['operation'];
+  /** Where gets are asked for and can be told. */
+  readonly #telling: TellingStore | undefined;
 
   constructor(store: LookupStore, operation: MapConfig['operation']) {
     this.name = store.name;
     this.#store = store;
     this.#operation = operation;
+    this.#telling = operation === 'get' && isTelling(store) ? store : undefined;
   }
 
   lookup(queries: readonly Query[], options: LookupOptions = {}): Promise<readonly Outcome[]> {
@@ -27,16 +30,8 @@ export class StoreSource implements Source {
 
   ask(query: Query, answered: (outcome: Outcome) => void): void {
     const fail = (error: unknown) => answered(failed(error));
-    if (this.#operation === 'get') this.#value(query.key).then((value) => answered(outcomeOf(value)), fail);
-    else this.#ask(query, {}).then(answered, fail);
-  }
-
-  #value(key: Buffer): Promise<Buffer | null> {
-    try {
-      return this.#store.get(key);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    if (this.#telling === undefined) this.#ask(query, {}).then(answered, fail);
+    else this.#telling.tell(query.key, (value) => answered(outcomeOf(value)), fail);
   }
 
   async #getMany(queries: readonly Query[], options: LookupOptions): Promise<readonly Outcome[]> {

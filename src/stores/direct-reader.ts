@@ -33,6 +33,19 @@ export class DirectReader implements Reader {
     }
   }
 
+  tell(key: Bytes, answered: (value: Buffer | null) => void, failed: (error: StoreError) => void): void {
+    let value: Buffer | null;
+    try {
+      this.#guard.check(GET);
+      value = this.#link.getNow(key);
+    } catch (error) {
+      failed(this.#failure(error, key));
+      return;
+    }
+    if (this.#count++ === 0) this.#reportSoon();
+    answered(value);
+  }
+
   #failure(error: unknown, key: Bytes): StoreError {
     if (error instanceof StoreError) return error;
     const failure = this.#guard.failure(error, { ...GET, key });

@@ -55,12 +55,12 @@ import type {
   GreylistOptions,
   IncrementOptions,
   Lock,
-  LookupStore,
   PingResult,
   Rate,
   RateDecision,
   RateLimitOptions,
   SetOptions,
+  TellingStore,
   Ttl,
   TtlCount,
 } from './store.js';
@@ -70,7 +70,7 @@ export interface LinkStoreConfig extends GuardConfig {
   readonly keyPrefix: string;
 }
 
-export class LinkStore implements LookupStore {
+export class LinkStore implements TellingStore {
   readonly name: string;
   readonly #link: Link;
   readonly #guard: Guard;
@@ -116,6 +116,16 @@ export class LinkStore implements LookupStore {
       return Promise.reject(error);
     }
     return this.#reader.get(this.#keys.full(key), options?.signal);
+  }
+
+  tell(key: Bytes, answered: (value: Buffer | null) => void, failed: (error: StoreError) => void): void {
+    try {
+      this.#arguments.bytes('get', 'key', key);
+    } catch (error) {
+      failed(error as StoreError);
+      return;
+    }
+    this.#reader.tell(this.#keys.full(key), answered, failed);
   }
 
   async getText(key: Bytes, options?: CallControl): Promise<string | null> {

@@ -31,6 +31,8 @@ const GET: GuardedCall = { operation: 'get', safety: 'read', readOnly: true };
 
 export interface Reader {
   get(key: Bytes, signal: AbortSignal | undefined): Promise<Value>;
+  /** The same without a promise: calls one of the two, once, now or later. */
+  tell(key: Bytes, answered: (value: Value) => void, failed: (error: StoreError) => void): void;
 }
 
 export class GatheredReader implements Reader {
@@ -54,6 +56,16 @@ export class GatheredReader implements Reader {
       if (signal !== undefined) this.#heed(signal, asked);
       this.#add(asked);
     });
+  }
+
+  tell(key: Bytes, answered: (value: Value) => void, failed: (error: StoreError) => void): void {
+    try {
+      this.#guard.enter(GET);
+    } catch (error) {
+      failed(error as StoreError);
+      return;
+    }
+    this.#add(new Asked(key, answered, failed));
   }
 
   #add(asked: Asked): void {

@@ -116,7 +116,8 @@ The daemon as mail servers load it, ${CONNECTIONS} connections with one request 
 \`npm run bench -- daemon --write\`. Daemon, load, peer and Redis are processes of their own. Each row is the median over
 interleaved pairs; the ratio's range shows how noisy the machine was. The daemon runs as configured by default: deadline,
 retries, breaker and metrics on; but its log is at \`level = "error"\`, so that policy decisions, which it logs by default, are
-not logged here.
+not logged here. The load passes its own streams by, as redis-benchmark has none, and each mail that a rate limit counts is
+another one: a mail that was decided about is remembered, and no store is asked.
 `;
 
 export async function benchFrontends(

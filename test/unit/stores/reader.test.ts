@@ -19,6 +19,21 @@ describe('gets of one turn', () => {
     expect(told.lines).toEqual(['get ok 4']);
   });
 
+  it('gather with those that are told instead of promised', async () => {
+    const { store, link, told } = fakeStore();
+    link.data.set('a', Buffer.from('1')).set('b', Buffer.from('2'));
+    const toldOf = (key: string) =>
+      new Promise<Buffer | null | StoreError>((resolve) => store.tell(key, resolve, resolve));
+    const values = await Promise.all([toldOf('a'), store.get('b'), toldOf('none')]);
+    expect(values.map(text)).toEqual(['1', '2', null]);
+    expect(link.sent[0]!.map(String)).toEqual(['MGET', 'a', 'b', 'none']);
+    expect(told.lines).toEqual(['get ok 3']);
+    link.otherTypes.add('h');
+    expect(await toldOf('h')).toMatchObject({ code: 'WRONG_TYPE' });
+    await store.close();
+    expect(await toldOf('a')).toMatchObject({ code: 'CLOSED' });
+  });
+
   it('give callers of one key bytes of their own', async () => {
     const { store, link } = fakeStore();
     link.data.set('a', Buffer.from('1'));
