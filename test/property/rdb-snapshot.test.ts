@@ -128,7 +128,7 @@ describe('a snapshot', () => {
       expect(copy.session().run('DEBUG', 'DIGEST')).toEqual(before);
     });
 
-    it.each([0, 5])('makes it of commands as it was though it changes after %d pieces', (when) => {
+    it('makes it of commands as it was though it changes', () => {
       session.run('FLUSHALL');
       session.run('SELECT', '0');
       session.run('EVAL', `for i = 1, 10000 do ${add} end`, '1', 'large');
@@ -137,7 +137,7 @@ describe('a snapshot', () => {
       const taken: Buffer[] = [];
       for (const piece of server.persistence.snapshotAs(new CommandFormat(server)).pieces(0)) {
         taken.push(piece);
-        if (taken.length === when + 1) session.run(...change);
+        if (taken.length === 5) session.run(...change);
         session.run('SET', `k${taken.length % 60}`, 'changed');
       }
       const made = copy.session();
@@ -147,7 +147,6 @@ describe('a snapshot', () => {
     });
 
     it.each<[how: string, words: () => readonly string[]]>([
-      ['as it is', () => ['PING']],
       ['as it has changed', () => change],
       ['as it has gone', () => ['DEL', 'large']],
     ])('writes no more than a part at once, %s', (_how, words) => {
