@@ -49,6 +49,31 @@ it.each(['alive', 'killed'])('a replica takes over from a primary that is %s', a
   if (state === 'alive') expect(primary.primaryId).toBe(successor.id);
 });
 
+it('publishes to all nodes, and on shard channels to those of the shard, until it has lost them', async () => {
+  await using cluster = await startCluster({ primaries: 2, replicas: 1 });
+  const primary = cluster.primaryOf('foo');
+  const other = cluster.primaries.find((node) => node !== primary)!;
+  const replica = cluster.replicas.find(({ primaryId }) => primaryId === primary.id)!;
+  const heard: string[] = [];
+  const listener = replica.server.session({ onPush: (push) => heard.push([push].flat().map(String).join(' ')) });
+  listener.post(['SUBSCRIBE', 'news']);
+  listener.post(['SSUBSCRIBE', 'foo']);
+  other.session.run('PUBLISH', 'news', 'for all');
+  primary.session.run('SPUBLISH', 'foo', 'for the shard');
+  await vi.waitUntil(() => heard.length === 4, { timeout: 20_000 });
+  expect(heard.toSorted()).toEqual([
+    'message news for all',
+    'smessage foo for the shard',
+    'ssubscribe foo 1',
+    'subscribe news 1',
+  ]);
+  expect(String(other.session.run('SPUBLISH', 'foo', 'x'))).toMatch('MOVED');
+
+  await cluster.moveSlot(slotOf('foo'), other);
+  await vi.waitUntil(() => heard.length === 5, { timeout: 20_000 });
+  expect(heard.at(-1)).toBe('sunsubscribe foo 0');
+});
+
 it('notices by itself when a primary is gone', { timeout: 90_000 }, async () => {
   await using cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 500 });
   await cluster.kill(cluster.primaryOf('foo'));
