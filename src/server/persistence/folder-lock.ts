@@ -14,7 +14,7 @@ export class FolderInUse extends Error {
     super(
       file === undefined
         ? `the folder ${folder} is in use by ${holder}: two servers cannot keep their data in one folder`
-        : `the file ${join(folder, file)} is in use by ${holder}: what is the data of one server, another cannot save to (dbfilename, save)`,
+        : `the file ${join(folder, file)} is in use by ${holder}: it is the data of one server, and the other would save over it (dbfilename and save tell them apart)`,
     );
   }
 }
