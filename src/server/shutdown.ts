@@ -109,7 +109,8 @@ export class Shutdown {
 
   private save({ save = 'default', force = false }: ShutdownOptions): boolean {
     const { appendOnlyFile, persistence, log } = this.server;
-    if (appendOnlyFile.state === 'starting') {
+    // With NOSAVE it may be given up once all that is left to do is putting it in its place.
+    if (appendOnlyFile.state === 'starting' && (save !== 'nosave' || appendOnlyFile.rewrite.isWriting)) {
       log('warning', `Writing initial AOF${force ? '. Exit anyway.' : ", can't exit."}`);
       if (!force) return false;
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Server } from '../../../src/server/server.js';
 import { ManualClock } from '../../../src/testing/clock.js';
 import { temporaryFolder } from '../../harness/folder.js';
+import { holdSync } from '../../harness/hold-sync.js';
 import { RawClient } from '../../harness/raw-client.js';
 import { until } from '../../harness/until.js';
 
@@ -158,6 +159,24 @@ describe('SHUTDOWN', () => {
     running.server.shutdowns.request({});
     await client.ask(['DEBUG', 'PAUSE-CRON', '0']);
     running.clock.advance(100);
+    await running.server.ended;
+  });
+
+  it('gives up an append-only file that only has to be put in its place, with NOSAVE', async () => {
+    using folder = temporaryFolder();
+    using sync = await holdSync(folder.file('other'));
+    await using running = await Running.start({ dir: folder.path, save: '' });
+    const client = await running.connect();
+    await client.ask(['SET', 'k', 'v']);
+    await client.ask(['CONFIG', 'SET', 'appendonly', 'yes']);
+    await until(() => sync.held > 0, 'the data is written');
+    expect((await client.ask(['SHUTDOWN'])).toString()).toBe(FAILED);
+    client.send(['SHUTDOWN', 'NOSAVE']);
+    await until(
+      () => running.log.some((line) => line.startsWith('Killing running AOF rewrite child')),
+      'the server ends',
+    );
+    sync.release();
     await running.server.ended;
   });
 });

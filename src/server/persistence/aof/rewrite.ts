@@ -38,6 +38,11 @@ export class Rewrite {
     return this.running !== undefined;
   }
 
+  /** Not all data has been written yet. */
+  get isWriting(): boolean {
+    return this.running !== undefined && !this.running.snapshot.hasEnded;
+  }
+
   /** Seconds so far; -1 when none runs. */
   get currentSeconds(): number {
     return this.running ? Math.floor((this.server.clock.now() - this.running.startedAt) / 1000) : -1;

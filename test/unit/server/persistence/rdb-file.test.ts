@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { fullTurn } from '../../../../src/daemon/turn.js';
 import { RdbError } from '../../../../src/server/persistence/rdb/types.js';
 import { Server } from '../../../../src/server/server.js';
 import type { ServerOptions } from '../../../../src/server/server-options.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { temporaryFolder } from '../../../harness/folder.js';
+import { holdSync } from '../../../harness/hold-sync.js';
 import { until } from '../../../harness/until.js';
 
 const servers: Server[] = [];
@@ -31,25 +31,6 @@ async function start(
   servers.push(server);
   const session = server.session({ protocol: 2 });
   return { server, log, run: (line) => String(session.run(...line.split(' '))) };
-}
-
-/** Files that are synced beside the event loop are not until `release`. */
-async function holdSync(path: string): Promise<Disposable & { readonly held: number; release(): void }> {
-  const file = await open(path, 'w');
-  const handles = Object.getPrototypeOf(file) as FileHandle;
-  await file.close();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const spy = vi.spyOn(handles, 'sync').mockReturnValue(released);
-  return {
-    get held() {
-      return spy.mock.calls.length;
-    },
-    release,
-    [Symbol.dispose]: () => spy.mockRestore(),
-  };
 }
 
 const inFolder = (dir: string, more: Record<string, string> = {}) => ({ directives: { dir, save: '', ...more } });
