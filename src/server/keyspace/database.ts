@@ -382,9 +382,9 @@ export class Database {
     this.entries.index.step(slots);
     this.expiring.step(slots);
     this.fields.step(slots);
-    this.entries.memory.giveBackSome();
-    this.entries.index.giveBackSome();
-    this.expiring.giveBackSome();
+    const { memory, index } = this.entries;
+    // One of them at a time, since each takes some milliseconds.
+    if (!memory.giveBackSome() && !index.giveBackSome()) this.expiring.giveBackSome();
   }
 
   /** Exchanges contents with another database (SWAPDB). */

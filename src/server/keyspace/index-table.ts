@@ -97,9 +97,11 @@ export class IndexTable {
     return copy;
   }
 
-  /** Gives a piece of what was cleared back to the system. */
-  giveBackSome(): void {
-    if (this.left.length > 0) freeBuffers(this.left.splice(-1));
+  /** Gives a piece of what was cleared back to the system, if there is one. */
+  giveBackSome(): boolean {
+    const piece = this.left.pop();
+    if (piece !== undefined) freeBuffers([piece]);
+    return piece !== undefined;
   }
 
   /** A piece of a resize, which is begun where few slots are in use; true when nothing is left to move. */

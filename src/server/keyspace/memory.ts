@@ -147,12 +147,13 @@ export class Memory {
   }
 
   /**
-   * Gives a chunk of what was cleared back to the system, which takes 2 ms. Left to the garbage collector they would all go
+   * Gives a chunk of what was cleared back to the system, if there is one, which takes 2 ms. Left to the garbage collector they would all go
    * at once, when it runs next, and its next run would wait until they are gone: 50 ms for 500 MB.
    */
-  giveBackSome(): void {
+  giveBackSome(): boolean {
     const chunk = this.reserve.pop();
     if (chunk !== undefined) freeBuffers([chunk.buffer as ArrayBuffer]);
+    return chunk !== undefined;
   }
 
   /**
