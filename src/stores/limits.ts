@@ -19,7 +19,7 @@ import { arrayOf, countOrError, integer } from './replies.js';
 import { fixedWindowScript } from './scripts/fixed-window.js';
 import { leakyBucketScript } from './scripts/leaky-bucket.js';
 import { ttlCounterScript } from './scripts/ttl-counter.js';
-import type { RateDecision, TtlCount } from './store.js';
+import type { RateDecision, RateLimitOptions, TtlCount } from './store.js';
 
 export interface Limit {
   /** As the server has it, without the window's number. */
@@ -53,6 +53,17 @@ export function fixedWindow(
   if (limit.soft) return look(key, limit.signal).then((counted) => decide(Number(counted), limit.cost));
   return count(key, limit.cost, left, limit.signal).then((counted) => decide(counted, 0));
 }
+
+/**
+ * The key of a limit, before the store's prefix: with Stalwart's byte for the kind of limit in front, if one is given. A
+ * bucket is no counter, so its key must not be taken for the caller's own.
+ */
+export function limitKey(key: Bytes, { algorithm, prefix }: RateLimitOptions): Bytes {
+  if (algorithm === 'leaky-bucket') return Buffer.concat([toBuffer(key), BUCKET]);
+  return prefix === undefined ? key : Buffer.concat([Buffer.of(prefix), toBuffer(key)]);
+}
+
+const BUCKET = Buffer.from(':bucket');
 
 /** The number of a window. */
 export function windowOf(now: number, period: number): number {

@@ -6,7 +6,7 @@ import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import type { StoreError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
-import { type Command, type Link, LinkError, type Topology } from '../links/link.js';
+import type { Command, Link, Topology } from '../links/link.js';
 import type { Argument, Reply } from '../resp/reply.js';
 import {
   Arguments,
@@ -32,6 +32,7 @@ import {
   fixedWindow,
   type Limit,
   leakyBucket,
+  limitKey,
   ttlCounter,
 } from './limits.js';
 import {
@@ -48,6 +49,7 @@ import { GatheredReader, type Reader } from './reader.js';
 import { bulkOrNull, counterValue, flag, integer, integerOrText, okOrNull, wideInteger } from './replies.js';
 import { scanPages } from './scan.js';
 import { incrementScript } from './scripts/increment.js';
+import { sendPipeline } from './send-pipeline.js';
 import type {
   CallControl,
   Change,
@@ -298,12 +300,7 @@ export class LinkStore implements TellingStore {
   ): Promise<(Reply | StoreError)[]> {
     this.#arguments.commands('pipeline', commands);
     this.#arguments.options('pipeline', options);
-    if (commands.length === 0) return [];
-    const call: GuardedCall = { operation: 'pipeline', safety: 'once', signal: options.signal };
-    const replies = await this.#guard.run(call, async (toLink) =>
-      someSent(await this.#link.pipeline(commands, toLink)),
-    );
-    return replies.map((reply) => (reply instanceof LinkError ? this.#guard.failure(reply, call) : reply));
+    return await sendPipeline(commands, options.signal, this.#link, this.#guard);
   }
 
   async publish(channel: Bytes, message: Bytes, options?: CallControl): Promise<number> {
@@ -378,9 +375,8 @@ export class LinkStore implements TellingStore {
 
   #limit(key: Bytes, rate: Rate, options: RateLimitOptions): Limit {
     const { requests, period } = this.#arguments.rate('rateLimit', rate);
-    const { cost = 1, soft = false, burst = requests, prefix, signal } = options;
-    const named = options.algorithm === 'leaky-bucket' ? Buffer.concat([toBuffer(key), BUCKET]) : prefixed(key, prefix);
-    return { key: this.#keys.full(named), requests, period, burst, cost, soft, signal };
+    const { cost = 1, soft = false, burst = requests, signal } = options;
+    return { key: this.#keys.full(limitKey(key, options)), requests, period, burst, cost, soft, signal };
   }
 
   /** The key as the server has it, of a call that has nothing else to check but its options. */
@@ -402,18 +398,3 @@ export class LinkStore implements TellingStore {
 
 /** Compared by identity: a call without options has none to check. */
 const NO_OPTIONS = {};
-
-/** A bucket is no counter: its key must not be taken for the caller's own. */
-const BUCKET = Buffer.from(':bucket');
-
-/** A pipeline of which surely nothing was executed failed as a whole, and may be tried again. */
-function someSent(replies: (Reply | LinkError)[]): (Reply | LinkError)[] {
-  const [first] = replies;
-  const none = replies.every((reply) => reply instanceof LinkError && !reply.details.maybeExecuted);
-  if (none && first instanceof LinkError) throw first;
-  return replies;
-}
-
-function prefixed(key: Bytes, prefix: number | undefined): Bytes {
-  return prefix === undefined ? key : Buffer.concat([Buffer.of(prefix), toBuffer(key)]);
-}

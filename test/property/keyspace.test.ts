@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Args } from '../../src/resp/args.js';
 import { openPack } from '../../src/server/data/open-pack.js';
 import { Database } from '../../src/server/keyspace/database.js';
+import { putHolding, takeOut } from '../../src/server/keyspace/holding.js';
 import type { KeyspaceHooks } from '../../src/server/keyspace/hooks.js';
 import { type CollectionValue, Type } from '../../src/server/keyspace/value.js';
 import { defaultSettings } from '../../src/server/settings.js';
@@ -185,7 +186,7 @@ const rename = fc.tuple(keys, keys).map(
       const { db } = world;
       const old = db.write(Args.of(to), 0);
       if (old !== 0) db.remove(old);
-      db.putHolding(Args.of(to), 0, db.takeOut(db.write(Args.of(from), 0)));
+      putHolding(db, Args.of(to), 0, takeOut(db, db.write(Args.of(from), 0)));
       world.model.keys.delete(from);
       world.model.keys.set(to, entry);
     },

@@ -1,11 +1,12 @@
 import { Area, copyPart } from '../../resp/area.js';
 import { Args, type ByteString } from '../../resp/args.js';
 import { isIntegerBytes } from './bytes.js';
-import { Embstr, Entries, External, INDEX_SHARE, Int, Raw, type StringEncoding } from './entries.js';
+import { Entries, INDEX_SHARE } from './entries.js';
 import { FieldExpiry } from './field-expiry.js';
 import type { KeyspaceHooks } from './hooks.js';
 import { BUCKETS_PER_ENTRY, IndexTable } from './index-table.js';
 import type { Ref } from './memory.js';
+import { Embstr, External, Int, Raw, type StringEncoding } from './string-encoding.js';
 import { type CollectionValue, TYPE_NAMES, Type } from './value.js';
 
 /**
@@ -223,39 +224,6 @@ export class Database {
     return ref;
   }
 
-  /** What the key holds, to be put elsewhere: with its entry gone, or as a deep copy. */
-  takeOut(ref: Ref): Holding {
-    const holding = this.holding(ref, false);
-    this.remove(ref);
-    return holding;
-  }
-
-  copyOf(ref: Ref): Holding {
-    return this.holding(ref, true);
-  }
-
-  private holding(ref: Ref, copied: boolean): Holding {
-    const { entries } = this;
-    const expiry = entries.expiry(ref);
-    if (entries.type(ref) === Type.string) {
-      return { expiry, value: this.stringBytes(ref), encoding: entries.encoding(ref) };
-    }
-    const value = this.collection(ref);
-    // A pack stays with its entry.
-    const own = copied || value.pack !== undefined ? value.clone() : value;
-    return { expiry, value: own, encoding: Raw };
-  }
-
-  /** Puts what `takeOut` or `copyOf` gave under a key that is not there, with its expiry. */
-  putHolding(args: Args, i: number, { value, encoding, expiry }: Holding): void {
-    let ref: Ref;
-    if (Buffer.isBuffer(value)) {
-      ref = this.putString(args, i, new Area(value), 0, value.length);
-      if (this.entries.encoding(ref) !== External && encoding !== External) this.setEncoding(ref, encoding);
-    } else ref = this.putCollection(args, i, value);
-    this.setExpiry(ref, expiry);
-  }
-
   /** A string outside the blocks (behind a very long key, for example) stays told as raw. */
   setEncoding(ref: Ref, encoding: StringEncoding): void {
     if (this.entries.encoding(ref) !== External) this.entries.setEncoding(ref, encoding);
@@ -403,13 +371,6 @@ export class Database {
     this.fields.clear();
     this.expiryCursor = 0;
   }
-}
-
-/** What a key holds, outside of any entry. */
-export interface Holding {
-  readonly value: Buffer | CollectionValue;
-  readonly encoding: StringEncoding;
-  readonly expiry: number;
 }
 
 const MOST_DRAWS = 100;

@@ -6,6 +6,7 @@ import { IndexTable, PAGE_MASK, type Table } from './index-table.js';
 import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
 import { type OpenPack, Packs } from './packs.js';
 import { SlotIndex } from './slot-index.js';
+import { External, Raw, type StringEncoding } from './string-encoding.js';
 import { type CollectionValue, Type } from './value.js';
 
 /**
@@ -388,13 +389,6 @@ export class Entries {
     this.freeObjects.push(number);
   }
 }
-
-/** How OBJECT ENCODING tells a string; External is a raw one kept outside the blocks. */
-export type StringEncoding = typeof Int | typeof Embstr | typeof Raw | typeof External;
-export const Int = 0;
-export const Embstr = 1;
-export const Raw = 2;
-export const External = 3;
 
 const HEADER = 24;
 /** A collection in a block, in the place of a string's encoding. */

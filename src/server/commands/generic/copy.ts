@@ -1,5 +1,6 @@
 import { errors, notInCluster } from '../../errors.js';
 import type { Database } from '../../keyspace/database.js';
+import { copyOut, putHolding } from '../../keyspace/holding.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { Call } from '../call.js';
 import type { CommandDeclaration } from '../command.js';
@@ -26,9 +27,9 @@ export const copy: CommandDeclaration = {
       reply.integer(0);
       return;
     }
-    const holding = db.copyOf(db.peek(args, 1));
+    const holding = copyOut(db, db.peek(args, 1));
     if (taken !== 0) target.remove(taken);
-    target.putHolding(args, 2, holding);
+    putHolding(target, args, 2, holding);
     changedElsewhere(call, target, 2, NOTIFY.generic, 'copy_to');
     reply.integer(1);
   },

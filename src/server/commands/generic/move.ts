@@ -1,4 +1,5 @@
 import { notInCluster } from '../../errors.js';
+import { putHolding, takeOut } from '../../keyspace/holding.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { changedElsewhere, databaseAt, sameObject } from './other-database.js';
@@ -23,7 +24,7 @@ export const move: CommandDeclaration = {
       reply.integer(0);
       return;
     }
-    target.putHolding(args, 1, db.takeOut(ref));
+    putHolding(target, args, 1, takeOut(db, ref));
     call.changed(1, NOTIFY.generic, 'move_from', 0);
     changedElsewhere(call, target, 1, NOTIFY.generic, 'move_to');
     reply.integer(1);

@@ -1,4 +1,5 @@
 import { errors } from '../../errors.js';
+import { putHolding, takeOut } from '../../keyspace/holding.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { Call } from '../call.js';
 
@@ -13,7 +14,7 @@ export function renameKey(call: Call, replace: boolean): boolean {
     if (!replace) return false;
     db.remove(target);
   }
-  db.putHolding(args, 2, db.takeOut(db.peek(args, 1)));
+  putHolding(db, args, 2, takeOut(db, db.peek(args, 1)));
   call.changed(1, NOTIFY.generic, 'rename_from');
   call.changed(2, NOTIFY.generic, 'rename_to', 0);
   return true;

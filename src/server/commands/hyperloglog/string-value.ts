@@ -1,8 +1,8 @@
 import { HyperLogLog } from '../../data/hyperloglog.js';
 import { CommandError } from '../../errors.js';
 import { copyBytes } from '../../keyspace/bytes.js';
-import { External, Int, Raw } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
+import { External, Int, Raw } from '../../keyspace/string-encoding.js';
 import type { Call } from '../call.js';
 
 const invalid = new CommandError('WRONGTYPE Key is not a valid HyperLogLog string value.');

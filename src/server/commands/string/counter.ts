@@ -1,7 +1,8 @@
 import { errors } from '../../errors.js';
-import { type Entries, Int } from '../../keyspace/entries.js';
+import type { Entries } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
+import { Int } from '../../keyspace/string-encoding.js';
 import type { Call } from '../call.js';
 import { INT64_MAX, INT64_MIN, parseInteger } from '../numbers.js';
 

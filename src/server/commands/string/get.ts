@@ -1,7 +1,7 @@
 import type { ReplySink } from '../../../resp/sink.js';
 import type { Database } from '../../keyspace/database.js';
-import { External } from '../../keyspace/entries.js';
 import type { Ref } from '../../keyspace/memory.js';
+import { External } from '../../keyspace/string-encoding.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 
 export const get: CommandDeclaration = {

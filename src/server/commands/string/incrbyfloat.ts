@@ -1,6 +1,6 @@
 import { CommandError, errors } from '../../errors.js';
-import { Embstr, External, Raw } from '../../keyspace/entries.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
+import { Embstr, External, Raw } from '../../keyspace/string-encoding.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { addDecimals, LONGEST_DECIMAL } from '../long-double.js';
 

@@ -1,4 +1,4 @@
-import { Embstr, Int } from '../../../keyspace/entries.js';
+import { Embstr, Int } from '../../../keyspace/string-encoding.js';
 import { Type } from '../../../keyspace/value.js';
 import type { CommandDeclaration } from '../../command.js';
 import { lookUp } from './lookup.js';

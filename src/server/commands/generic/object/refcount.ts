@@ -1,4 +1,4 @@
-import { Int } from '../../../keyspace/entries.js';
+import { Int } from '../../../keyspace/string-encoding.js';
 import { Type } from '../../../keyspace/value.js';
 import type { Settings } from '../../../settings.js';
 import type { CommandDeclaration } from '../../command.js';

@@ -1,8 +1,8 @@
 import type { ListValue } from '../../../data/list-value.js';
 import { errors } from '../../../errors.js';
 import type { Database } from '../../../keyspace/database.js';
-import { Embstr, Int } from '../../../keyspace/entries.js';
 import type { Ref } from '../../../keyspace/memory.js';
+import { Embstr, Int } from '../../../keyspace/string-encoding.js';
 import { Type } from '../../../keyspace/value.js';
 import { serializedLength } from '../../../persistence/rdb/dump-payload.js';
 import { listNodes } from '../../../persistence/rdb/write-list.js';
