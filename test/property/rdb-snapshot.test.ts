@@ -110,13 +110,17 @@ describe('a snapshot', () => {
     ['a stream with pending entries', PENDING, ['XACK', 'large', 'group', '7-1']],
     ['a string', "redis.call('append', KEYS[1], string.rep(i, 100))", ['SETRANGE', 'large', '7', 'other']],
   ])('with %s of ten thousand elements', (_title, add, change) => {
-    // Before the first piece, between its parts, and after all of them.
-    it.each([0, 1, 5, 60])('has it as it was though it changes after %d pieces', (when) => {
+    /** The digest of the value and of small ones beside it. */
+    const fill = () => {
       session.run('FLUSHALL');
       session.run('SELECT', '0');
       session.run('EVAL', `for i = 1, 10000 do ${add} end`, '1', 'large');
       for (let i = 0; i < 50; i++) session.run('SET', `k${i}`, String(i));
-      const before = session.run('DEBUG', 'DIGEST');
+      return session.run('DEBUG', 'DIGEST');
+    };
+    // Before the first piece, between its parts, and after all of them.
+    it.each([0, 1, 5, 60])('has it as it was though it changes after %d pieces', (when) => {
+      const before = fill();
       const taken: Buffer[] = [];
       for (const piece of server.persistence.snapshot().pieces(0)) {
         taken.push(piece);
@@ -129,11 +133,7 @@ describe('a snapshot', () => {
     });
 
     it('makes it of commands as it was though it changes', () => {
-      session.run('FLUSHALL');
-      session.run('SELECT', '0');
-      session.run('EVAL', `for i = 1, 10000 do ${add} end`, '1', 'large');
-      for (let i = 0; i < 50; i++) session.run('SET', `k${i}`, String(i));
-      const before = session.run('DEBUG', 'DIGEST');
+      const before = fill();
       const taken: Buffer[] = [];
       for (const piece of server.persistence.snapshotAs(new CommandFormat(server)).pieces(0)) {
         taken.push(piece);
