@@ -11,7 +11,7 @@ export type ListenOptions =
       readonly tls?: TlsOptions;
       /** For `stop`. */
       readonly name?: string;
-      /** Of a node of a cluster; without it where the directives say, and that is ten thousand above the port. */
+      /** Of a node of a cluster; without it where the directives say, else ten thousand above the port, or free with port 0. */
       readonly busPort?: number;
     }
   | { readonly path: string; readonly mode?: number };

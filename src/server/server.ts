@@ -252,11 +252,15 @@ export class Server {
     await this.start();
     const place = await this.listeners.listen(options);
     // Whoever names the listener sees to the bus too.
-    if (this.cluster !== undefined && 'port' in options && options.name === undefined) {
-      const busPort = options.busPort ?? this.cluster.busPortFor(place.port ?? 0);
-      await this.cluster.bus.listen(options.host ?? '127.0.0.1', busPort);
+    if (this.cluster === undefined || !('port' in options) || options.name !== undefined) return place;
+    try {
+      await this.cluster.bus.listenBeside(options, place.port ?? 0);
+      return place;
+    } catch (error) {
+      // Where nodes cannot reach it, clients shall not either.
+      await this.listeners.close();
+      throw error;
     }
-    return place;
   }
 
   /** Whether `maxmemory` was passed, and nothing could be evicted, when the running command or its caller began. */

@@ -148,7 +148,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   const { primaries = 3, replicas = 0 } = options;
   const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
   const count = primaries * (1 + replicas);
-  const nodes = await Promise.all(Array.from({ length: count }, (_, i) => startNode(options, i)));
+  const nodes = await allOrNone(Array.from({ length: count }, (_, i) => startNode(options, i)));
   const cluster = new TestCluster(nodes);
   try {
     const lines = describeNodes(nodes, primaries, random);
@@ -174,8 +174,23 @@ async function startNode(options: TestClusterOptions, i: number): Promise<TestCl
     directives: { 'cluster-enabled': 'yes', 'cluster-node-timeout': String(nodeTimeout) },
     keepsFiles: false,
   });
-  const { port = 0 } = await server.listen({ port: 0, busPort: 0 });
-  return new TestClusterNode(server, port, undefined);
+  try {
+    const { port = 0 } = await server.listen({ port: 0, busPort: 0 });
+    return new TestClusterNode(server, port, undefined);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Where one does not start, none is left. */
+async function allOrNone(starting: readonly Promise<TestClusterNode>[]): Promise<TestClusterNode[]> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    for (const each of await Promise.allSettled(starting)) if (each.status === 'fulfilled') await each.value.close();
+    throw error;
+  }
 }
 
 /** The nodes as a nodes file has them: replicas behind all primaries, in turn. */

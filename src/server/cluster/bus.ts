@@ -1,10 +1,17 @@
 import { type AddressInfo, connect, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
 import type { ByteString } from '../../resp/args.js';
+import { connectFrom } from '../connect-from.js';
 import { BusLink } from './bus-link.js';
 import type { Cluster } from './cluster.js';
 import { chooseGossip } from './gossip.js';
 import { decodeMessage, encodeMessage, HEAD_LENGTH, type Message, type MessageBody, MessageType } from './messages.js';
 import { type ClusterNode, NodeFlag } from './node.js';
+
+interface ClientListener {
+  readonly host?: string;
+  readonly port: number;
+  readonly busPort?: number;
+}
 
 /**
  * The cluster bus: a link to every node and from every node, and the messages on them. It has no authentication, as in
@@ -27,6 +34,14 @@ export class Bus {
     private readonly receive: (link: BusLink, message: Message) => void,
   ) {}
 
+  /** Where clients are served, on the port that is told or meant. */
+  async listenBeside({ host, port, busPort }: ClientListener, taken: number): Promise<void> {
+    const { settings } = this.cluster;
+    // A port that was chosen among the free ones may be too high for the usual distance.
+    const isFree = port === 0 && settings.busPort === 0;
+    await this.listen(host ?? '127.0.0.1', busPort ?? (isFree ? 0 : this.cluster.busPortFor(taken)));
+  }
+
   /** Port 0 takes a free one. Rejects when it is taken. */
   async listen(host: string, port: number): Promise<void> {
     const socket = createServer((accepted) => this.accept(accepted));
@@ -47,9 +62,7 @@ export class Bus {
   /** A link to the node; what it says first is PING, or MEET to let this node in. */
   connect(node: ClusterNode): void {
     const { server, now } = this.cluster;
-    const source = server.configuration.get('bind-source-addr') ?? '';
-    const place = { host: node.ip, port: node.busPort, ...(source === '' ? {} : { localAddress: source }) };
-    const socket = connect(place);
+    const socket = connectFrom(server, { host: node.ip, port: node.busPort }, connect);
     const link = this.adopt(socket, false);
     link.node = node;
     node.link = link;
@@ -83,9 +96,16 @@ export class Bus {
 
   /** To every node that is known by its name. */
   broadcast(body: MessageBody, marks = 0): void {
+    const { nodes, myself } = this.cluster.table;
+    const others = [...nodes.values()].filter((node) => node !== myself);
+    this.sendAll(others, body, marks);
+  }
+
+  /** To those of them that are known by their names. */
+  private sendAll(nodes: readonly ClusterNode[], body: MessageBody, marks = 0): void {
     const bytes = encodeMessage({ ...this.cluster.head(marks), ...body });
-    for (const { link, isMyself, inHandshake } of this.cluster.table.nodes.values()) {
-      if (link !== undefined && !isMyself && !inHandshake) this.transmit(link, body, bytes);
+    for (const { link, inHandshake } of nodes) {
+      if (link !== undefined && !inHandshake) this.transmit(link, body, bytes);
     }
   }
 
@@ -98,10 +118,8 @@ export class Bus {
   publishShard(channel: ByteString, message: ByteString): void {
     const { table, myself } = this.cluster;
     const primary = table.shardPrimary;
-    for (const node of primary === undefined ? [] : [primary, ...primary.replicas]) {
-      if (node !== myself && !node.inHandshake)
-        this.send(node.link, { type: MessageType.publishShard, channel, message });
-    }
+    const others = (primary === undefined ? [] : [primary, ...primary.replicas]).filter((node) => node !== myself);
+    this.sendAll(others, { type: MessageType.publishShard, channel, message });
   }
 
   /** PONG without having been asked, to all or to the replicas of this node's shard. */

@@ -121,7 +121,7 @@ export class Cluster {
     this.announcedIp = ip;
     const own = server.listeners.port || Number(server.configuration.get('port'));
     myself.port = port || own;
-    myself.busPort = busPort || bus.port || settings.busPort || own + BUS_PORT_OFFSET;
+    myself.busPort = busPort || bus.port || this.busPortFor(own);
     myself.hostname = hostname;
     const flags = myself.flags;
     if (settings.noFailover) myself.set(NodeFlag.noFailover);
@@ -198,7 +198,10 @@ export class Cluster {
   /** A node that cannot remember whom it has voted for must not go on. */
   save(surely = true): void {
     const problem = this.saveNow(surely);
-    if (problem !== undefined) this.server.giveUp(`Fatal: can't update cluster config file: ${problem}`);
+    if (problem === undefined) return;
+    // What it could not note, nobody may hear of.
+    void this.bus.close();
+    this.server.giveUp(`Fatal: can't update cluster config file: ${problem}`);
   }
 
   private get path(): string {

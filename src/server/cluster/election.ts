@@ -108,6 +108,9 @@ export class Election {
     const { cluster } = this;
     cluster.server.log('warning', "Failover election won: I'm the new master.");
     cluster.myself.configEpoch = Math.max(cluster.myself.configEpoch, this.epoch);
+    // Its votes are for this once: the next time it asks anew.
+    this.startsAt = this.votes = 0;
+    this.hasAsked = false;
     cluster.takeOver();
   }
 

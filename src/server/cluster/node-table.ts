@@ -69,6 +69,8 @@ export class NodeTable {
     if (owner === this.shardPrimary) this.whenLost(slot);
     owner.slots.delete(slot);
     this.owners[slot] = undefined;
+    // Whoever has it next claims it.
+    this.unclaimed.delete(slot);
     return true;
   }
 

@@ -86,10 +86,6 @@ export class ClusterNode {
     return this.has(NodeFlag.handshake);
   }
 
-  get hasAddress(): boolean {
-    return !this.has(NodeFlag.noAddress);
-  }
-
   get isMyself(): boolean {
     return this.has(NodeFlag.myself);
   }

@@ -103,8 +103,11 @@ function readAddress(node: ClusterNode, text: string): void {
   node.ip = parts.ip!;
   node.port = Number(parts.port);
   node.busPort = parts.busPort === undefined ? node.port + 10_000 : Number(parts.busPort);
+  if (node.port > LAST_PORT || node.busPort > LAST_PORT) fail(`"${text}" has a port above ${LAST_PORT}`);
   node.hostname = parts.hostname ?? '';
 }
+
+const LAST_PORT = 65_535;
 
 function flagOf(name: string): number {
   if (name === 'noflags') return 0;

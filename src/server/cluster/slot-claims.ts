@@ -51,7 +51,6 @@ export class SlotClaims {
       if (owner !== undefined && owner === shard) fromShard++;
       table.release(slot);
       table.assign(slot, claimer);
-      table.unclaimed.delete(slot);
       this.cluster.later({ save: true, surely: true, health: true });
     }
     return { fromShard, abandoned };

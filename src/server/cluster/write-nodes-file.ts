@@ -1,14 +1,18 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileWhole } from '../persistence/rdb-file.js';
 
 /** In place of what was there, whole; `surely`: once it is on the disk. */
 export function writeNodesFile(path: string, text: string, surely: boolean): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w', 0o644);
-  try {
-    writeSync(file, text);
-    if (surely) fsyncSync(file);
-  } finally {
-    closeSync(file);
+  if (surely) {
+    writeFileWhole(path, temporary, [Buffer.from(text)]);
+    return;
   }
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text, { mode: 0o644 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

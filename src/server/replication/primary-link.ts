@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { encodeWords } from '../../resp/request-encoder.js';
+import { connectFrom } from '../connect-from.js';
 import type { Server } from '../server.js';
 import { clientTlsOptions } from '../tls-options.js';
 import { LinkInput } from './link-input.js';
@@ -42,10 +43,10 @@ export class PrimaryLink {
     readonly primary: PrimaryAddress,
   ) {
     this.heardAt = server.clock.now();
-    const source = server.configuration.get('bind-source-addr') ?? '';
-    const place = { ...primary, ...(source === '' ? {} : { localAddress: source }) };
     this.usesTls = server.configuration.get('tls-replication') === 'yes';
-    this.socket = this.usesTls ? connectTls({ ...place, ...clientTlsOptions(server.configuration) }) : connect(place);
+    this.socket = this.usesTls
+      ? connectFrom(server, { ...primary, ...clientTlsOptions(server.configuration) }, connectTls)
+      : connectFrom(server, { ...primary }, connect);
     this.socket.setNoDelay(server.configuration.get('repl-disable-tcp-nodelay') !== 'yes');
     this.socket.on('data', (chunk: Buffer) => {
       this.heardAt = server.clock.now();

@@ -49,6 +49,27 @@ it.each(['alive', 'killed'])('a replica takes over from a primary that is %s', a
   if (state === 'alive') expect(primary.primaryId).toBe(successor.id);
 });
 
+it('each time that it takes over, a node has asked for votes anew', async () => {
+  await using cluster = await startCluster({ primaries: 3, replicas: 2 });
+  const primary = cluster.primaryOf('foo');
+  const [one, other] = cluster.replicas.filter(({ primaryId }) => primaryId === primary.id);
+  const epochs: number[] = [];
+  // Nobody votes twice about the same primary at short intervals.
+  for (const successor of [one!, other!, one!]) {
+    expect(successor.session.run('CLUSTER', 'FAILOVER')).toBe('OK');
+    await expect.poll(() => successor.isPrimary, { timeout: 10_000 }).toBe(true);
+    const followers = () => cluster.replicas.filter(({ primaryId }) => primaryId === successor.id);
+    const inStep = () => followers().filter(({ server }) => server.replication.following.state === 'connected');
+    await expect.poll(() => inStep().length, { timeout: 10_000 }).toBe(2);
+    // Else it hears of it with their next pings.
+    for (const { server } of followers()) server.cluster!.bus.announce('shard');
+    const { myself } = successor.server.cluster!;
+    await expect.poll(() => myself.replicas.length, { timeout: 10_000 }).toBe(2);
+    epochs.push(successor.server.cluster!.myself.configEpoch);
+  }
+  expect(new Set(epochs).size).toBe(3);
+});
+
 it('publishes to all nodes, and on shard channels to those of the shard, until it has lost them', async () => {
   await using cluster = await startCluster({ primaries: 2, replicas: 1 });
   const primary = cluster.primaryOf('foo');

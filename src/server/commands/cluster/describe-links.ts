@@ -1,6 +1,7 @@
 import type { ReplySink } from '../../../resp/sink.js';
 import type { BusLink } from '../../cluster/bus-link.js';
 import type { Cluster } from '../../cluster/cluster.js';
+import { writeFields } from './write-fields.js';
 
 /** CLUSTER LINKS: the links to each node, and from it. */
 export function describeLinks(reply: ReplySink, { table }: Cluster): void {
@@ -20,10 +21,5 @@ function describe(reply: ReplySink, link: BusLink): void {
     ['send-buffer-allocated', unsent],
     ['send-buffer-used', unsent],
   ];
-  reply.map(fields.length);
-  for (const [name, value] of fields) {
-    reply.bulk(name);
-    if (typeof value === 'number') reply.integer(value);
-    else reply.bulk(value);
-  }
+  writeFields(reply, fields);
 }

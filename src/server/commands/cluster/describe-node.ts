@@ -2,23 +2,20 @@ import type { ReplySink } from '../../../resp/sink.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterNode } from '../../cluster/node.js';
 import { preferredEndpoint } from '../../cluster/routing.js';
+import { writeFields } from './write-fields.js';
 
 /** Where a node is, as CLUSTER SLOTS tells it. */
-export function describePlace(reply: ReplySink, { settings }: Cluster, node: ClusterNode): void {
-  const { endpointType } = settings;
+export function describePlace(reply: ReplySink, cluster: Cluster, node: ClusterNode): void {
+  const { endpointType } = cluster.settings;
   reply.array(4);
   if (endpointType === 'unknown-endpoint') reply.nil();
-  else reply.bulk(endpointType === 'ip' ? node.ip : node.hostname || '?');
+  else reply.bulk(preferredEndpoint(cluster, node));
   reply.integer(node.port);
   reply.bulk(node.name);
   const more: (readonly [string, string])[] = [];
   if (endpointType !== 'ip') more.push(['ip', node.ip]);
   if (endpointType !== 'hostname' && node.hostname !== '') more.push(['hostname', node.hostname]);
-  reply.map(more.length);
-  for (const [name, value] of more) {
-    reply.bulk(name);
-    reply.bulk(value);
-  }
+  writeFields(reply, more);
 }
 
 /** A replica that can answer: it is there, and has data. */
@@ -39,12 +36,7 @@ export function describeMember(reply: ReplySink, cluster: Cluster, node: Cluster
     ['replication-offset', offset],
     ['health', node.hasFailed ? 'fail' : loading ? 'loading' : 'online'],
   );
-  reply.map(fields.length);
-  for (const [name, value] of fields) {
-    reply.bulk(name);
-    if (typeof value === 'number') reply.integer(value);
-    else reply.bulk(value);
-  }
+  writeFields(reply, fields);
 }
 
 /** Of others as they have said, of this node as it is. */

@@ -20,6 +20,14 @@ describe('slots', () => {
     expect([table.release(7), table.release(7), other.slots.size]).toEqual([true, false, 0]);
   });
 
+  it('are claimed anew by whoever gets them', () => {
+    table.assign(5, other);
+    table.unclaimed.add(5);
+    table.release(5);
+    table.assign(5, table.myself);
+    expect(table.isUnclaimed(5)).toBe(false);
+  });
+
   it('are told as runs of one owner', () => {
     for (const slot of [0, 1, 2, 16_383]) table.assign(slot, other);
     table.assign(3, table.myself);

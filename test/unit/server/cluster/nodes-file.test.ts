@@ -55,6 +55,8 @@ describe('the nodes file', () => {
     ['a flag is unknown', `${A} :7000@17000 myself,chief - 0 0 0 connected\n`],
     ['a slot is too high', `${A} :7000@17000 myself,master - 0 0 0 connected 16384\n`],
     ['a port is no number', `${A} :port@17000 myself,master - 0 0 0 connected\n`],
+    ['a port is too high', `${A} :70000@7000 myself,master - 0 0 0 connected\n`],
+    ['the bus’s port is too high', `${A} :60000 myself,master - 0 0 0 connected\n`],
     ['a value is missing', `${A} :7000@17000 myself,master - 0 0 0 connected\nvars currentEpoch\n`],
     ['a quote is open', `"${A} :7000@17000 myself,master - 0 0 0 connected\n`],
   ])('is refused when %s', (_, text) => {
