@@ -81,8 +81,8 @@ export interface ShardedStoreConfig extends StoreBase {
 
 export interface RedisStoreConfig extends StoreBase {
   readonly type: 'redis';
-  readonly redisType: 'single' | 'cluster';
-  /** One for single; a cluster's seeds otherwise. */
+  readonly redisType: 'single' | 'failover' | 'cluster';
+  /** One for single; in the order in which they are asked for failover; a cluster's seeds. */
   readonly endpoints: readonly Endpoint[];
   readonly user: string | undefined;
   readonly password: Secret | undefined;

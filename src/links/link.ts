@@ -104,6 +104,8 @@ export interface NodeStatus {
   readonly role: 'primary' | 'replica' | 'unknown';
   readonly status: 'connected' | 'disconnected';
   readonly slots?: number;
+  /** Failover only: whether calls go to this one now. */
+  readonly inUse?: boolean;
   readonly queries: number;
   readonly errors: number;
   /** MOVED redirects this node answered. */

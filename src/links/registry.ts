@@ -2,6 +2,7 @@ import type { RedisStoreConfig } from '../config/model.js';
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
 import { ClusterLink } from './cluster.js';
+import { FailoverLink } from './failover.js';
 import type { Link } from './link.js';
 import { SingleLink } from './single.js';
 import type { LinkContext, LinkLog } from './wire/target.js';
@@ -13,6 +14,7 @@ type CreateLink = (config: RedisStoreConfig, context: LinkContext) => Link;
 /** Every way to reach a Redis, by `redis-type`. */
 export const linkRegistry: Readonly<Record<RedisStoreConfig['redisType'], CreateLink>> = {
   single: (config, context) => new SingleLink(config, context),
+  failover: (config, context) => new FailoverLink(config, context),
   cluster: (config, context) => new ClusterLink(config, context),
 };
 

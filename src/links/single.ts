@@ -14,7 +14,7 @@ import type { Outcome } from './wire/exchange.js';
 import { Node } from './wire/node.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
-import { type LinkContext, targetOf } from './wire/target.js';
+import { type LinkContext, targetOf, transportOf } from './wire/target.js';
 import { within } from './wire/within.js';
 
 /** One Redis by its address. `open` rejects when the first attempt fails; the link goes on trying. */
@@ -80,9 +80,7 @@ export class SingleLink implements Link {
   }
 
   topology(): Topology {
-    const { address, tls } = this.#node.target;
-    const transport = 'path' in address ? 'unix' : tls === undefined ? 'tcp' : 'tls';
-    return { kind: this.kind, transport, nodes: [this.#node.status()] };
+    return { kind: this.kind, transport: transportOf(this.#node.target), nodes: [this.#node.status()] };
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ import { openStore } from '../../src/stores/factory.js';
 import type { StoreOptions } from '../../src/stores/options.js';
 import { ShardedStore } from '../../src/stores/sharded-store.js';
 import type { LookupStore } from '../../src/stores/store.js';
+import { startFaultProxy, startServer } from '../../src/testing/index.js';
 import { requireProgram } from '../harness/programs.js';
 import { startCluster, startRedis } from '../harness/redis.js';
 
@@ -20,6 +21,8 @@ export interface Backend {
   readonly cluster: boolean;
   /** Stores that keys are spread over, whose names have no hash tags: what is atomic is so within one of them. */
   readonly shards?: number;
+  /** How many its topology lists, and how many of them do not answer; one, of a cluster six, by default. */
+  readonly nodes?: { readonly known: number; readonly away?: number };
   readonly available: () => boolean;
   start(): Promise<RunningBackend>;
 }
@@ -80,6 +83,48 @@ export const backends: readonly Backend[] = [
     shards: 3,
     available: always,
     start: async () => ({ open: (options) => openShards(options), stop: async () => {} }),
+  },
+  {
+    name: 'a failover list whose first server is away',
+    cluster: false,
+    nodes: { known: 2, away: 1 },
+    available: always,
+    async start() {
+      const server = await startServer();
+      const away = await startFaultProxy({ target: { port: server.port } });
+      away.refuse = true;
+      const urls = [`redis://127.0.0.1:${away.port}`, server.url];
+      return {
+        open: (options) => openStore({ type: 'redis', 'redis-type': 'failover', urls, ...options }),
+        async stop() {
+          await away.close();
+          await server.close();
+        },
+      };
+    },
+  },
+  {
+    name: 'a failover list of a real replica and its primary',
+    cluster: false,
+    nodes: { known: 2 },
+    available: withRedis,
+    async start() {
+      const primary = await startRedis();
+      const replica = await startRedis({ directives: { replicaof: `127.0.0.1 ${primary.port}` } });
+      const urls = [replica, primary].map(({ port }) => `redis://127.0.0.1:${port}`);
+      return {
+        async open(options) {
+          const store = await openStore({ type: 'redis', 'redis-type': 'failover', urls, ...options });
+          // Whoever writes goes on to the primary, and stays there: what is read then is never behind.
+          await store.delete('anything');
+          return store;
+        },
+        async stop() {
+          await replica.stop();
+          await primary.stop();
+        },
+      };
+    },
   },
   {
     name: 'a real Redis',

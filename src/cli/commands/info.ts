@@ -77,6 +77,7 @@ function printNodes(out: Output, { cluster, nodes }: Topology, { nodes: pings }:
     ['NODE', ({ name }) => name],
     ['ROLE', ({ role }) => role],
     ['STATUS', ({ status }) => (status === 'connected' ? out.colors.green(status) : out.colors.red(status))],
+    ...(nodes.some(({ inUse }) => inUse !== undefined) ? [['IN USE', inUse] as const] : []),
     ...(cluster === undefined ? [] : [['SLOTS', ({ slots = 0 }: NodeStatus) => String(slots)] as const]),
     ['LATENCY', ({ name }) => latencyOf(name, pings)],
     ['QUERIES', ({ queries }) => String(queries)],
@@ -89,6 +90,10 @@ function printNodes(out: Output, { cluster, nodes }: Topology, { nodes: pings }:
     columns.map(([name]) => name),
     rows,
   );
+}
+
+function inUse(node: NodeStatus): string {
+  return node.inUse ? 'yes' : 'no';
 }
 
 function latencyOf(name: string, pings: Reached['nodes']): string {

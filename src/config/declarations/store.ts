@@ -48,15 +48,18 @@ const pool = "Accepted for Stalwart's files and without effect: all calls share 
 export const redisKeys = {
   type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.', 'type = "redis"'),
   'redis-type': keyWithDefault(
-    oneOf(['single', 'cluster'], ['failover', 'sentinel', 'auto']),
+    oneOf(['single', 'failover', 'cluster'], ['sentinel', 'auto']),
     'single',
-    'One server, or a cluster.',
+    'One server; a list of servers of which the first that works is asked; or a cluster.',
   ),
   url: key(
     oneOrMore(redisUrl, 'URLs'),
     'redis[s]://[user][:password]@host[:port][/database][#insecure], or unix:///path?db=&user=&pass=; percent-encoded.',
   ),
-  urls: key(oneOrMore(redisUrl, 'URLs'), 'The same as url; for a cluster the nodes that are asked first.'),
+  urls: key(
+    oneOrMore(redisUrl, 'URLs'),
+    'The same as url: for failover the servers, in their order; for a cluster the nodes that are asked first.',
+  ),
   user: key(name, 'User to log in as.'),
   password: key(secret, 'Password to log in with.'),
   database: key(integer(0, 2 ** 31 - 1), 'Number of the database; by default the one in the URL, or 0.'),

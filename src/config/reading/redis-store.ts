@@ -4,16 +4,11 @@ import type { Endpoint, RedisStoreConfig } from '../model.js';
 import type { Secret } from '../secret.js';
 import { readCommonKeys } from './common-keys.js';
 import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
+import { checkTopology, type Seed } from './redis-topology.js';
 import type { Reading, Section } from './section.js';
 import { readTls } from './tls.js';
 
 export type RedisSection = Section<RedisKeys>;
-
-/** A URL and the key it stands at. */
-interface Seed extends RedisUrl {
-  readonly key: 'url' | 'urls';
-  readonly index: number;
-}
 
 /** Checks what the keys of a Redis store say together. Undefined when it names no server. */
 export function readRedisStore(reading: Reading, id: string, section: RedisSection): RedisStoreConfig | undefined {
@@ -51,50 +46,6 @@ function readSeeds(section: RedisSection): Seed[] {
     section.error('url', '"url" is missing', 'as in url = "redis://127.0.0.1"');
   const key = section.node('url') === undefined ? 'urls' : 'url';
   return (section.values[key] ?? []).map((url, index) => ({ ...url, key, index }));
-}
-
-function checkTopology(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
-  if (section.values['redis-type'] === 'cluster') checkCluster(reading, section, seeds);
-  else checkSingle(section, seeds);
-}
-
-function checkSingle(section: RedisSection, seeds: readonly Seed[]): void {
-  const second = seeds[1];
-  if (second !== undefined) {
-    section.error(second.key, 'a single server has one URL', 'several are for redis-type = "cluster"');
-  }
-  if (section.values['read-from-replicas']) {
-    section.error(
-      'read-from-replicas',
-      '"read-from-replicas" needs redis-type = "cluster"',
-      'a single server has no replicas to ask',
-    );
-  }
-}
-
-function checkCluster(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
-  const { report } = reading;
-  for (const seed of seeds) {
-    const at = section.at(seed.key, seed.index);
-    if ('path' in seed.endpoint) report.error(at, 'a cluster is reached over TCP, not over a unix socket');
-    if (seed.database !== undefined && seed.database !== 0) report.error(at, 'a cluster has database 0 only');
-    const difference = differenceOf(seeds[0]!, seed);
-    if (difference !== undefined) {
-      report.error(at, `the URLs of a cluster must agree: ${difference}`, 'it differs from the first one');
-    }
-  }
-  if (section.values.database !== undefined && section.values.database !== 0) {
-    section.error('database', 'a cluster has database 0 only');
-  }
-}
-
-function differenceOf(first: RedisUrl, other: RedisUrl): string | undefined {
-  if (first.tls !== other.tls) return 'redis:// or rediss://';
-  if (first.insecure !== other.insecure) return '#insecure';
-  if (first.user !== other.user) return 'the user';
-  if (first.password?.reveal() !== other.password?.reveal()) return 'the password';
-  if (first.protocol !== other.protocol) return 'the protocol';
-  return undefined;
 }
 
 /** Seeds may repeat: Stalwart's own example does. */

@@ -110,6 +110,7 @@ export class Redialer {
     this.#failures ||= 1;
     this.#again();
     this.events.down(error);
+    if (this.#target !== undefined) this.context.notConnected?.(this.#target.name);
   }
 
   #tell(error: LinkError): void {

@@ -30,6 +30,8 @@ export interface LinkContext {
   readonly connectTimeout: number;
   /** Told the name of a server whenever a connection to it stands. */
   connected?: ((node: string) => void) | undefined;
+  /** Told the name of a server whenever an attempt to connect to it failed, after who waited for it. */
+  notConnected?: ((node: string) => void) | undefined;
 }
 
 /** What a link tells the administrator; pino's shape. */
@@ -42,6 +44,11 @@ export function targetOf(config: RedisStoreConfig, address: Target['address']): 
   const { user, password, database, tls, keepalive, protocolVersion } = config;
   const name = nodeName(address);
   return { address, name, user, password, database, tls, keepalive, protocolVersion, readOnly: false };
+}
+
+export function transportOf({ address, tls }: Target): 'unix' | 'tls' | 'tcp' {
+  if ('path' in address) return 'unix';
+  return tls === undefined ? 'tcp' : 'tls';
 }
 
 export function nodeName(address: Target['address']): string {

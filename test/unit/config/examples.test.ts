@@ -68,6 +68,7 @@ describe('the configurations that come along', () => {
       'cluster.toml',
       'dovecot.toml',
       'embedded.toml',
+      'failover.toml',
       'lists.toml',
       'policies.toml',
       'sharded.toml',

@@ -32,6 +32,15 @@ describe('a Redis store', () => {
     });
   });
 
+  it('keeps the order of a failover list', () => {
+    const urls = 'urls = ["redis://b/1", "redis://a/1", "unix:///run/c.sock?db=1"]';
+    expect(storeOf(`type = "redis"\nredis-type = "failover"\n${urls}`)).toMatchObject({
+      redisType: 'failover',
+      endpoints: [{ host: 'b', port: 6379 }, { host: 'a', port: 6379 }, { path: '/run/c.sock' }],
+      database: 1,
+    });
+  });
+
   it('takes every key', () => {
     const store = storeOf(
       `type = "redis"
@@ -111,7 +120,7 @@ describe('a Redis store', () => {
     [
       'an unknown topology',
       ['redis-type = "Single"', 'url = "redis://h"'],
-      ['3:14 error: "redis-type": expected one of "single", "cluster"'],
+      ['3:14 error: "redis-type": expected one of "single", "failover", "cluster"'],
     ],
     [
       'another user than the URL',
@@ -157,6 +166,25 @@ describe('a Redis store', () => {
       'replicas of a single server',
       ['url = "redis://h"', 'read-from-replicas = true'],
       ['4:22 error: "read-from-replicas" needs redis-type = "cluster"'],
+    ],
+    [
+      'a failover list of one',
+      ['redis-type = "failover"', 'url = "redis://h"'],
+      ['4:7 error: a failover list has two URLs or more'],
+    ],
+    [
+      'a failover list with a server twice, another database and another password',
+      ['redis-type = "failover"', 'urls = ["redis://a/1", "redis://a:6379/1", "redis://b/2", "redis://:p@c/1"]'],
+      [
+        '4:24 error: this server is in the list twice',
+        '4:44 error: the URLs of a failover list must agree: the database',
+        '4:59 error: the URLs of a failover list must agree: the password',
+      ],
+    ],
+    [
+      'replicas of a failover list',
+      ['redis-type = "failover"', 'urls = ["redis://a", "redis://b"]', 'read-from-replicas = true'],
+      ['5:22 error: "read-from-replicas" needs redis-type = "cluster"'],
     ],
     ['a table that is none', ['url = "redis://h"', 'retry = 3'], ['4:9 error: "retry" is a table']],
     ['a misspelt table', ['url = "redis://h"', '[store.s.retri]', 'total = 1'], ['4:10 error: unknown key "retri"']],
@@ -230,7 +258,6 @@ describe('a Redis store', () => {
 describe('features that are not built yet', () => {
   it.each([
     ['redis', 'redis-type = "sentinel"', '"redis-type": "sentinel" is not available yet'],
-    ['redis', 'redis-type = "failover"', '"redis-type": "failover" is not available yet'],
     ['redis', 'redis-type = "auto"', '"redis-type": "auto" is not available yet'],
     ['redis', 'sentinel.name = "m"', '"sentinel" is not available yet'],
     ['redis', 'near-cache.ttl = "1s"', '"near-cache" is not available yet'],

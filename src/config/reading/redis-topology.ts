@@ -1,0 +1,85 @@
+/** What the URLs and other keys of a Redis store say together, by its `redis-type`. */
+import type { RedisUrl } from '../language/redis-url.js';
+import type { RedisSection } from './redis-store.js';
+import type { Reading } from './section.js';
+
+/** A URL and the key it stands at. */
+export interface Seed extends RedisUrl {
+  readonly key: 'url' | 'urls';
+  readonly index: number;
+}
+
+export function checkTopology(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  switch (section.values['redis-type']) {
+    case 'single':
+      checkSingle(section, seeds);
+      break;
+    case 'failover':
+      checkFailover(reading, section, seeds);
+      break;
+    case 'cluster':
+      checkCluster(reading, section, seeds);
+  }
+}
+
+function checkSingle(section: RedisSection, seeds: readonly Seed[]): void {
+  const second = seeds[1];
+  if (second !== undefined) {
+    const hint = 'several are for redis-type = "failover" or "cluster"';
+    section.error(second.key, 'a single server has one URL', hint);
+  }
+  refuseReplicas(section, 'a single server has no replicas to ask');
+}
+
+function checkFailover(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  const [only, second] = seeds;
+  if (only !== undefined && second === undefined && section.fine('url', 'urls')) {
+    section.error(only.key, 'a failover list has two URLs or more', 'one server is redis-type = "single"');
+  }
+  const known = new Set<string>();
+  for (const seed of seeds) {
+    const address = JSON.stringify(seed.endpoint);
+    if (known.has(address)) reading.report.error(section.at(seed.key, seed.index), 'this server is in the list twice');
+    known.add(address);
+    checkAgreement(reading, section, seeds[0]!, seed, 'a failover list');
+    if (seed.database !== seeds[0]!.database) disagree(reading, section, seed, 'a failover list', 'the database');
+  }
+  refuseReplicas(section, 'of a failover list one server is asked');
+}
+
+function refuseReplicas(section: RedisSection, hint: string): void {
+  if (!section.values['read-from-replicas']) return;
+  section.error('read-from-replicas', '"read-from-replicas" needs redis-type = "cluster"', hint);
+}
+
+function checkCluster(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  const { report } = reading;
+  for (const seed of seeds) {
+    const at = section.at(seed.key, seed.index);
+    if ('path' in seed.endpoint) report.error(at, 'a cluster is reached over TCP, not over a unix socket');
+    if (seed.database !== undefined && seed.database !== 0) report.error(at, 'a cluster has database 0 only');
+    checkAgreement(reading, section, seeds[0]!, seed, 'a cluster');
+  }
+  if (section.values.database !== undefined && section.values.database !== 0) {
+    section.error('database', 'a cluster has database 0 only');
+  }
+}
+
+function checkAgreement(reading: Reading, section: RedisSection, first: RedisUrl, seed: Seed, what: string): void {
+  const difference = differenceOf(first, seed);
+  if (difference !== undefined) disagree(reading, section, seed, what, difference);
+}
+
+function disagree(reading: Reading, section: RedisSection, seed: Seed, what: string, difference: string): void {
+  const message = `the URLs of ${what} must agree: ${difference}`;
+  reading.report.error(section.at(seed.key, seed.index), message, 'it differs from the first one');
+}
+
+function differenceOf(first: RedisUrl, other: RedisUrl): string | undefined {
+  if (first.tls !== other.tls) return 'redis:// or rediss://';
+  if (first.insecure !== other.insecure) return '#insecure';
+  if (first.user !== other.user) return 'the user';
+  if (first.password?.reveal() !== other.password?.reveal()) return 'the password';
+  if (first.protocol !== other.protocol) return 'the protocol';
+  return undefined;
+}

@@ -1,0 +1,196 @@
+/**
+ * An ordered list of servers, of which one is asked: OpenSIPS's circular rule. It stays with the one that works,
+ * and goes to the next, after the last to the first, when a connection cannot be had or the server says that it
+ * does not serve: LOADING, READONLY, MASTERDOWN, CLUSTERDOWN. It never goes back by itself. A call asks each
+ * server once; what may have been executed is never sent again.
+ *
+ * Nobody here finds out which server is the primary: who replicates what is the administrator's business.
+ */
+import type { RedisStoreConfig } from '../config/model.js';
+import type { Bytes } from '../core/bytes.js';
+import type { Argument, Reply } from '../resp/reply.js';
+import { ReplyError } from '../resp/reply.js';
+import {
+  type CallOptions,
+  type Command,
+  type Link,
+  LinkError,
+  type NodeLink,
+  type Script,
+  type Topology,
+} from './link.js';
+import type { Outcome } from './wire/exchange.js';
+import { Node, unwrap } from './wire/node.js';
+import { sendToChosen } from './wire/resend.js';
+import { runScript } from './wire/scripts.js';
+import { Subscriptions } from './wire/subscriptions.js';
+import { type LinkContext, targetOf, transportOf } from './wire/target.js';
+import { within } from './wire/within.js';
+
+export class FailoverLink implements Link {
+  readonly kind = 'failover';
+  readonly crossSlot = true;
+  readonly #nodes: readonly Node[];
+  #current: Node;
+  /** Names of nodes that could not be connected to, the last time. They are tried again and again. */
+  readonly #unreachable = new Set<string>();
+  /** Names of nodes that the guard leaves alone. */
+  readonly #suspected = new Set<string>();
+  readonly #subscriptions: Subscriptions;
+  #toldConnected: ((node: string) => void) | undefined;
+
+  constructor(
+    config: RedisStoreConfig,
+    private readonly context: LinkContext,
+  ) {
+    this.#nodes = config.endpoints.map((address) => {
+      const node = new Node(targetOf(config, address), context);
+      node.alone = true;
+      return node;
+    });
+    const [first] = this.#nodes;
+    if (first === undefined) throw new TypeError(`store "${config.id}" has no address`);
+    this.#current = first;
+    this.#subscriptions = new Subscriptions(() => this.#current.target, context);
+    context.connected = (name) => this.#connected(name);
+    context.notConnected = (name) => {
+      this.#unreachable.add(name);
+      if (name === this.#current.name) this.#goOn('cannot connect');
+    };
+  }
+
+  /** The node that is asked now: `Choice` of sendToChosen. */
+  get node(): Node {
+    return this.#current;
+  }
+
+  /**
+   * Connects to the first server that lets it; rejects when none does. The others are connected to meanwhile, so that
+   * who looks sees which of them are there, and the next one is there when it is needed.
+   */
+  async open(deadline: number): Promise<void> {
+    const late = () => {
+      const details = { maybeExecuted: false, hint: this.#current.hintWhenLate };
+      return new LinkError('timeout', `${this.#current.name}: no connection in time`, details);
+    };
+    const connecting = this.#connectAny();
+    for (const node of this.#nodes) void node.connect();
+    const error = await within(connecting, deadline, this.context.clock, late);
+    if (error !== undefined) throw error;
+  }
+
+  async command(command: Command, options: CallOptions): Promise<Reply> {
+    const [outcome] = await this.pipeline([command], options);
+    return unwrap(outcome);
+  }
+
+  pipeline(commands: readonly Command[], options: CallOptions): Promise<Outcome[]> {
+    if (commands.length === 0) return Promise.resolve([]);
+    return sendToChosen(this, commands, options, this.context.clock);
+  }
+
+  script(script: Script, keys: readonly Bytes[], args: readonly Argument[], options: CallOptions): Promise<Reply> {
+    return runScript((command, opts) => this.command(command, opts), script, keys, args, options);
+  }
+
+  nodeFor(): string {
+    return this.#current.name;
+  }
+
+  troubled(node: Node, error: ReplyError | LinkError): void {
+    if (error instanceof ReplyError) node.role = error.code === 'READONLY' ? 'replica' : node.role;
+    if (node === this.#current) this.#goOn(error instanceof ReplyError ? error.code : 'cannot connect');
+  }
+
+  suspect(node: string, suspected: boolean): void {
+    if (!suspected) {
+      this.#suspected.delete(node);
+      return;
+    }
+    this.#suspected.add(node);
+    if (node !== this.#current.name) return;
+    this.#goOn('fails again and again');
+    // All are in trouble: each has its probe in turn.
+    const [next] = this.#others();
+    if (node === this.#current.name && next !== undefined) this.#choose(next, 'all fail');
+  }
+
+  onConnected(listener: (node: string) => void): void {
+    this.#toldConnected = listener;
+  }
+
+  async primaries(): Promise<readonly NodeLink[]> {
+    await this.#connectAny();
+    return [this.#current];
+  }
+
+  nodes(): readonly NodeLink[] {
+    return this.#nodes;
+  }
+
+  subscribe(channel: Bytes, onMessage: (message: Buffer) => void, options: CallOptions): Promise<() => Promise<void>> {
+    return this.#subscriptions.subscribe(channel, onMessage, options);
+  }
+
+  topology(): Topology {
+    const nodes = this.#nodes.map((node) => ({ ...node.status(), inUse: node === this.#current }));
+    return { kind: this.kind, transport: transportOf(this.#current.target), nodes };
+  }
+
+  async close(): Promise<void> {
+    this.#subscriptions.close();
+    for (const node of this.#nodes) node.close();
+  }
+
+  /** Until one lets us, each once; their failures when none does. */
+  async #connectAny(): Promise<LinkError | undefined> {
+    const failures = new Map<Node, LinkError>();
+    while (!failures.has(this.#current)) {
+      const node = this.#current;
+      const error = await node.connect();
+      if (error === undefined) return undefined;
+      failures.set(node, error);
+    }
+    return noneConnects([...failures.values()]);
+  }
+
+  /** To the next that seems well. Where none does it stays: which comes first, tells `#connected`. */
+  #goOn(reason: string): void {
+    const next = this.#others().find((node) => !this.#unreachable.has(node.name) && !this.#suspected.has(node.name));
+    if (next !== undefined) this.#choose(next, reason);
+  }
+
+  /** In the order of the circle. */
+  #others(): Node[] {
+    const at = this.#nodes.indexOf(this.#current);
+    return [...this.#nodes.slice(at + 1), ...this.#nodes.slice(0, at)];
+  }
+
+  #choose(node: Node, reason: string): void {
+    const from = this.#current;
+    this.#current = node;
+    this.context.log?.warn({ node: node.name, instead: from.name, reason }, 'asks another server of the list');
+    // What was not sent yet need not wait there.
+    from.release();
+    this.#subscriptions.stayOn(new Set([node.name]));
+  }
+
+  /** While the one that is asked does not answer, whichever comes is. */
+  #connected(name: string): void {
+    this.#unreachable.delete(name);
+    const { name: asked } = this.#current;
+    const node = this.#nodes.find((known) => known.name === name);
+    const wanted = this.#unreachable.has(asked) || this.#suspected.has(asked);
+    if (wanted && node !== undefined && node !== this.#current) this.#choose(node, 'is there');
+    this.#toldConnected?.(name);
+  }
+}
+
+/** Of the servers' common kind, so that refused credentials are told as such; of no server in particular. */
+function noneConnects(errors: readonly LinkError[]): LinkError {
+  const [first, ...others] = errors;
+  if (first !== undefined && others.length === 0) return first;
+  const kind = others.every((error) => error.kind === first?.kind) ? first?.kind : undefined;
+  const message = `no server of the list can be asked (${errors.map((error) => error.message).join('; ')})`;
+  return new LinkError(kind ?? 'connection', message, { maybeExecuted: false });
+}
