@@ -118,6 +118,12 @@ export class Listeners {
   }
 
   private accept(socket: Socket): void {
+    const { interceptor } = this.server;
+    if (interceptor === undefined) this.take(socket);
+    else interceptor.accepted(socket, () => this.take(socket));
+  }
+
+  private take(socket: Socket): void {
     const { stats, settings } = this.server;
     const refusal =
       this.connections.size >= settings.maxClients

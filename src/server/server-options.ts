@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
 import type { Configuration } from './configuration/configuration.js';
+import type { Interceptor } from './session/interceptor.js';
 import type { Settings } from './settings.js';
 
 export interface ServerOptions {
@@ -21,6 +22,8 @@ export interface ServerOptions {
    * it unread.
    */
   readonly adoptsSnapshot?: boolean;
+  /** For tests: has connections and commands go wrong. */
+  readonly interceptor?: Interceptor;
   /** Called with lines for the server's log. */
   readonly log?: (level: LogLevel, message: string) => void;
 }

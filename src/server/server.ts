@@ -38,6 +38,7 @@ import { Blocking } from './session/blocking.js';
 import { DEFAULT_PEAK_RESET_TIME, type ReplyBufferTuning } from './session/client-buffers.js';
 import { ClientEviction } from './session/client-eviction.js';
 import { Dispatcher } from './session/dispatch.js';
+import type { Interceptor } from './session/interceptor.js';
 import { Pause } from './session/pause.js';
 import { ReadAhead } from './session/read-ahead.js';
 import { type Peer, Session } from './session/session.js';
@@ -95,6 +96,7 @@ export class Server {
   readonly runId: string;
   readonly startedAt: number;
   readonly log: (level: LogLevel, message: string) => void;
+  readonly interceptor: Interceptor | undefined;
   /** Bytes in the buffers of all clients; each connection keeps its part of it. */
   bufferMemory = 0;
   private peakMemory = 0;
@@ -124,6 +126,7 @@ export class Server {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? systemRandom;
     this.log = options.log ?? (() => undefined);
+    this.interceptor = options.interceptor;
     this.settings = { ...defaultSettings(), ...options.settings };
     this.users = new Users({ table: this.commands, sessions: this.sessions, settings: this.settings });
     this.declaredUsers = new DeclaredUsers(this.users, this.log);

@@ -2,60 +2,50 @@ import { type AddressInfo, connect, createServer, type NetConnectOpts, type Serv
 import { type Clock, systemClock } from '../core/clock.js';
 import { Args } from '../resp/args.js';
 import { RequestDecoder } from '../resp/request-decoder.js';
+import { encodeWords } from '../resp/request-encoder.js';
+import { CommandTable } from '../server/commands/command-table.js';
+import { allCommands } from '../server/commands/index.js';
+import type { CommandLog } from './command-log.js';
+import { type FaultRule, Faults, type InjectedFault, type Strike } from './faults.js';
+import { type ReceivedCommand, readCommand } from './received-command.js';
 import { replyEnd } from './reply-end.js';
-
-/** What goes wrong with one command. */
-export type Fault =
-  /** The reply is held back for so many milliseconds of the clock, and those behind it. */
-  | { readonly kind: 'delay'; readonly ms: number }
-  /** The connection ends before the server has seen the command. */
-  | { readonly kind: 'drop-before' }
-  /** The server executes the command, then the connection ends without the reply. */
-  | { readonly kind: 'drop-after' }
-  /** Only the reply's first bytes arrive, then the connection ends. */
-  | { readonly kind: 'cut'; readonly bytes: number }
-  /** The server executes the command, then the connection stays and nothing comes on it any more. */
-  | { readonly kind: 'silence' }
-  /** The server does not see the command; the client gets this error line ("LOADING …"). */
-  | { readonly kind: 'error'; readonly message: string };
-
-export interface FaultRule {
-  /** Which commands: a name in any case, or a test of all words. */
-  readonly match: string | ((words: readonly string[]) => boolean);
-  readonly fault: Fault;
-  /** How often it strikes, once by default. */
-  readonly times?: number;
-}
 
 export interface FaultProxyOptions {
   /** The RESP server behind it. */
   readonly target: { readonly port: number; readonly host?: string } | { readonly path: string };
   readonly clock?: Clock;
+  /** Chooses which commands a fault with a `probability` strikes. */
+  readonly seed?: number;
 }
 
 /**
- * A TCP proxy before a RESP server that misbehaves on demand: for tests of what a client does when a
- * connection breaks at the worst moment. Each fault strikes a chosen command, `refuse` and `silent` all of
- * them. Commands are kept in `log`. Plain TCP on loopback; no TLS, no push messages in between replies.
+ * A TCP proxy before a RESP server, a real one or any other, that misbehaves on demand as a test server does by itself.
+ * It finds out which reply belongs to which command by their order: what is subscribed to over it passes with RESP3 only.
+ * Plain TCP on loopback; no TLS.
  */
 export class FaultProxy implements AsyncDisposable {
-  /** Every command that arrived, in order, as words of one byte a character. */
-  readonly log: (readonly string[])[] = [];
-  /** While set, connections are accepted and closed at once. */
-  refuse = false;
-  /** While set, connections are accepted, read and not answered; one that was asked meanwhile stays silent. */
-  silent = false;
   readonly clock: Clock;
-  private rules: { rule: FaultRule; left: number }[] = [];
+  private readonly faults: Faults;
   private readonly pairs = new Set<Pair>();
   private server: Server | undefined;
+  private accepted = 0;
 
   constructor(private readonly options: FaultProxyOptions) {
     this.clock = options.clock ?? systemClock;
+    this.faults = new Faults(options.seed);
   }
 
   get port(): number {
     return (this.server!.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** What clients have sent. */
+  get commands(): CommandLog {
+    return this.faults.commands;
   }
 
   /** How many clients are connected. */
@@ -72,16 +62,14 @@ export class FaultProxy implements AsyncDisposable {
     });
   }
 
-  /** Adds a fault; the first rule that matches a command and is not used up strikes. */
-  inject(rule: FaultRule): void {
-    this.rules.push({ rule, left: rule.times ?? 1 });
+  /** Has something go wrong; see `FaultRule`. */
+  inject(rule: FaultRule): InjectedFault {
+    return this.faults.inject(rule);
   }
 
-  /** Forgets every fault; the connections stay. */
+  /** Forgets all faults; connections stay as they are. */
   heal(): void {
-    this.rules = [];
-    this.refuse = false;
-    this.silent = false;
+    this.faults.heal();
   }
 
   /** Ends every connection now. */
@@ -102,23 +90,19 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** The fault for a command that has arrived, if any. */
-  strike(words: readonly string[]): Fault | undefined {
-    this.log.push(words);
-    if (this.silent) return { kind: 'silence' };
-    const found = this.rules.find(({ rule, left }) => left > 0 && matches(rule, words));
-    if (!found) return undefined;
-    found.left--;
-    return found.rule.fault;
+  strike(command: ReceivedCommand): Strike | undefined {
+    return this.faults.strike(command);
   }
 
   private accept(client: Socket): void {
-    if (this.refuse) {
+    if (this.faults.refuses()) {
+      client.on('error', () => undefined);
       client.resetAndDestroy();
       return;
     }
     const { target } = this.options;
     const where: NetConnectOpts = 'path' in target ? { path: target.path } : { host: '127.0.0.1', ...target };
-    const pair = new Pair(this, client, connect(where));
+    const pair = new Pair(this, ++this.accepted, client, connect(where));
     this.pairs.add(pair);
     client.on('close', () => this.pairs.delete(pair));
   }
@@ -131,12 +115,19 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   return proxy;
 }
 
+/** A reply that is still to come. */
+interface Expected {
+  readonly strike: Strike | undefined;
+  /** When the command came. */
+  readonly since: number;
+}
+
 /** A client's connection and the one to the server that belongs to it. */
 class Pair {
   private readonly decoder = new RequestDecoder();
   private readonly args = new Args();
-  /** What happens to the replies still to come, in order. */
-  private readonly expected: (Fault | undefined)[] = [];
+  /** Those still to come, in order. */
+  private readonly expected: Expected[] = [];
   private replies = Buffer.alloc(0);
   private held = false;
   /** A reply was swallowed: what came after it would be taken for it. */
@@ -144,6 +135,7 @@ class Pair {
 
   constructor(
     private readonly proxy: FaultProxy,
+    private readonly number: number,
     private readonly client: Socket,
     private readonly upstream: Socket,
   ) {
@@ -166,64 +158,62 @@ class Pair {
   }
 
   private fromClient(chunk: Buffer): void {
+    const { args, proxy } = this;
     this.decoder.push(chunk);
-    while (this.decoder.next(this.args)) {
-      const words = this.args.texts();
-      const fault = this.proxy.strike(words);
-      if (fault?.kind === 'drop-before') {
+    while (this.decoder.next(args)) {
+      const since = proxy.clock.now();
+      const strike = proxy.strike(readCommand(COMMANDS.find(args), args, this.number, since));
+      if (strike?.kind === 'drop-before') {
         this.end();
         return;
       }
-      this.expected.push(fault);
-      if (fault?.kind !== 'error') this.upstream.write(encode(words));
+      this.expected.push({ strike, since });
+      if (strike?.kind !== 'error') this.upstream.write(encodeWords(args.texts()));
     }
     this.deliver();
   }
 
   /** Hands on every reply that is due, as its fault says. */
   private deliver(): void {
-    while (!this.held && !this.mute && this.expected.length > 0) {
-      const fault = this.expected[0];
-      if (fault?.kind === 'error') {
+    while (!this.held && !this.mute) {
+      const next = this.expected[0];
+      if (next?.strike?.kind === 'error') {
         this.expected.shift();
-        this.client.write(`-${fault.message}\r\n`, 'latin1');
+        this.client.write(`-${next.strike.message}\r\n`, 'latin1');
         continue;
       }
-      const end = replyEnd(this.replies);
-      if (end === undefined) return;
-      if (fault?.kind === 'delay') {
-        this.hold(fault.ms);
-        return;
-      }
+      const end = this.replies.length === 0 ? undefined : replyEnd(this.replies);
+      const isPush = this.replies[0] === PUSH;
+      if (end === undefined || (next === undefined && !isPush)) return;
+      if (!isPush && next?.strike?.kind === 'delay' && this.hold(next.since + next.strike.ms)) return;
       const reply = this.replies.subarray(0, end);
       this.replies = this.replies.subarray(end);
-      this.expected.shift();
-      this.pass(reply, fault);
+      if (isPush) this.client.write(reply);
+      else this.pass(reply, this.expected.shift()?.strike);
     }
   }
 
-  private pass(reply: Buffer, fault: Fault | undefined): void {
-    if (fault?.kind === 'silence') this.mute = true;
-    else if (fault?.kind === 'drop-after') this.end();
-    else if (fault?.kind === 'cut') this.client.end(reply.subarray(0, fault.bytes));
+  private pass(reply: Buffer, strike: Strike | undefined): void {
+    if (strike?.kind === 'silence') this.mute = true;
+    else if (strike?.kind === 'drop-after') this.end();
+    else if (strike?.kind === 'cut') this.client.end(reply.subarray(0, strike.bytes));
     else this.client.write(reply);
   }
 
-  private hold(ms: number): void {
+  /** False when it is time already. */
+  private hold(due: number): boolean {
+    const { clock } = this.proxy;
+    const wait = due - clock.now();
+    if (wait <= 0) return false;
     this.held = true;
-    this.expected[0] = undefined;
-    this.proxy.clock.schedule(ms, () => {
+    clock.schedule(wait, () => {
       this.held = false;
       this.deliver();
     });
+    return true;
   }
 }
 
-function matches({ match }: FaultRule, words: readonly string[]): boolean {
-  return typeof match === 'string' ? words[0]?.toLowerCase() === match.toLowerCase() : match(words);
-}
-
-function encode(words: readonly string[]): Buffer {
-  const parts = words.map((word) => `$${word.length}\r\n${word}\r\n`);
-  return Buffer.from(`*${words.length}\r\n${parts.join('')}`, 'latin1');
-}
+const COMMANDS = new CommandTable(allCommands);
+/** `>` */
+const PUSH = 0x3e;

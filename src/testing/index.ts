@@ -1,6 +1,12 @@
-/** `lookupd/testing`: servers, faults and a movable clock for a project's own tests. */
+/** `lookupd/testing`: servers, clusters, faults and a movable clock for a project's own tests. */
 export type { Cancel, Clock } from '../core/clock.js';
 export { ManualClock } from './clock.js';
-export { type Fault, FaultProxy, type FaultProxyOptions, type FaultRule, startFaultProxy } from './fault-proxy.js';
-export { startCluster, TestCluster, TestClusterNode, type TestClusterOptions } from './test-cluster.js';
+export type { CommandLog } from './command-log.js';
+export type { KnownError } from './error-replies.js';
+export { FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.js';
+export type { Fault, FaultRule, InjectedFault } from './faults.js';
+export type { CommandPattern, ReceivedCommand } from './received-command.js';
+export type { SlotMove } from './slot-move.js';
+export { type MoveOptions, startCluster, TestCluster, type TestClusterOptions } from './test-cluster.js';
+export { TestClusterNode } from './test-cluster-node.js';
 export { startServer, TestServer, type TestServerOptions } from './test-server.js';

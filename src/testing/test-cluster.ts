@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.js';
 import { type Random, seededRandom, systemRandom } from '../core/random.js';
 import { SLOT_COUNT, slotOf } from '../resp/key-slot.js';
-import { ReplyError } from '../resp/reply.js';
-import { Transfer } from '../server/migration/transfer.js';
-import { Server } from '../server/server.js';
 import type { Settings } from '../server/settings.js';
-import { TestServer } from './test-server.js';
+import type { FaultRule, InjectedFault } from './faults.js';
+import { SlotMove } from './slot-move.js';
+import { TestClusterNode } from './test-cluster-node.js';
+import { TestNetwork } from './test-network.js';
 
 export interface TestClusterOptions {
   /** Nodes that have slots, each its part of them; 3 by default. */
@@ -19,44 +19,23 @@ export interface TestClusterOptions {
   /** Makes what the nodes choose at random the same every time. */
   readonly seed?: number;
   readonly settings?: Partial<Settings>;
+  /** Directives of redis.conf, as text, for all nodes: `{ maxmemory: '10mb' }`. */
+  readonly directives?: Readonly<Record<string, string>>;
 }
 
-/** A node of a cluster for a test. */
-export class TestClusterNode extends TestServer {
-  isAlive = true;
-
-  get id(): string {
-    return this.cluster.myself.name;
-  }
-
-  get isPrimary(): boolean {
-    return this.cluster.myself.isPrimary;
-  }
-
-  /** The id of the node it follows. */
-  get primaryId(): string | undefined {
-    return this.cluster.myself.primary?.name;
-  }
-
-  get cluster() {
-    return this.server.cluster!;
-  }
-
-  override async close(): Promise<void> {
-    this.isAlive = false;
-    await super.close();
-  }
-
-  /** Runs CLUSTER …; rejects what is answered with an error. */
-  control(...words: readonly string[]): void {
-    const reply = this.session.run('CLUSTER', ...words);
-    if (reply instanceof ReplyError) throw reply;
-  }
+export interface MoveOptions {
+  /** Runs while the slot is open on both sides, some of its keys here and some there. */
+  readonly midway?: (move: SlotMove) => unknown;
+  /** The keys that have moved by then: half of what there is by default. */
+  readonly moved?: readonly string[] | undefined;
 }
 
 /** A Redis Cluster in this process, on free ports of 127.0.0.1; `await using` closes it. */
 export class TestCluster implements AsyncDisposable {
-  constructor(readonly nodes: readonly TestClusterNode[]) {}
+  constructor(
+    readonly nodes: readonly TestClusterNode[],
+    private readonly network: TestNetwork,
+  ) {}
 
   /** As they are now: those that were killed are not among them. */
   get primaries(): TestClusterNode[] {
@@ -89,7 +68,51 @@ export class TestCluster implements AsyncDisposable {
 
   /** Ends a node at once, with its connections. The others find out within the node timeout, or by `failover`. */
   async kill(node: TestClusterNode): Promise<void> {
-    await node.close();
+    await node.kill();
+  }
+
+  /** Starts a node that was killed, on its ports: with its data as if it had been written to a file, or without any. */
+  async restart(node: TestClusterNode, options: { readonly data?: 'kept' | 'lost' } = {}): Promise<void> {
+    await node.restart(options);
+  }
+
+  /** A node accepts, is silent to clients and to the others and does nothing, as a process that got SIGSTOP. */
+  pause(node: TestClusterNode): void {
+    node.pause();
+  }
+
+  resume(node: TestClusterNode): void {
+    node.resume();
+  }
+
+  /**
+   * Nodes of different groups do not reach each other any more, over the bus and for replication, until `heal`; those that
+   * are in no group are one more. Clients reach all of them.
+   */
+  partition(groups: readonly (readonly TestClusterNode[])[]): void {
+    this.network.divide(groups);
+  }
+
+  /** Ends a partition, forgets all faults and lets nodes that are paused go on; those that were killed stay so. */
+  heal(): void {
+    this.network.heal();
+    for (const node of this.alive) {
+      node.heal();
+      node.resume();
+    }
+  }
+
+  /** The fault at all nodes, each of them counting for itself. */
+  inject(rule: FaultRule): InjectedFault {
+    const faults = this.nodes.map((node) => node.inject(rule));
+    const remove = () => faults.forEach((fault) => void fault.remove());
+    return {
+      get struck() {
+        return faults.reduce((sum, { struck }) => sum + struck, 0);
+      },
+      remove,
+      [Symbol.dispose]: remove,
+    };
   }
 
   /**
@@ -105,20 +128,25 @@ export class TestCluster implements AsyncDisposable {
     return successor;
   }
 
-  /**
-   * Moves a slot with its keys to another primary, as redis-cli does. `midway` runs when both nodes know that it moves and
-   * no key has gone yet: keys that are there are served, others are at the new place (ASK).
-   */
-  async moveSlot(slot: number, to: TestClusterNode, { midway }: { midway?: () => unknown } = {}): Promise<void> {
-    const from = this.primaryOfSlot(slot);
-    if (from === to) return;
-    to.control('SETSLOT', String(slot), 'IMPORTING', from.id);
-    from.control('SETSLOT', String(slot), 'MIGRATING', to.id);
-    await midway?.();
-    await moveKeys(slot, from, to);
-    to.control('SETSLOT', String(slot), 'NODE', to.id);
-    for (const node of this.primaries) if (node !== to) node.control('SETSLOT', String(slot), 'NODE', to.id);
-    await until(() => this.alive.every(({ cluster }) => cluster.table.owners[slot]?.name === to.id));
+  /** Moves a slot with its keys to another primary, as redis-cli does. */
+  async moveSlot(slot: number, to: TestClusterNode, { midway, moved }: MoveOptions = {}): Promise<void> {
+    if (this.primaryOfSlot(slot) === to) return;
+    const move = await this.startMove(slot, to, { moved: midway === undefined ? [] : moved });
+    await midway?.(move);
+    await this.finishMove(move);
+  }
+
+  /** Opens a slot on both sides and moves some of its keys; it stays so until `finishMove`. */
+  async startMove(slot: number, to: TestClusterNode, { moved }: Pick<MoveOptions, 'moved'> = {}): Promise<SlotMove> {
+    const move = new SlotMove(slot, this.primaryOfSlot(slot), to, () => this.primaries);
+    await move.move(moved ?? half(move.left));
+    return move;
+  }
+
+  /** Moves what is left, and resolves when all nodes know. */
+  async finishMove(move: SlotMove): Promise<void> {
+    await move.finish();
+    await until(() => this.alive.every(({ cluster }) => cluster.table.owners[move.slot]?.name === move.to.id));
   }
 
   /** Resolves when all replicas have what their primaries have. */
@@ -148,9 +176,12 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   const { primaries = 3, replicas = 0 } = options;
   const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
   const count = primaries * (1 + replicas);
-  const nodes = await allOrNone(Array.from({ length: count }, (_, i) => startNode(options, i)));
-  const cluster = new TestCluster(nodes);
+  const nodes: TestClusterNode[] = Array.from({ length: count }, (_, i) => createNode(options, i, () => network));
+  const network = new TestNetwork(nodes);
+  const cluster = new TestCluster(nodes, network);
   try {
+    const starting = await Promise.allSettled(nodes.map((node) => node.listen()));
+    for (const each of starting) if (each.status === 'rejected') throw each.reason;
     const lines = describeNodes(nodes, primaries, random);
     for (const [i, node] of nodes.entries()) node.cluster.form(markMyself(lines, i));
     await until(() => nodes.every(isInStep));
@@ -159,38 +190,26 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     for (const node of nodes) node.cluster.bus.announce('all');
     await until(() => nodes.every(knowsReplicas));
   } catch (error) {
-    await cluster.close();
+    await Promise.all(nodes.map((node) => node.close()));
     throw error;
   }
   return cluster;
 }
 
-async function startNode(options: TestClusterOptions, i: number): Promise<TestClusterNode> {
-  const { clock, seed, settings, nodeTimeout = 5000 } = options;
-  const server = new Server({
+function createNode(options: TestClusterOptions, i: number, network: () => TestNetwork): TestClusterNode {
+  const { clock, seed, settings, directives, nodeTimeout = 5000 } = options;
+  const own = {
     ...(clock && { clock }),
-    ...(seed !== undefined && { random: seededRandom(seed + i + 1) }),
-    settings: { disklessSyncDelay: 0, ...settings },
+    ...(seed !== undefined && { seed: seed + i + 1 }),
+    ...(settings && { settings }),
+    ...(directives && { directives }),
+  };
+  const more = {
+    settings: { disklessSyncDelay: 0 },
     directives: { 'cluster-enabled': 'yes', 'cluster-node-timeout': String(nodeTimeout) },
     keepsFiles: false,
-  });
-  try {
-    const { port = 0 } = await server.listen({ port: 0, busPort: 0 });
-    return new TestClusterNode(server, port, undefined);
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
-}
-
-/** Where one does not start, none is left. */
-async function allOrNone(starting: readonly Promise<TestClusterNode>[]): Promise<TestClusterNode[]> {
-  try {
-    return await Promise.all(starting);
-  } catch (error) {
-    for (const each of await Promise.allSettled(starting)) if (each.status === 'fulfilled') await each.value.close();
-    throw error;
-  }
+  };
+  return new TestClusterNode(own, more, (from) => (place) => network().connect(from, place));
 }
 
 /** The nodes as a nodes file has them: replicas behind all primaries, in turn. */
@@ -228,16 +247,8 @@ function knowsPrimary({ cluster }: TestClusterNode, id: string): boolean {
   return node?.isPrimary === true && node.slots.size > 0;
 }
 
-async function moveKeys(slot: number, from: TestClusterNode, to: TestClusterNode): Promise<void> {
-  const db = from.server.keyspace.databases[0]!;
-  for (;;) {
-    const keys = db.keysInSlot(slot, KEYS_AT_ONCE);
-    if (keys.length === 0) return;
-    const where = { host: '127.0.0.1', port: to.port, database: 0, timeout: MOVE_TIMEOUT };
-    const order = { ...where, copy: false, replace: true, credentials: undefined, db, keys };
-    const problem = await new Transfer(from.server, order).run();
-    if (problem !== undefined) throw new Error(`slot ${slot} cannot be moved: ${problem}`);
-  }
+function half(keys: readonly string[]): string[] {
+  return keys.toSorted().slice(0, Math.floor(keys.length / 2));
 }
 
 /** Sockets bring it about; nothing tells. */
@@ -249,7 +260,5 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const KEYS_AT_ONCE = 100;
 /** Milliseconds. */
-const MOVE_TIMEOUT = 5000;
 const LIMIT = 10_000;

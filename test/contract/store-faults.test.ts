@@ -34,7 +34,7 @@ async function open(options: Partial<StoreOptions> = {}): Promise<LookupStore> {
   return store;
 }
 
-const sent = (name: string) => proxy.log.filter(([word]) => word?.toUpperCase() === name).length;
+const sent = (name: string) => proxy.commands.count({ command: name });
 const failure = (call: Promise<unknown>) =>
   call.then(
     () => 'answered',
@@ -52,14 +52,14 @@ describe('one fault', () => {
   it.each(worst)('$kind: a read is asked again', async (fault) => {
     const store = await open();
     await store.set('k', 'value');
-    proxy.inject({ match: 'GET', fault });
+    proxy.inject({ command: 'GET', fault });
     expect(await store.getText('k')).toBe('value');
     expect(sent('GET')).toBe(2);
   });
 
   it.each(worst)('$kind: an idempotent write is sent again', async (fault) => {
     const store = await open();
-    proxy.inject({ match: 'SET', fault });
+    proxy.inject({ command: 'SET', fault });
     expect(await store.set('k', 'value')).toBe(true);
     expect(sent('SET')).toBe(2);
     expect(await store.getText('k')).toBe('value');
@@ -67,7 +67,7 @@ describe('one fault', () => {
 
   it.each(worst)('$kind: a counter is told as indeterminate, and sent once', async (fault) => {
     const store = await open();
-    proxy.inject({ match: 'INCRBY', fault });
+    proxy.inject({ command: 'INCRBY', fault });
     expect(await failure(store.increment('n'))).toMatchObject({ temporary: true, indeterminate: true, attempts: 1 });
     expect(sent('INCRBY')).toBe(1);
     expect(await store.counter('n')).toBe(fault.kind === 'drop-before' ? 0n : 1n);
@@ -76,7 +76,7 @@ describe('one fault', () => {
   it.each(worst)('$kind: a lock is taken once, by the attempt that is told', async (fault) => {
     const store = await open();
     await (await store.tryLock('warm', 1000))?.unlock();
-    proxy.inject({ match: 'EVALSHA', fault });
+    proxy.inject({ command: 'EVALSHA', fault });
     const lock = await store.tryLock('l', '1m');
     expect(await store.getText('l')).toBe(lock?.token);
     expect(await lock?.unlock()).toBe(true);
@@ -86,7 +86,7 @@ describe('one fault', () => {
     '%s: a counter is counted once',
     async (word) => {
       const store = await open();
-      proxy.inject({ match: 'INCRBY', fault: { kind: 'error', message: `${word} not now` }, times: 2 });
+      proxy.inject({ command: 'INCRBY', fault: { kind: 'error', message: word }, times: 2 });
       expect(await store.increment('n')).toBe(1n);
       expect(sent('INCRBY')).toBe(3);
     },
@@ -96,7 +96,7 @@ describe('one fault', () => {
 describe('a server that does not answer', () => {
   it('is given up at the deadline, and asked again when it is back', async () => {
     const store = await open({ deadline: '400ms', timeout: '100ms', breaker: { openFor: '50ms' } });
-    proxy.silent = true;
+    proxy.inject({ fault: { kind: 'silence' }, times: 'always' });
     const started = performance.now();
     expect(await failure(store.get('k'))).toMatchObject({ code: 'TIMEOUT', temporary: true, indeterminate: false });
     expect(performance.now() - started).toBeLessThan(1_500);
@@ -106,7 +106,7 @@ describe('a server that does not answer', () => {
 
   it('is UNREACHABLE when it refuses, costs nothing once its breaker is open, and comes back by itself', async () => {
     const store = await open({ deadline: '400ms', breaker: { failures: 3, openFor: '200ms' } });
-    proxy.refuse = true;
+    proxy.inject({ fault: { kind: 'refuse' }, times: 'always' });
     proxy.disconnect();
     const codes = new Set<unknown>();
     await until(async () => {
@@ -125,7 +125,7 @@ describe('late answers', () => {
     const store = await open({ timeout: '5s', deadline: '60ms', retry: { total: 0 }, breaker: { failures: 0 } });
     const names = Array.from({ length: 40 }, (_, i) => `k${i}`);
     for (const name of names) server.session.run('SET', Buffer.from(name), Buffer.from(`value of ${name}`));
-    proxy.inject({ match: (words) => words[1] === 'k5', fault: { kind: 'delay', ms: 150 }, times: 3 });
+    proxy.inject({ key: 'k5', fault: { kind: 'delay', ms: 150 }, times: 3 });
     const outcomes: string[] = [];
     for (let round = 0; round < 3; round++) {
       for (const name of names) {
@@ -143,13 +143,13 @@ describe('a server that was away', () => {
   it('is asked as soon as it is back, though its breaker would stay open', async () => {
     const store = await open({ breaker: { failures: 1, 'open-for': '10m' } });
     await store.set('k', 'value');
-    proxy.refuse = true;
+    proxy.inject({ fault: { kind: 'refuse' }, times: 'always' });
     proxy.disconnect();
     await until(async () => {
       const error = await failure(store.get('k'));
       return error instanceof Error && error.code === 'BREAKER_OPEN';
     }, 'the breaker to open');
-    proxy.refuse = false;
+    proxy.heal();
     await until(async () => (await store.getText('k').catch(() => null)) === 'value', 'an answer');
   });
 });

@@ -23,7 +23,9 @@ export function installInto(folder: string): void {
   for (const [name, source] of Object.entries(ENTRIES)) {
     writeFileSync(join(home, fileOf(name)), `export * from '${pathToFileURL(source).href}';\n`);
   }
-  symlinkSync(join(ROOT, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
+  for (const name of ['vitest', 'ioredis', 'redis']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
 }
 
 function fileOf(entry: string): string {

@@ -62,7 +62,8 @@ export class Bus {
   /** A link to the node; what it says first is PING, or MEET to let this node in. */
   connect(node: ClusterNode): void {
     const { server, now } = this.cluster;
-    const socket = connectFrom(server, { host: node.ip, port: node.busPort }, connect);
+    const place = { host: node.ip, port: node.busPort };
+    const socket = connectFrom(server, place, (at) => server.interceptor?.connect(at) ?? connect(at));
     const link = this.adopt(socket, false);
     link.node = node;
     node.link = link;
@@ -174,7 +175,9 @@ export class Bus {
       return;
     }
     socket.setKeepAlive(true, settings.nodeTimeout * 2);
-    this.adopt(socket, true);
+    const { interceptor } = server;
+    if (interceptor === undefined) this.adopt(socket, true);
+    else interceptor.acceptedNode(socket, () => this.adopt(socket, true));
   }
 
   private adopt(socket: Socket, isInbound: boolean): BusLink {

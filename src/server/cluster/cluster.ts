@@ -89,10 +89,15 @@ export class Cluster {
 
   /** Takes what a nodes file says for the truth, and serves at once: the cluster is known to be whole. */
   form(nodes: string): void {
+    this.rejoin(nodes);
+    this.health.begin();
+  }
+
+  /** Goes on with what a nodes file says it knew before, as it does when it is started with that file. */
+  rejoin(nodes: string): void {
     this.adopt(parseNodesFile(nodes, this.now)!);
     this.updateMyself();
     this.followPrimary();
-    this.health.begin();
     this.heartbeat.connect();
   }
 

@@ -46,7 +46,7 @@ export class PrimaryLink {
     this.usesTls = server.configuration.get('tls-replication') === 'yes';
     this.socket = this.usesTls
       ? connectFrom(server, { ...primary, ...clientTlsOptions(server.configuration) }, connectTls)
-      : connectFrom(server, { ...primary }, connect);
+      : connectFrom(server, { ...primary }, (at) => server.interceptor?.connect(at) ?? connect(at));
     this.socket.setNoDelay(server.configuration.get('repl-disable-tcp-nodelay') !== 'yes');
     this.socket.on('data', (chunk: Buffer) => {
       this.heardAt = server.clock.now();

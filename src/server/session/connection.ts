@@ -12,6 +12,7 @@ import { drained } from './drained.js';
 import { OutputLimitCheck } from './output-limit.js';
 import { readNow } from './read-now.js';
 import { logReplicaReply } from './replica-reply.js';
+import { ReplyGate } from './reply-gate.js';
 import type { Peer, PeerSocket, Session } from './session.js';
 
 /**
@@ -31,6 +32,7 @@ export class Connection implements Peer, PeerSocket {
   private waiting = false;
   readonly buffers: ClientBuffers;
   private readonly outputLimit: OutputLimitCheck;
+  private readonly gate: ReplyGate | undefined;
   private ended = false;
   /** Since when its last replies are on their way. */
   private endingSince = 0;
@@ -58,6 +60,7 @@ export class Connection implements Peer, PeerSocket {
     this.session = server.openSession(this, this.writer);
     this.outputLimit = new OutputLimitCheck(this.session, server.settings);
     this.buffers = new ClientBuffers(this.session.connectedAt);
+    this.gate = server.interceptor && new ReplyGate(server, server.interceptor, this);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
       unauthenticated: () => this.session.mustLogIn,
@@ -242,6 +245,10 @@ export class Connection implements Peer, PeerSocket {
     const { session, args, writer, decoder, server } = this;
     const { dispatcher, readAhead } = server;
     const command = server.commands.find(args);
+    if (this.gate !== undefined) {
+      this.gate.run(command, args, writer, follows);
+      return this.takesMore(sendAt);
+    }
     const mayReadOn = command?.keys === oneKey && args.count > 1 && session.plain && !server.pause.concernsCommands;
     if (!mayReadOn || decoder.unread === 0) {
       dispatcher.dispatch(session, args, writer, follows, command);
@@ -266,6 +273,14 @@ export class Connection implements Peer, PeerSocket {
   private takesMore(sendAt: number): boolean {
     const { writer } = this;
     return (writer.length <= sendAt && !writer.full) || this.send(true);
+  }
+
+  sendNow(): void {
+    this.send(true);
+  }
+
+  put(bytes: Buffer): void {
+    if (this.stream.writable) this.stream.write(bytes);
   }
 
   /** What was held back until the turn's end. */
@@ -303,7 +318,7 @@ export class Connection implements Peer, PeerSocket {
   private transmit(): boolean {
     const { writer, stream } = this;
     if (this.session.replica?.isAttached === true) return this.refuseReply();
-    const bytes = writer.take();
+    const bytes = this.gate?.pass(writer.take()) ?? writer.take();
     this.buffers.replied(bytes.length);
     this.server.stats.bytesOut += bytes.length;
     this.server.stats.writes++;

@@ -244,15 +244,8 @@ export class Dispatcher {
     const { server } = this;
     if (server.cluster !== undefined) advanceAsking(session);
     const refusal = this.refusals.find(session, command, args);
-    if (refusal !== undefined) {
-      server.stats.rejected(command);
-      session.lastCommand = command;
-      if (refusal instanceof DeniedError) this.logDenied(session, command!, args, refusal);
-      if (session.transaction) session.transaction.aborted = true;
-      const isExec = command?.name === 'exec';
-      if (isExec) endTransaction(session);
-      this.fail(reply, isExec && !(refusal instanceof RoutingError) ? execAbortedBy(refusal) : refusal);
-    } else if (session.transaction && !this.runInMulti.has(command)) {
+    if (refusal !== undefined) this.refuse(session, command, args, reply, refusal);
+    else if (session.transaction && !this.runInMulti.has(command)) {
       enqueue(session.transaction, args);
       if (mayWrite(server, command!, args)) session.transaction.writes = true;
       if (actualFlags(server, command!, args).includes('denyoom')) session.transaction.needsMemory = true;
@@ -262,6 +255,24 @@ export class Dispatcher {
     } else {
       this.execute(session, command!, args, reply);
     }
+  }
+
+  /** Answers a command that may not run; a transaction that it belongs to is lost, and EXEC says so unless `asItIs`. */
+  refuse(
+    session: Session,
+    command: Found,
+    args: Args,
+    reply: ReplySink,
+    refusal: ReplyError,
+    asItIs = refusal instanceof RoutingError,
+  ): void {
+    this.server.stats.rejected(command);
+    session.lastCommand = command;
+    if (refusal instanceof DeniedError) this.logDenied(session, command!, args, refusal);
+    if (session.transaction) session.transaction.aborted = true;
+    const isExec = command?.name === 'exec';
+    if (isExec) endTransaction(session);
+    this.fail(reply, isExec && !asItIs ? execAbortedBy(refusal) : refusal);
   }
 
   /** CLIENT REPLY OFF and SKIP: the reply goes nowhere; pushes, which do not pass here, are sent. */

@@ -66,7 +66,7 @@ describe('a commit whose answer is lost', () => {
     await using store = await openStore({ type: 'redis', url: `redis://127.0.0.1:${proxy.port}` });
     const dict = new Dictionary(CONFIG, store, systemClock);
     await dict.commit('', [{ kind: 'set', path: 'shared/n', value: '1' }], 0);
-    proxy.inject({ match: (words) => /^evalsha$/i.test(words[0] ?? ''), fault: { kind: 'drop-after' } });
+    proxy.inject({ command: 'evalsha', fault: { kind: 'drop-after' } });
     expect((await dict.commit('', [change], 0)).kind).toBe(kind);
     expect(String(server.session.run('GET', 'p/n'))).toBe(value);
   });

@@ -35,6 +35,26 @@ it('moves a slot with its keys, and answers on the way', async () => {
   expect(cluster.primaryOf('{t}')).toBe(to);
 });
 
+it('keeps a slot open on both sides, its keys here and there, until its move is finished', async () => {
+  await using cluster = await startCluster({ primaries: 2 });
+  await using store = await openStore({ type: 'redis', 'redis-type': 'cluster', urls: cluster.urls });
+  const slot = slotOf('{t}');
+  const keys = ['{t}1', '{t}2', '{t}3', '{t}4'];
+  for (const key of keys) await store.set(key, `value of ${key}`);
+  const from = cluster.primaryOf('{t}');
+  const to = cluster.primaries.find((node) => node !== from)!;
+  const move = await cluster.startMove(slot, to);
+  expect(move.left.toSorted()).toEqual(['{t}3', '{t}4']);
+  expect(String(from.session.run('GET', '{t}1'))).toMatch('ASK');
+  expect(String(from.session.run('MGET', '{t}2', '{t}3'))).toMatch('TRYAGAIN');
+  for (const key of keys) expect(await store.getText(key)).toBe(`value of ${key}`);
+  await move.move(['{t}4']);
+  expect(move.left).toEqual(['{t}3']);
+  await cluster.finishMove(move);
+  expect(cluster.primaryOf('{t}')).toBe(to);
+  for (const key of keys) expect(await store.getText(key)).toBe(`value of ${key}`);
+});
+
 it.each(['alive', 'killed'])('a replica takes over from a primary that is %s', async (state) => {
   await using cluster = await startCluster({ primaries: 3, replicas: 1 });
   const primary = cluster.primaryOf('foo');
@@ -100,4 +120,62 @@ it('notices by itself when a primary is gone', { timeout: 90_000 }, async () => 
   await cluster.kill(cluster.primaryOf('foo'));
   const isServed = () => cluster.primaries.some(({ session }) => session.run('SET', 'foo', 'bar') === 'OK');
   await vi.waitUntil(isServed, { timeout: 80_000 });
+});
+
+it('starts a primary that was replaced again, as a replica that has the new data', async () => {
+  await using cluster = await startCluster({ primaries: 3, replicas: 1 });
+  const primary = cluster.primaryOf('foo');
+  const { port, id } = primary;
+  await cluster.inStep();
+  await cluster.kill(primary);
+  const successor = await cluster.failover(primary);
+  successor.session.run('SET', 'foo', 'new');
+  await cluster.restart(primary);
+  expect([primary.port, primary.id]).toEqual([port, id]);
+  await vi.waitUntil(() => primary.primaryId === successor.id, { timeout: 60_000 });
+  await cluster.inStep();
+  primary.session.run('READONLY');
+  await vi.waitUntil(() => String(primary.session.run('GET', 'foo')) === 'new', { timeout: 20_000 });
+}, 90_000);
+
+it('starts a primary again that nobody has replaced, with its data', async () => {
+  await using cluster = await startCluster({ primaries: 3 });
+  const primary = cluster.primaryOf('foo');
+  primary.session.run('SET', 'foo', 'bar');
+  await cluster.kill(primary);
+  await cluster.restart(primary);
+  await vi.waitUntil(() => String(primary.session.run('GET', 'foo')) === 'bar', { timeout: 60_000 });
+}, 90_000);
+
+it.each(['paused', 'cut off'])(
+  'replaces a primary that is %s, which follows once it is back',
+  async (trouble) => {
+    await using cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 500 });
+    const primary = cluster.primaryOf('foo');
+    primary.session.run('SET', 'foo', 'bar');
+    await cluster.inStep();
+    if (trouble === 'paused') cluster.pause(primary);
+    else cluster.partition([[primary]]);
+    const replica = cluster.replicas.find(({ primaryId }) => primaryId === primary.id)!;
+    await vi.waitUntil(() => replica.isPrimary, { timeout: 80_000 });
+    expect(String(replica.session.run('GET', 'foo'))).toBe('bar');
+    expect(primary.isPrimary).toBe(true);
+    if (trouble === 'cut off') {
+      await vi.waitUntil(() => /CLUSTERDOWN/.test(String(primary.session.run('SET', 'foo', 'lost'))), {
+        timeout: 80_000,
+      });
+    }
+    cluster.heal();
+    await vi.waitUntil(() => primary.primaryId === replica.id, { timeout: 80_000 });
+    await cluster.inStep();
+  },
+  180_000,
+);
+
+it('strikes at every node', async () => {
+  await using cluster = await startCluster();
+  await using store = await openStore({ type: 'redis', 'redis-type': 'cluster', urls: cluster.urls });
+  const fault = cluster.inject({ command: 'SET', fault: { kind: 'error', message: 'TRYAGAIN' } });
+  for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await store.set(key, '1');
+  expect(fault.struck).toBe(3);
 });

@@ -1,0 +1,104 @@
+import type { Args } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
+import type { CommandDeclaration } from '../commands/command.js';
+import type { Server } from '../server.js';
+import type { Interceptor, ReplyFate } from './interceptor.js';
+import type { Session } from './session.js';
+
+/**
+ * What a connection sends passes here when there is an interceptor, which has replies held back, cut or lost. Of a command
+ * with such a fate the reply is alone in the bytes: those before it are sent first.
+ */
+export class ReplyGate {
+  /** Of the reply that comes next. */
+  private fate: ReplyFate | undefined;
+  private isMute = false;
+  /** Replies that wait, in order, and when each may go. */
+  private readonly held: { readonly bytes: Buffer; readonly due: number }[] = [];
+
+  constructor(
+    private readonly server: Server,
+    private readonly interceptor: Interceptor,
+    private readonly connection: GatedConnection,
+  ) {}
+
+  /** Runs a command as its fate has it. */
+  run(command: CommandDeclaration | undefined, args: Args, reply: ReplySink, follows: boolean): void {
+    const { connection, server } = this;
+    const { session } = connection;
+    const { dispatcher } = server;
+    const fate = this.interceptor.arrived(session, command, args);
+    if (fate === undefined) {
+      dispatcher.dispatch(session, args, reply, follows, command);
+      return;
+    }
+    connection.sendNow();
+    if (fate.kind === 'drop-before') {
+      connection.destroy();
+      return;
+    }
+    if (fate.kind === 'refused') {
+      dispatcher.refuse(session, command, args, reply, fate.error, true);
+      return;
+    }
+    this.fate = fate;
+    dispatcher.dispatch(session, args, reply, false, command);
+    if (session.blocked !== undefined) return;
+    connection.sendNow();
+    // There was no reply to do anything with.
+    if (this.fate !== undefined) this.pass(NOTHING);
+  }
+
+  /** What of the bytes goes out now. They are given back soon: what stays here is copied. */
+  pass(bytes: Buffer): Buffer {
+    const { fate, connection } = this;
+    this.fate = undefined;
+    if (fate?.kind === 'silence') this.isMute = true;
+    if (this.isMute) return NOTHING;
+    if (fate?.kind === 'drop-after') {
+      connection.destroy();
+      return NOTHING;
+    }
+    const part = fate?.kind === 'cut' ? bytes.subarray(0, fate.bytes) : bytes;
+    if (fate?.kind === 'cut') this.endSoon();
+    return fate?.kind === 'delay' || this.held.length > 0
+      ? this.hold(part, fate?.kind === 'delay' ? fate.ms : 0)
+      : part;
+  }
+
+  private endSoon(): void {
+    this.connection.session.closing = true;
+    this.connection.flush();
+  }
+
+  private hold(bytes: Buffer, ms: number): Buffer {
+    const { clock } = this.server;
+    const before = this.held.at(-1)?.due ?? 0;
+    const due = Math.max(before, clock.now() + ms);
+    this.held.push({ bytes: Buffer.from(bytes), due });
+    if (this.held.length === 1) this.wait();
+    return NOTHING;
+  }
+
+  private wait(): void {
+    const { clock } = this.server;
+    clock.schedule(this.held[0]!.due - clock.now(), () => {
+      const now = clock.now();
+      while (this.held.length > 0 && this.held[0]!.due <= now) this.connection.put(this.held.shift()!.bytes);
+      if (this.held.length > 0) this.wait();
+    });
+  }
+}
+
+/** What the gate needs of its connection. */
+interface GatedConnection {
+  readonly session: Session;
+  /** Sends the replies that there are. */
+  sendNow(): void;
+  /** Bytes that have passed. */
+  put(bytes: Buffer): void;
+  flush(): void;
+  destroy(): void;
+}
+
+const NOTHING = Buffer.alloc(0);

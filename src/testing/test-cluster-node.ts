@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net';
+import { ReplyError } from '../resp/reply.js';
+import { formatNodesFile } from '../server/cluster/nodes-file.js';
+import type { ServerOptions } from '../server/server-options.js';
+import type { Connect } from './test-interceptor.js';
+import { TestServer, type TestServerOptions } from './test-server.js';
+
+/** A node of a cluster for a test. */
+export class TestClusterNode extends TestServer {
+  constructor(options: TestServerOptions, more: ServerOptions, connect: (from: TestClusterNode) => Connect) {
+    super(options, more, (place) => connect(this)(place));
+  }
+
+  get id(): string {
+    return this.cluster.myself.name;
+  }
+
+  get isPrimary(): boolean {
+    return this.cluster.myself.isPrimary;
+  }
+
+  /** The id of the node it follows. */
+  get primaryId(): string | undefined {
+    return this.cluster.myself.primary?.name;
+  }
+
+  get cluster() {
+    return this.server.cluster!;
+  }
+
+  get busPort(): number {
+    return this.cluster.bus.port;
+  }
+
+  /** As what it was, if no other has taken its place meanwhile; a primary serves again two seconds later, as with Redis. */
+  override async restart(options: { readonly data?: 'kept' | 'lost' } = {}): Promise<void> {
+    const known = formatNodesFile(this.cluster.table);
+    await super.restart(options);
+    this.cluster.rejoin(known);
+  }
+
+  /** Runs CLUSTER …; throws what is answered with an error. */
+  control(...words: readonly string[]): void {
+    const reply = this.session.run('CLUSTER', ...words);
+    if (reply instanceof ReplyError) throw reply;
+  }
+
+  /** The ends at this node of connections that another has made from this port. */
+  acceptedFrom(port: number): Socket[] {
+    const clients = [...this.server.listeners.connections].map(({ stream }) => stream);
+    return [...clients, ...this.nodeSockets].filter(({ remotePort }) => remotePort === port);
+  }
+}

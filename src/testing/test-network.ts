@@ -1,0 +1,57 @@
+import { connect, Socket, type TcpNetConnectOpts } from 'node:net';
+import { HeldSockets } from './held-sockets.js';
+import type { TestClusterNode } from './test-cluster-node.js';
+
+/**
+ * What the nodes of a cluster reach each other by, bus and replication; it can be divided. Connections that cross the division
+ * stay, and what is sent on them arrives when it is healed; new ones are never answered.
+ */
+export class TestNetwork {
+  private readonly links = new Set<Link>();
+  private readonly held = new HeldSockets();
+  /** The group of each node while it is divided. */
+  private groups: ReadonlyMap<TestClusterNode, number> | undefined;
+
+  constructor(private readonly nodes: readonly TestClusterNode[]) {}
+
+  connect(from: TestClusterNode, place: TcpNetConnectOpts): Socket {
+    const to = this.nodes.find(({ port, busPort }) => place.port === port || place.port === busPort);
+    const isCut = to !== undefined && this.areApart(from, to);
+    // One that is not told to connect keeps what is written to it.
+    const socket = isCut ? new Socket() : connect(place);
+    const link: Link = { from, to, socket, isCut };
+    this.links.add(link);
+    socket.once('close', () => this.links.delete(link));
+    return socket;
+  }
+
+  /** Nodes that are in no group are together in one more. */
+  divide(groups: readonly (readonly TestClusterNode[])[]): void {
+    this.heal();
+    this.groups = new Map(this.nodes.map((node) => [node, groups.findIndex((group) => group.includes(node))]));
+    for (const { from, to, socket } of this.links) {
+      if (to === undefined || !this.areApart(from, to)) continue;
+      const { localPort } = socket;
+      if (localPort === undefined) socket.destroy();
+      else this.held.hold([socket, ...to.acceptedFrom(localPort)]);
+    }
+  }
+
+  heal(): void {
+    this.groups = undefined;
+    this.held.release();
+    for (const { isCut, socket } of this.links) if (isCut) socket.destroy(new Error('connect ETIMEDOUT'));
+  }
+
+  private areApart(one: TestClusterNode, other: TestClusterNode): boolean {
+    return this.groups !== undefined && this.groups.get(one) !== this.groups.get(other);
+  }
+}
+
+/** A connection of a node's to another. */
+interface Link {
+  readonly from: TestClusterNode;
+  readonly to: TestClusterNode | undefined;
+  readonly socket: Socket;
+  readonly isCut: boolean;
+}
