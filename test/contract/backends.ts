@@ -11,7 +11,7 @@ import { openStore } from '../../src/stores/factory.js';
 import type { StoreOptions } from '../../src/stores/options.js';
 import { ShardedStore } from '../../src/stores/sharded-store.js';
 import type { LookupStore } from '../../src/stores/store.js';
-import { startFaultProxy, startServer } from '../../src/testing/index.js';
+import { startServer } from '../../src/testing/index.js';
 import { requireProgram } from '../harness/programs.js';
 import { startCluster, startRedis } from '../harness/redis.js';
 
@@ -91,9 +91,9 @@ export const backends: readonly Backend[] = [
     available: always,
     async start() {
       const server = await startServer();
-      const away = await startFaultProxy({ target: { port: server.port } });
-      away.refuse = true;
-      const urls = [`redis://127.0.0.1:${away.port}`, server.url];
+      const away = await startServer();
+      away.inject({ fault: { kind: 'refuse' }, times: 'always' });
+      const urls = [away.url, server.url];
       return {
         open: (options) => openStore({ type: 'redis', 'redis-type': 'failover', urls, ...options }),
         async stop() {
