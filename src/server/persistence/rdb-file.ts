@@ -12,7 +12,7 @@ import { RdbInput, type RdbSource } from './rdb/rdb-input.js';
 export function writeFileWhole(path: string, temporary: string, pieces: Iterable<Buffer>): void {
   try {
     writePieces(temporary, pieces);
-    renameSync(temporary, path);
+    replaceFile(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

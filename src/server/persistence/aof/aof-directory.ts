@@ -59,23 +59,23 @@ export class AofDirectory {
 
   /**
    * As `writeManifest`, beside the event loop; nothing is put in place, and false answered, where it is not `wanted` any
-   * more by then. `placed` is called as soon as it is the manifest.
+   * more by then. `placed` is called as soon as it is the manifest. `order` tells it from others under way.
    */
-  async writeManifestBeside(manifest: Manifest, wanted: () => boolean, placed: () => void): Promise<boolean> {
-    const temporary = this.file(`temp-bg-${this.manifestName}`);
+  async writeManifestBeside(
+    manifest: Manifest,
+    order: number,
+    wanted: () => boolean,
+    placed: () => void,
+  ): Promise<boolean> {
+    const temporary = this.file(`temp-bg-${process.pid}-${order}-${this.manifestName}`);
     await syncFolderBeside(this.path);
-    const file = await open(temporary, 'w', 0o644);
     try {
-      await file.writeFile(manifest.format(), 'latin1');
-      await file.sync();
+      await writeSurely(temporary, manifest.format());
+      if (!wanted()) return false;
+      fs.renameSync(temporary, this.file(this.manifestName));
     } finally {
-      await file.close();
-    }
-    if (!wanted()) {
       fs.rmSync(temporary, { force: true });
-      return false;
     }
-    fs.renameSync(temporary, this.file(this.manifestName));
     placed();
     await syncFolderBeside(this.path);
     return wanted();
@@ -105,5 +105,15 @@ export class AofDirectory {
     this.writeManifest(manifest);
     fs.renameSync(old, this.file(this.prefix));
     return manifest;
+  }
+}
+
+async function writeSurely(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o644);
+  try {
+    await file.writeFile(text, 'latin1');
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }

@@ -112,7 +112,8 @@ export class AppendOnlyFile {
     if (known === undefined) this.manifest = this.manifest.withIncrement(directory.prefix);
     const { name } = this.manifest.increments.at(-1)!;
     server.log('notice', `${known === undefined ? 'Creating' : 'Opening'} AOF incr file ${name} on server start`);
-    this.increment = new IncrementFile(server, directory.file(name), 'a');
+    // What a rewrite that was broken off has left of the same name is not part of it.
+    this.increment = new IncrementFile(server, directory.file(name), known === undefined ? 'w' : 'a');
     directory.writeManifest(this.manifest);
     this.state = 'on';
     this.follow();
@@ -136,14 +137,13 @@ export class AppendOnlyFile {
   /** DEBUG LOADAOF: the data is what the files say. Commands wait meanwhile. */
   async reload(): Promise<void> {
     const { persistence, clock } = this.server;
-    const { loads } = persistence;
     this.dropData();
     const progress = new AofProgress(clock.now());
-    loads.isUnderway = true;
+    persistence.loads.isUnderway = true;
     try {
-      await loads.runSteps(this.load(progress), progress);
+      await persistence.loads.runSteps(this.load(progress), progress);
     } finally {
-      loads.isUnderway = false;
+      persistence.loads.isUnderway = false;
     }
     persistence.forgetChanges();
   }
@@ -226,7 +226,7 @@ export class AppendOnlyFile {
     const { increment } = this;
     if (increment === undefined || (this.isAlwaysSynced && (increment.isSyncing || this.isGathering))) return;
     if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
-    if (this.isAlwaysSynced || (this.isSyncedEverySecond && increment.isDue)) this.sync(increment);
+    if (this.isAlwaysSynced || (this.syncPolicy === 'everysec' && increment.isDue)) this.sync(increment);
   }
 
   /** As `flush`, and what has to be synced is on disk when it returns. `now`: whatever sync is under way. */
@@ -279,10 +279,10 @@ export class AppendOnlyFile {
   }
 
   /** Removes it at the end of a rewrite, and says so in the manifest, which is left as it is where it is not `wanted` so. */
-  async forgetHistory(wanted: () => boolean): Promise<void> {
+  async forgetHistory(order: number, wanted: () => boolean): Promise<void> {
     if (!this.removeHistory()) return;
     const manifest = this.manifest.withoutHistory();
-    await this.directory.writeManifestBeside(manifest, wanted, () => {
+    await this.directory.writeManifestBeside(manifest, order, wanted, () => {
       this.manifest = manifest;
     });
   }
@@ -330,7 +330,13 @@ export class AppendOnlyFile {
     this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
   }
 
-  private sync(increment: IncrementFile): void {
+  /** What was written until now comes to the disk, whatever `appendfsync` says; after a failure once a second. */
+  syncBeside(synced: () => void): void {
+    const { increment } = this;
+    if (increment !== undefined && (this.syncFailure === undefined || increment.isDue)) this.sync(increment, synced);
+  }
+
+  private sync(increment: IncrementFile, synced?: () => void): void {
     const began = this.server.latency.begin();
     const isAlways = this.isAlwaysSynced;
     increment.sync((error) => {
@@ -339,6 +345,7 @@ export class AppendOnlyFile {
       if (error) this.cannotSync(error);
       this.server.turn.synced();
       if (this.isAlwaysSynced) this.gather(GATHERED_TURNS);
+      if (!error) synced?.();
     });
   }
 
@@ -378,16 +385,13 @@ export class AppendOnlyFile {
   }
 
   private get isAlwaysSynced(): boolean {
-    return this.server.settings.appendFsync === 'always' && !this.isSyncHeld;
+    return this.syncPolicy === 'always';
   }
 
-  private get isSyncedEverySecond(): boolean {
-    return this.server.settings.appendFsync === 'everysec' && !this.isSyncHeld;
-  }
-
-  /** `no-appendfsync-on-rewrite`: the disk is busy enough. */
-  private get isSyncHeld(): boolean {
-    return this.server.settings.noFsyncOnRewrite && this.rewrite.isRunning;
+  /** With `no-appendfsync-on-rewrite` the disk is busy enough meanwhile. */
+  private get syncPolicy(): string {
+    const { noFsyncOnRewrite, appendFsync } = this.server.settings;
+    return noFsyncOnRewrite && this.rewrite.isRunning ? 'no' : appendFsync;
   }
 }
 

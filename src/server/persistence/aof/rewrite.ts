@@ -112,11 +112,7 @@ export class Rewrite {
     if (file.state !== 'on' || server.settings.appendFsync === 'always') return true;
     this.syncedTo ??= file.written;
     if (file.synced >= this.syncedTo) return true;
-    file.increment?.sync((error) => {
-      // A start says what is wrong.
-      if (error) this.syncedTo = 0;
-      this.startDue();
-    });
+    file.syncBeside(() => this.startDue());
     return false;
   }
 
@@ -187,7 +183,7 @@ export class Rewrite {
       server.log('notice', 'Background AOF rewrite terminated with success');
       if (!(await this.finish(written, running))) return;
       this.succeed();
-      await file.forgetHistory(() => !running.isCancelled);
+      await file.forgetHistory(this.begun, () => !running.isCancelled);
       server.log('notice', 'Background AOF rewrite finished successfully');
     } catch (error) {
       if (!running.isCancelled) {
@@ -216,7 +212,7 @@ export class Rewrite {
     const placed = () => {
       file.manifest = manifest;
     };
-    return await directory.writeManifestBeside(manifest, () => !running.isCancelled, placed);
+    return await directory.writeManifestBeside(manifest, this.begun, () => !running.isCancelled, placed);
   }
 
   private nextManifest(format: 'rdb' | 'aof'): Manifest {

@@ -317,6 +317,45 @@ describe('the append-only file', () => {
     expect(run('GET late')).toBe('v');
   });
 
+  it('is not rewritten by itself when its sync before fails, and writes are refused until one succeeds', async () => {
+    const directives = { 'auto-aof-rewrite-min-size': '1kb', 'auto-aof-rewrite-percentage': '100' };
+    await start({ appendonly: 'yes', ...directives });
+    for (let i = 0; i < 100; i++) run('SET k v');
+    const { fdatasync } = fs;
+    const failing = (_fd: number, ended: (error: Error) => void) =>
+      setImmediate(ended, Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+    fs.fdatasync = failing as unknown as typeof fdatasync;
+    syncBuiltinESMExports();
+    try {
+      clock.advance(100);
+      await until(() => server.appendOnlyFile.failure !== undefined, 'the sync has failed');
+      clock.advance(500);
+      expect(run('SET k w')).toMatch('MISCONF');
+    } finally {
+      fs.fdatasync = fdatasync;
+      syncBuiltinESMExports();
+    }
+    expect(log.filter((line) => line.startsWith('Fail to fsync the AOF file'))).toHaveLength(1);
+    expect(server.appendOnlyFile.rewrite.count).toBe(0);
+    clock.advance(1000);
+    await until(() => log.some((line) => line.includes('rewrite finished')), 'the file is rewritten');
+    expect(run('SET k w')).toBe('OK');
+  });
+
+  it('begins anew where a rewrite that was broken off has left an increment that no manifest names', async () => {
+    await start({ appendonly: 'yes' });
+    run('SET a 1');
+    const manifest = readFileSync(file('appendonly.aof.manifest'), 'latin1');
+    await server.close();
+    const [base] = manifest.split('\n');
+    writeFileSync(file('appendonly.aof.manifest'), `${base}\n`);
+    await start();
+    expect(run('GET a')).toBe('null');
+    run('SET b 1');
+    await restart();
+    expect([run('GET a'), run('GET b')]).toEqual(['null', '1']);
+  });
+
   it('is not rewritten again and again when that cannot begin, and leaves no file open', async () => {
     await start({
       appendonly: 'yes',
