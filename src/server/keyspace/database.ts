@@ -218,6 +218,12 @@ export class Database {
     this.expiring.reserve(expiring);
   }
 
+  /** No more will come: what was kept for them and not needed can go. */
+  endReserve(): void {
+    this.entries.index.endReserve();
+    this.expiring.endReserve();
+  }
+
   private createCollection(args: Args, i: number, hash: number, value: CollectionValue): Ref {
     const ref = this.entries.createCollection(args, i, hash, value);
     if (value.nextExpiry !== undefined && value.nextExpiry < Number.POSITIVE_INFINITY) this.fields.add(hash, ref);
@@ -299,7 +305,7 @@ export class Database {
     for (const ref of refs) if (!this.isExpired(ref)) yield this.entries.keyText(ref);
   }
 
-  /** Keys of a slot of the cluster, `most` at most, expired ones too: the youngest first. */
+  /** Keys of a slot of the cluster, `most` at most, expired ones too. */
   keysInSlot(slot: number, most: number): ByteString[] {
     const refs = this.entries.bySlot?.refs(slot, most) ?? [];
     return refs.map((ref) => this.entries.keyText(ref));

@@ -69,6 +69,10 @@ export class IndexTable {
     this.awaitsEntries = true;
   }
 
+  endReserve(): void {
+    this.awaitsEntries = false;
+  }
+
   remove(hash: number, ref: Ref): void {
     this.awaitsEntries = false;
     if (!this.table.remove(hash, ref)) this.old?.remove(hash, ref);

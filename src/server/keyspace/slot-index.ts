@@ -24,10 +24,14 @@ export class SlotIndex {
     return this.slots[slot]?.size ?? 0;
   }
 
-  /** The youngest first. */
+  /** The oldest first. Takes as long as there are refs asked for, however many the slot has. */
   refs(slot: number, most: number): Ref[] {
-    const all = [...(this.slots[slot] ?? [])];
-    return all.reverse().slice(0, most);
+    const refs: Ref[] = [];
+    for (const ref of this.slots[slot] ?? []) {
+      if (refs.length >= most) break;
+      refs.push(ref);
+    }
+    return refs;
   }
 
   clear(): void {

@@ -136,6 +136,7 @@ class Loader {
     const code = input.byte();
     switch (code) {
       case Opcode.end:
+        for (const db of this.databases) db.endReserve();
         return false;
       case Opcode.expireSeconds:
         this.expiry = input.seconds() * 1000;
