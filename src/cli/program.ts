@@ -1,6 +1,6 @@
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../daemon/version.js';
-import { boundYoungGeneration, collectYoungAlone } from '../daemon/young-generation.js';
+import { boundYoungGeneration } from '../daemon/young-generation.js';
 import { type ArgumentSpec, type Command, type OptionSpec, UsageError } from './command.js';
 import { EXIT_CODES_HELP, ExitCode } from './exit-codes.js';
 import { reportFailure } from './failure.js';
@@ -36,10 +36,7 @@ export async function runProgram(
 
 /** All, for the help; but a server stays as small as it can be, without the configuration language and the clients. */
 async function commandsFor([name]: readonly string[]): Promise<readonly Command[]> {
-  if (name === 'serve') {
-    boundYoungGeneration();
-    collectYoungAlone();
-  }
+  if (name === 'serve') boundYoungGeneration();
   if (name !== 'server') return (await import('./commands/index.js')).commands;
   const stop = boundYoungGeneration();
   const { server } = await import('./commands/server.js');

@@ -190,17 +190,22 @@ export class Daemon {
   async #open(config: Config, listeners: PreparedListeners): Promise<PreparedChange> {
     const running = this.#current?.stores ?? new Map();
     const lists = await this.#lists.prepare(config);
-    const stores = await openStores(config, running, (store) => this.#openOne(store), this.#clock);
+    let stores: OpenStores = running;
+    const close = async () => {
+      lists.abandon();
+      await closeAllBut(stores, running);
+    };
     try {
+      stores = await openStores(config, running, (store) => this.#openOne(store), this.#clock);
       const next = this.#compose(config, stores, lists);
       await seedStores(stores, running);
       const abandon = async () => {
         await listeners.abandon();
-        await closeAllBut(stores, running);
+        await close();
       };
       return { commit: () => this.#commit(next, lists, listeners), abandon };
     } catch (error) {
-      await closeAllBut(stores, running);
+      await close();
       throw error;
     }
   }

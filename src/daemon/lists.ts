@@ -22,6 +22,7 @@ export class ListsRefused extends Error {
 export interface PreparedLists {
   readonly sourceOf: (id: string) => Source | undefined;
   commit(): void;
+  abandon(): void;
 }
 
 /** Makes a list of one that comes from a URL. */
@@ -58,12 +59,16 @@ export class Lists {
     for (const list of live.values()) {
       if (list instanceof FileList) reading.push(readListFile(list.config).then((file) => [list, file] as const));
     }
-    const files = await allRead(reading);
-    await Promise.all([...live.values()].filter(isFetched).map((list) => list.prepare()));
-    return {
-      sourceOf: (id) => statics.get(id) ?? live.get(id)?.source,
-      commit: () => this.#commit(live, files),
-    };
+    const abandon = () => closeAllBut(this.#live, live);
+    try {
+      const files = await allRead(reading);
+      await Promise.all([...live.values()].filter(isFetched).map((list) => list.prepare()));
+      const sourceOf = (id: string) => statics.get(id) ?? live.get(id)?.source;
+      return { sourceOf, commit: () => this.#commit(live, files), abandon };
+    } catch (error) {
+      abandon();
+      throw error;
+    }
   }
 
   /** Resolves when every list that is fetched was tried once since it was last asked for. Never rejects. */
@@ -102,7 +107,7 @@ export class Lists {
   }
 
   #commit(live: ReadonlyMap<string, LiveList>, files: readonly (readonly [FileList, ReadFile])[]): void {
-    for (const [id, list] of this.#live) if (live.get(id) !== list) list.close();
+    closeAllBut(live, this.#live);
     this.#live = live;
     for (const [list, file] of files) {
       list.use(file);
@@ -110,6 +115,10 @@ export class Lists {
     }
     for (const list of live.values()) if (isFetched(list)) void list.load();
   }
+}
+
+function closeAllBut(kept: ReadonlyMap<string, LiveList>, lists: ReadonlyMap<string, LiveList>): void {
+  for (const [id, list] of lists) if (kept.get(id) !== list) list.close();
 }
 
 function isFetched(list: LiveList): list is FetchedList {

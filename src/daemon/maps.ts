@@ -2,7 +2,7 @@ import type { Config, ListenerConfig, MapConfig } from '../config/model.js';
 import type { Clock } from '../core/clock.js';
 import { ServedMap } from '../frontends/served-map.js';
 import { LookupCache } from '../lookups/cache.js';
-import type { LookupMap, Source } from '../lookups/lookup.js';
+import type { AskedMap, Source } from '../lookups/lookup.js';
 import { ConfiguredMap } from '../lookups/map.js';
 import { StoreSource } from '../lookups/store-source.js';
 import type { FailureLog } from '../observe/failure-log.js';
@@ -20,8 +20,8 @@ export function buildMaps(
   config: Config,
   { storeOf, listOf }: OpenSources,
   cacheOf: (map: MapConfig) => LookupCache | undefined = () => undefined,
-): ReadonlyMap<string, LookupMap> {
-  const maps = new Map<string, LookupMap>();
+): ReadonlyMap<string, AskedMap> {
+  const maps = new Map<string, AskedMap>();
   for (const map of config.maps.values()) {
     const sources = map.sources.map(({ kind, id }) => {
       const source = kind === 'lookup' ? listOf(id) : storeSource(storeOf(id), map);
@@ -45,7 +45,7 @@ export function buildCache(map: MapConfig, clock: Clock, metrics: Metrics): Look
 /** The maps one listener answers for: its `map`, its `maps`, or all; none where HTTP offers no lookups. */
 export function servedMaps(
   listener: ListenerConfig,
-  maps: ReadonlyMap<string, LookupMap>,
+  maps: ReadonlyMap<string, AskedMap>,
   metrics: Metrics,
   failures: FailureLog,
 ): ReadonlyMap<string, ServedMap> {

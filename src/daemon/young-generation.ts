@@ -2,9 +2,9 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
- * Has V8 collect the young generation in the thread that serves, without others that help: there is little to copy, and on a
- * busy machine it waits for them, tens of milliseconds as measured. And keeps that generation from growing past two halves of
- * 4 MiB while a server is loaded and from then on. Left alone it doubles twice, which takes 24 MiB more of memory and makes
+ * Has V8 collect the young generation in the thread that serves, without others that help: there is little to copy, the
+ * requests of one turn. To wake them and wait for them takes 5 to 7 % of the daemon's CPU time, and on a busy machine tens
+ * of milliseconds, as measured. And keeps that generation from growing past two halves of 4 MiB while a server is loaded and from then on. Left alone it doubles twice, which takes 24 MiB more of memory and makes
  * no command faster, as measured; halves of 1 MiB, on the other hand, make GET a fifth slower. V8 takes no such limit once it
  * runs, but how much it grows by after a collection. To be called before the load; answers what ends the watch.
  */
@@ -17,15 +17,6 @@ export function boundYoungGeneration(): () => void {
   });
   observer.observe({ entryTypes: ['gc'] });
   return () => observer.disconnect();
-}
-
-/**
- * Collects the young generation on the main thread alone. What survives there is little, the requests of one turn: to
- * wake other threads for it and to wait for them takes longer than they save, and a processor from whoever else
- * is at work. For the daemon it is 5 to 7 % of its CPU time.
- */
-export function collectYoungAlone(): void {
-  setFlagsFromString('--no-parallel-scavenge');
 }
 
 function youngBytes(): number {

@@ -1,18 +1,18 @@
 import type { Outcome } from '../core/outcome.js';
-import type { LookupMap } from '../lookups/lookup.js';
+import type { AskedMap } from '../lookups/lookup.js';
 import type { FailureLog, Subject } from '../observe/failure-log.js';
 import type { LookupMeter } from '../observe/lookups.js';
 import { UnderWay } from './under-way.js';
 
 /** A map as one listener serves it: each lookup is counted and timed, and failures are logged. */
 export class ServedMap {
-  readonly #map: LookupMap;
+  readonly #map: AskedMap;
   readonly #subject: Subject;
   readonly #meter: LookupMeter;
   readonly #failures: FailureLog;
   readonly #underWay = new UnderWay();
 
-  constructor(map: LookupMap, listener: string, meter: LookupMeter, failures: FailureLog) {
+  constructor(map: AskedMap, listener: string, meter: LookupMeter, failures: FailureLog) {
     this.#map = map;
     this.#subject = { listener, map: map.name };
     this.#meter = meter;

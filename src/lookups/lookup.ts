@@ -28,10 +28,14 @@ export interface LookupMap {
   readonly name: string;
   /** Never rejects. */
   lookup(key: Buffer, options?: LookupOptions): Promise<Outcome>;
-  /** The same, as frontends under load ask: calls `answered` exactly once, now or later, which must not throw. */
-  ask(key: Buffer, answered: (outcome: Outcome) => void): void;
   /** The same lookup past the cache, with every key that was tried, for `lookupd query --explain`. */
   explain(key: Buffer, options?: LookupOptions): Promise<Explanation>;
+}
+
+/** A map as frontends under load ask it: without a promise for each layer. */
+export interface AskedMap extends LookupMap {
+  /** The same as `lookup`: calls `answered` exactly once, now or later, which must not throw. */
+  ask(key: Buffer, answered: (outcome: Outcome) => void): void;
 }
 
 export interface Explanation {

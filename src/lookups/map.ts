@@ -3,7 +3,7 @@ import { notFound, type Outcome } from '../core/outcome.js';
 import type { LookupCache } from './cache.js';
 import { expandKey } from './expand.js';
 import { foldCase } from './fold.js';
-import type { Explanation, LookupMap, LookupOptions, Query, Source, Try } from './lookup.js';
+import type { AskedMap, Explanation, LookupOptions, Query, Source, Try } from './lookup.js';
 import { compileTemplate, type Template } from './template.js';
 
 /**
@@ -12,7 +12,7 @@ import { compileTemplate, type Template } from './template.js';
  * asked the bare key; a map of lists alone has no other use for a template, and lists follow it there. The first source that has an answer wins, and within a source the first key. A
  * failure counts as an answer: what is not known is never hidden by something less specific that is.
  */
-export class ConfiguredMap implements LookupMap {
+export class ConfiguredMap implements AskedMap {
   readonly name: string;
   readonly #config: MapConfig;
   readonly #sources: readonly Source[];

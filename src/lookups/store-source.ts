@@ -1,7 +1,8 @@
 import type { MapConfig } from '../config/model.js';
 import { StoreError } from '../core/errors.js';
 import { found, notFound, type Outcome, permanent, temporary } from '../core/outcome.js';
-import { isTelling, type LookupStore, type TellingStore } from '../stores/store.js';
+import type { LookupStore } from '../stores/store.js';
+import { isTelling, type TellingStore } from '../stores/telling.js';
 import type { LookupOptions, Query, Source } from './lookup.js';
 
 /** What `exists` and `member` answer when it is so: they have no value of their own. */

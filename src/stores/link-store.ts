@@ -62,10 +62,10 @@ import type {
   RateDecision,
   RateLimitOptions,
   SetOptions,
-  TellingStore,
   Ttl,
   TtlCount,
 } from './store.js';
+import type { TellingStore } from './telling.js';
 import { transact } from './transaction.js';
 
 export interface LinkStoreConfig extends GuardConfig {

@@ -12,18 +12,6 @@ import type { Argument, Reply } from '../resp/reply.js';
  * A call whose answer was lost is tried again where that is safe. `delete`, `deletePrefix`, `unlock` then
  * tell what the last attempt found, which may be nothing because an earlier one did it.
  */
-/**
- * What a store may offer beside: a get that tells its end instead of promising it, which is what lookups under load are
- * made of. Exactly one of `answered` and `failed` is called, once, now or later; neither may throw.
- */
-export interface TellingStore extends LookupStore {
-  tell(key: Bytes, answered: (value: Buffer | null) => void, failed: (error: StoreError) => void): void;
-}
-
-export function isTelling(store: LookupStore): store is TellingStore {
-  return 'tell' in store;
-}
-
 export interface LookupStore {
   /** The id in the configuration: `[store.<name>]`. */
   readonly name: string;

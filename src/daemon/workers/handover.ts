@@ -104,11 +104,17 @@ export class Handover {
   }
 
   #next(): void {
-    while (this.#waiting.length > 0) {
-      const { listener, socket } = this.#waiting[0] as Waiting;
-      const taking = this.#leastBusy(listener);
-      if (taking !== undefined) void this.#give(this.#waiting.shift() as Waiting, taking);
-      else if (this.#isLost(listener)) this.#drop(listener, socket);
+    let i = 0;
+    while (i < this.#waiting.length) {
+      const waiting = this.#waiting[i] as Waiting;
+      const taking = this.#leastBusy(waiting.listener);
+      if (taking !== undefined || this.#isLost(waiting.listener)) {
+        this.#waiting.splice(i, 1);
+        if (taking !== undefined) void this.#give(waiting, taking);
+        else this.#drop(waiting);
+      }
+      // Those behind it may be of a listener that whoever is free serves.
+      else if (this.#isAnyFree()) i++;
       else break;
     }
     this.#wake();
@@ -119,8 +125,12 @@ export class Handover {
     return this.#going.includes(listener) && [...this.#taking.values()].every(({ lacks }) => lacks.has(listener));
   }
 
-  #drop(listener: string, socket: Socket): void {
-    this.#waiting.shift();
+  #isAnyFree(): boolean {
+    for (const { busy } of this.#taking.values()) if (!busy) return true;
+    return false;
+  }
+
+  #drop({ listener, socket }: Waiting): void {
     this.#counts.set(listener, (this.#counts.get(listener) ?? 1) - 1);
     socket.destroy();
   }

@@ -53,6 +53,8 @@ export class MainProcess {
   readonly #retiring = new Set<Promise<void>>();
   /** Of the changes so far: one after the other, as workers count them. */
   #departed: Promise<void> = Promise.resolve();
+  /** Listeners that are gone from the configuration, with the connections that each may have: some may still come. */
+  readonly #going = new Map<string, { readonly limit: number }>();
 
   private constructor(config: Config, options: MainOptions) {
     this.#options = options;
@@ -152,8 +154,9 @@ export class MainProcess {
       this.#config = config;
       this.#stores = stores;
       // What those that go accept in the end is served too.
-      const going = [...limitsOf(previous).keys()].filter((id) => !config.listeners.has(id));
-      this.#pool.handover.setLimits(new Map([...limitsOf(previous), ...limitsOf(config)]), going);
+      const going = this.#letGo(previous, config);
+      const limits = new Map([...[...this.#going].map(([id, { limit }]) => [id, limit] as const), ...limitsOf(config)]);
+      this.#pool.handover.setLimits(limits, [...this.#going.keys()]);
       const retired = commit(() => this.#depart(listeners, going)).then(() => closeAllBut(running, stores));
       this.#retiring.add(retired);
       void retired.finally(() => this.#retiring.delete(retired));
@@ -165,9 +168,23 @@ export class MainProcess {
     }
   }
 
+  /** Notes what goes with this configuration, and answers it; what went with one before may still be going. */
+  #letGo(previous: Config | undefined, config: Config): Going {
+    for (const id of config.listeners.keys()) this.#going.delete(id);
+    const gone = [...limitsOf(previous)].filter(([id]) => !config.listeners.has(id));
+    const going = new Map(gone.map(([id, limit]) => [id, { limit }]));
+    for (const [id, it] of going) this.#going.set(id, it);
+    return going;
+  }
+
   /** Resolves when workers have every connection of the listeners that go. */
-  #depart(listeners: PreparedListeners, going: readonly string[]): Promise<void> {
-    const passed = listeners.commit().then(() => this.#pool.handover.passed(going));
+  #depart(listeners: PreparedListeners, going: Going): Promise<void> {
+    const passed = listeners
+      .commit()
+      .then(() => this.#pool.handover.passed([...going.keys()]))
+      .then(() => {
+        for (const [id, it] of going) if (this.#going.get(id) === it) this.#going.delete(id);
+      });
     this.#departed = this.#departed.then(() => passed);
     return this.#departed;
   }
@@ -267,6 +284,8 @@ export class MainProcess {
 
 /** Beyond the workers' own bound, what they may take to say that they are done. */
 const LAST_WORDS = 1_000;
+
+type Going = ReadonlyMap<string, { readonly limit: number }>;
 
 function limitsOf(config: Config | undefined): ReadonlyMap<string, number> {
   return new Map([...(config?.listeners.values() ?? [])].map(({ id, limits }) => [id, limits.maxConnections]));

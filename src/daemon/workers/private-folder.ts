@@ -31,7 +31,7 @@ export class PrivateFolder {
   remove(): void {
     if (this.#path === undefined) return;
     rmSync(this.#path, { recursive: true, force: true });
-    void this.#locking?.then((held) => held?.release());
+    void this.#locking?.then((held) => held?.release()).catch(() => undefined);
   }
 }
 
@@ -65,7 +65,9 @@ function make(where: string): string {
 }
 
 async function removeAbandoned(where: string, own: string): Promise<void> {
-  const names = (await readdir(where)).filter((name) => NAME.test(name) && name !== own);
+  // A folder that may be written and not listed has to do without.
+  const found = await readdir(where).catch(() => []);
+  const names = found.filter((name) => NAME.test(name) && name !== own);
   await Promise.all(names.map((name) => removeIfAbandoned(path.join(where, name)).catch(() => undefined)));
 }
 

@@ -1,10 +1,9 @@
 /** The program of a worker process: started by the main process and nobody else, ends with it. */
-import { boundYoungGeneration, collectYoungAlone } from '../young-generation.js';
+import { boundYoungGeneration } from '../young-generation.js';
 import type { Port } from './channel.js';
 import { Worker } from './worker.js';
 
 boundYoungGeneration();
-collectYoungAlone();
 
 const [id = '1', format = 'json'] = process.argv.slice(2);
 

@@ -82,6 +82,8 @@ export class AttributesDecoder implements FrameDecoder<Attributes> {
     this.#start = this.#at = this.#line = end + 1;
     this.#named = false;
     this.#seen = 0;
+    // A connection that waits for its next request keeps none of the last.
+    if (this.#start === this.#length) this.#bytes = EMPTY;
     const attributes = new RequestText(text);
     const kind = attributes.get('request');
     if (kind === undefined) this.#fail('a request does not say "request="');

@@ -120,6 +120,24 @@ test('connections of a listener that goes are for workers that serve it', async 
   expect(replacement.taken.map(({ listener }) => listener)).toEqual(['b', 'a']);
 });
 
+test('a connection for which nobody is free does not hold up others', async () => {
+  const [old, replacement] = [new FakeWorker(1), new FakeWorker(2)] as const;
+  const handover = createHandover(old);
+  old.silent.add('accept');
+  const limits = new Map([
+    ['a', 3],
+    ['b', 100],
+  ]);
+  handover.setLimits(limits, ['a']);
+  await give(handover, 'a', 2);
+  handover.join(replacement);
+  await give(handover, 'b', 2);
+  expect(replacement.taken.map(({ listener }) => listener)).toEqual(['b', 'b']);
+  old.release();
+  await handover.empty();
+  expect(old.taken.map(({ listener }) => listener)).toEqual(['a', 'a']);
+});
+
 test('nobody waits for connections of a hand-over that is closed', async () => {
   const handover = createHandover();
   const [socket] = await give(handover, 'a', 1);
