@@ -95,6 +95,14 @@ export interface RedisStoreConfig extends StoreBase {
   readonly keepalive: number;
   readonly protocolVersion: 'auto' | 'resp2' | 'resp3';
   readonly readFromReplicas: boolean;
+  /** Undefined: there is none. */
+  readonly nearCache?: NearCacheConfig | undefined;
+}
+
+export interface NearCacheConfig {
+  readonly maxEntries: number;
+  /** Milliseconds. */
+  readonly ttl: number;
 }
 
 export type Endpoint =

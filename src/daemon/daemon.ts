@@ -317,7 +317,8 @@ export class Daemon {
   }
 
   #openOne(config: LinkedStoreConfig): Promise<LookupStore> {
-    const observer = observeStore(config.id, this.metrics.stores.meter(config.id), this.#log);
+    const { stores, nearCaches } = this.metrics;
+    const observer = observeStore(config.id, stores.meter(config.id), () => nearCaches.meter(config.id), this.#log);
     return this.#openStore({ ...config, deadline: config.deadline ?? DAEMON_DEADLINE }, observer);
   }
 

@@ -1,15 +1,24 @@
 import type { Log } from '../observe/log.js';
 import type { StoreMeter } from '../observe/stores.js';
-import type { StoreObserver } from '../stores/observer.js';
+import type { NearCacheObserver, StoreObserver } from '../stores/observer.js';
 
 /**
  * Counts what a store tells, and logs when a node is given up and when it is back: changes, neither each failure nor each
  * probe that fails.
  */
-export function observeStore(store: string, meter: StoreMeter, log: Log): StoreObserver {
+export function observeStore(
+  store: string,
+  meter: StoreMeter,
+  nearCache: () => NearCacheObserver,
+  log: Log,
+): StoreObserver {
   const givenUp = new Set<string>();
   return {
     ended: (operation, outcome, count, ms) => meter.ended(operation, outcome, count, ms),
+    // Asked for by stores that have one.
+    get nearCache() {
+      return nearCache();
+    },
     retried: (operation, reason) => meter.retried(operation, reason),
     breakerChanged(node, state) {
       meter.breakerChanged(node, state);

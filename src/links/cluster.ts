@@ -6,7 +6,7 @@
  * to one node keep their order; redirected ones may come after others.
  */
 import type { RedisStoreConfig } from '../config/model.js';
-import type { Bytes } from '../core/bytes.js';
+import { type Bytes, toBuffer } from '../core/bytes.js';
 import { slotOf } from '../resp/key-slot.js';
 import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
 import { KeyPositionTable } from './cluster/key-positions.js';
@@ -16,6 +16,7 @@ import { type Route, Wave } from './cluster/wave.js';
 import {
   type CallOptions,
   type Command,
+  type KeyChanges,
   type Link,
   LinkError,
   type NodeLink,
@@ -28,6 +29,7 @@ import { Node, unwrap } from './wire/node.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, targetOf } from './wire/target.js';
+import { Tracking } from './wire/tracking.js';
 
 const MOST_REDIRECTS = 5;
 
@@ -39,6 +41,7 @@ export class ClusterLink implements Link {
   readonly #subscriptions: Subscriptions;
   readonly #readFromReplicas: boolean;
   readonly #tls: boolean;
+  #tracking: Tracking | undefined;
 
   constructor(
     config: RedisStoreConfig,
@@ -56,7 +59,10 @@ export class ClusterLink implements Link {
         seeds,
         tls: this.#tls,
         createNode: (address) => new Node(target(address), context),
-        changed: (names) => this.#subscriptions.stayOn(names),
+        changed: (names) => {
+          this.#subscriptions.stayOn(names);
+          this.#tracking?.follow(this.#view.primaries());
+        },
       },
       context,
     );
@@ -134,12 +140,19 @@ export class ClusterLink implements Link {
     return this.#subscriptions.subscribe(channel, onMessage, options);
   }
 
+  track(prefix: string, changes: KeyChanges): void {
+    this.#tracking = new Tracking(prefix, changes, this.context);
+    this.#view.watchClosely();
+    this.#tracking.follow(this.#view.primaries());
+  }
+
   topology(): Topology {
     return { kind: this.kind, transport: this.#tls ? 'tls' : 'tcp', ...this.#view.status() };
   }
 
   async close(): Promise<void> {
     this.#subscriptions.close();
+    this.#tracking?.close();
     this.#view.close();
   }
 
@@ -195,7 +208,16 @@ export class ClusterLink implements Link {
     if (redirects >= MOST_REDIRECTS) return gaveUp(route.node, 'topology', `more than ${MOST_REDIRECTS} redirects`);
     if (this.context.clock.now() >= deadline) return gaveUp(route.node, 'timeout', 'redirected, but out of time');
     const node = this.#view.nodeAt(redirect.address);
+    if (redirect.kind === 'ask') this.#tracking?.readAt(node, this.#keysOf(command));
     return { node, mode: redirect.kind === 'ask' ? 'asking' : 'primary' };
+  }
+
+  #keysOf(command: Command): Buffer[] {
+    const positions = this.#positions.keysOf(command) ?? [];
+    return positions.flatMap((at) => {
+      const key = command[at];
+      return typeof key === 'string' || key instanceof Uint8Array ? [toBuffer(key)] : [];
+    });
   }
 
   /** A read that a replica did not answer goes to the primary. */

@@ -13,6 +13,7 @@ import { ReplyError } from '../resp/reply.js';
 import {
   type CallOptions,
   type Command,
+  type KeyChanges,
   type Link,
   LinkError,
   type NodeLink,
@@ -25,6 +26,7 @@ import { sendToChosen } from './wire/resend.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
+import { Tracking } from './wire/tracking.js';
 import { within } from './wire/within.js';
 
 export class FailoverLink implements Link {
@@ -37,6 +39,7 @@ export class FailoverLink implements Link {
   /** Names of nodes that the guard leaves alone. */
   readonly #suspected = new Set<string>();
   readonly #subscriptions: Subscriptions;
+  #tracking: Tracking | undefined;
   #toldConnected: ((node: string) => void) | undefined;
 
   constructor(
@@ -132,6 +135,11 @@ export class FailoverLink implements Link {
     return this.#subscriptions.subscribe(channel, onMessage, options);
   }
 
+  track(prefix: string, changes: KeyChanges): void {
+    this.#tracking = new Tracking(prefix, changes, this.context);
+    this.#tracking.follow([this.#current]);
+  }
+
   topology(): Topology {
     const nodes = this.#nodes.map((node) => ({ ...node.status(), inUse: node === this.#current }));
     return { kind: this.kind, transport: transportOf(this.#current.target), nodes };
@@ -139,6 +147,7 @@ export class FailoverLink implements Link {
 
   async close(): Promise<void> {
     this.#subscriptions.close();
+    this.#tracking?.close();
     for (const node of this.#nodes) node.close();
   }
 
@@ -173,6 +182,7 @@ export class FailoverLink implements Link {
     // What was not sent yet need not wait there.
     from.release();
     this.#subscriptions.stayOn(new Set([node.name]));
+    this.#tracking?.follow([node]);
   }
 
   /** While the one that is asked does not answer, whichever comes is. */

@@ -43,10 +43,23 @@ export interface Link {
   nodes(): readonly NodeLink[];
   /** Messages of a channel (exact name) until the returned function is called. */
   subscribe(channel: Bytes, onMessage: (message: Buffer) => void, options: CallOptions): Promise<() => Promise<void>>;
+  /**
+   * Has every server that takes writes tell of each changed key with this prefix, as long as the link is open. Once at
+   * most; only where something can be changed behind our back.
+   */
+  track?(prefix: string, changes: KeyChanges): void;
   topology(): Topology;
   close(): Promise<void>;
   /** Only where the data is in this process. */
   readonly direct?: DirectReads | undefined;
+}
+
+/** What the servers tell of keys that were changed, by whomever. */
+export interface KeyChanges {
+  /** What was read of these keys until now counts no more; undefined: of all keys. */
+  changed(keys: readonly Buffer[] | undefined): void;
+  /** Whether every change is told from now on: not before it was told so, and not between false and true. */
+  told(complete: boolean): void;
 }
 
 /** Reads that answer at once, without a promise: what makes an in-process store as fast as a Map. */

@@ -4,6 +4,7 @@ import type { Argument, Reply } from '../resp/reply.js';
 import {
   type CallOptions,
   type Command,
+  type KeyChanges,
   type Link,
   LinkError,
   type NodeLink,
@@ -15,6 +16,7 @@ import { Node } from './wire/node.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
+import { Tracking } from './wire/tracking.js';
 import { within } from './wire/within.js';
 
 /** One Redis by its address. `open` rejects when the first attempt fails; the link goes on trying. */
@@ -23,6 +25,7 @@ export class SingleLink implements Link {
   readonly crossSlot = true;
   readonly #node: Node;
   readonly #subscriptions: Subscriptions;
+  #tracking: Tracking | undefined;
 
   constructor(
     config: RedisStoreConfig,
@@ -79,12 +82,18 @@ export class SingleLink implements Link {
     return this.#subscriptions.subscribe(channel, onMessage, options);
   }
 
+  track(prefix: string, changes: KeyChanges): void {
+    this.#tracking = new Tracking(prefix, changes, this.context);
+    this.#tracking.follow([this.#node]);
+  }
+
   topology(): Topology {
     return { kind: this.kind, transport: transportOf(this.#node.target), nodes: [this.#node.status()] };
   }
 
   async close(): Promise<void> {
     this.#subscriptions.close();
+    this.#tracking?.close();
     this.#node.close();
   }
 }

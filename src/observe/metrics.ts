@@ -4,6 +4,7 @@ import { ConnectionMetrics } from './connections.js';
 import { DictMetrics } from './dicts.js';
 import { ListMetrics } from './lists.js';
 import { LookupMetrics } from './lookups.js';
+import { NearCacheMetrics } from './near-caches.js';
 import { type NodeFigures, NodeMetrics } from './node-metrics.js';
 import { PolicyMetrics } from './policies.js';
 import { ProcessMetrics } from './process.js';
@@ -22,6 +23,7 @@ export class Metrics {
   readonly stores = new StoreMetrics(this.#registry);
   readonly storeRequests = new StoreRequestMetrics(this.#registry);
   readonly caches = new CacheMetrics(this.#registry);
+  readonly nearCaches = new NearCacheMetrics(this.#registry);
   readonly lists = new ListMetrics(this.#registry);
   readonly process: ProcessMetrics;
   readonly node: NodeMetrics;

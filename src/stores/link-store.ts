@@ -18,7 +18,6 @@ import {
   SET_OPTIONS,
 } from './arguments.js';
 import { type Commands, DirectCommands, GatheredCommands } from './commands.js';
-import { DirectReader } from './direct-reader.js';
 import type { Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
 import { Gathering } from './gathering.js';
@@ -44,8 +43,9 @@ import {
   releaseAlone,
   releaseTogether,
 } from './locks.js';
+import { type NearCached, type NearCachedConfig, nearCached } from './near-cache/near-cached.js';
 import { ping } from './ping.js';
-import { GatheredReader, type Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import { bulkOrNull, counterValue, flag, integer, integerOrText, okOrNull, wideInteger } from './replies.js';
 import { scanPages } from './scan.js';
 import { incrementScript } from './scripts/increment.js';
@@ -68,9 +68,7 @@ import type {
 import type { TellingStore } from './telling.js';
 import { transact } from './transaction.js';
 
-export interface LinkStoreConfig extends GuardConfig {
-  readonly keyPrefix: string;
-}
+export type LinkStoreConfig = GuardConfig & NearCachedConfig;
 
 export class LinkStore implements TellingStore {
   readonly name: string;
@@ -80,6 +78,7 @@ export class LinkStore implements TellingStore {
   readonly #random: Random;
   readonly #keys: KeySpace;
   readonly #arguments: Arguments;
+  readonly #near: NearCached;
   readonly #reader: Reader;
   readonly #commands: Commands;
   readonly #countAlone: CountWindow;
@@ -87,8 +86,10 @@ export class LinkStore implements TellingStore {
   readonly #release: ReleaseLock;
   readonly #askGreylist: AskGreylist;
 
-  constructor(link: Link, config: LinkStoreConfig, dependencies: GuardDependencies) {
+  constructor(bare: Link, config: LinkStoreConfig, dependencies: GuardDependencies) {
     this.name = config.id;
+    this.#near = nearCached(bare, config, dependencies);
+    const { link } = this.#near;
     this.#link = link;
     this.#clock = dependencies.clock;
     this.#random = dependencies.random;
@@ -96,14 +97,11 @@ export class LinkStore implements TellingStore {
     this.#arguments = new Arguments(config.id);
     this.#guard = new Guard(link, config, dependencies);
     const gathering = new Gathering();
-    const near = link.kind === 'embedded';
-    this.#commands = near ? new DirectCommands(link, this.#guard) : new GatheredCommands(link, this.#guard, gathering);
-    this.#reader =
-      link.direct === undefined
-        ? new GatheredReader(link, this.#guard, gathering)
-        : new DirectReader(link.direct, this.#guard);
+    const local = link.kind === 'embedded';
+    this.#commands = local ? new DirectCommands(link, this.#guard) : new GatheredCommands(link, this.#guard, gathering);
+    this.#reader = this.#near.reader(this.#guard, gathering);
     this.#countAlone = countAlone(this.#commands);
-    const together = link.crossSlot && !near;
+    const together = link.crossSlot && !local;
     this.#countTogether = together ? countTogether(link, this.#guard, gathering) : this.#countAlone;
     const askAlone = greylistAlone(this.#commands);
     this.#askGreylist = together ? greylistTogether(link, this.#guard, gathering, askAlone) : askAlone;
@@ -289,6 +287,8 @@ export class LinkStore implements TellingStore {
   async command(name: string, ...args: readonly Argument[]): Promise<Reply> {
     const command: Command = [name, ...args];
     this.#arguments.command('command', command);
+    const key = this.#near.keyOf(command);
+    if (key !== undefined) return await this.#reader.get(key, undefined);
     return await this.#guard.run({ operation: 'command', safety: 'once' }, (options) =>
       this.#link.command(command, options),
     );

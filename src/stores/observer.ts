@@ -11,7 +11,27 @@ export interface StoreObserver {
   /** A call is about to be tried again because the attempt before failed so. */
   retried(operation: string, reason: StoreErrorCode): void;
   breakerChanged(node: string, state: BreakerState): void;
+  readonly nearCache?: NearCacheObserver | undefined;
 }
+
+/** What a near cache tells: of each get, and of the answers it does not keep any more. `left` is how many it has then. */
+export interface NearCacheObserver {
+  hit(): void;
+  miss(): void;
+  kept(left: number): void;
+  /** Their keys were changed. */
+  invalidated(count: number, left: number): void;
+  /** All there were: changes may not be told any more. */
+  dropped(count: number): void;
+}
+
+export const silentNearCache: NearCacheObserver = {
+  hit() {},
+  miss() {},
+  kept() {},
+  invalidated() {},
+  dropped() {},
+};
 
 export const silentObserver: StoreObserver = {
   ended() {},

@@ -27,7 +27,9 @@ type Answer = Value | ReplyError;
  */
 const MOST_KEYS = 128;
 
+/** May be answered by a replica. */
 const GET: GuardedCall = { operation: 'get', safety: 'read', readOnly: true };
+const GET_OF_PRIMARY: GuardedCall = { operation: 'get', safety: 'read' };
 
 export interface Reader {
   get(key: Bytes, signal: AbortSignal | undefined): Promise<Value>;
@@ -39,19 +41,22 @@ export class GatheredReader implements Reader {
   readonly #link: Link;
   readonly #guard: Guard;
   readonly #departure: Departure;
+  readonly #call: GuardedCall;
   #waiting: Asked[] = [];
   /** Whether the last batch had a miss: only then the next one asks EXISTS along, which costs the server half as much again. */
   #expectMisses = true;
 
-  constructor(link: Link, guard: Guard, gathering: Gathering) {
+  /** With `ofPrimary` replicas are not asked. */
+  constructor(link: Link, guard: Guard, gathering: Gathering, { ofPrimary = false } = {}) {
     this.#link = link;
     this.#guard = guard;
+    this.#call = ofPrimary ? GET_OF_PRIMARY : GET;
     this.#departure = new Departure(gathering, () => this.#send());
   }
 
   get(key: Bytes, signal: AbortSignal | undefined): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.#guard.enter(signal === undefined ? GET : { ...GET, signal });
+      this.#guard.enter(signal === undefined ? this.#call : { ...this.#call, signal });
       const asked = new Asked(key, resolve, reject);
       if (signal !== undefined) this.#heed(signal, asked);
       this.#add(asked);
@@ -60,7 +65,7 @@ export class GatheredReader implements Reader {
 
   tell(key: Bytes, answered: (value: Value) => void, failed: (error: StoreError) => void): void {
     try {
-      this.#guard.enter(GET);
+      this.#guard.enter(this.#call);
     } catch (error) {
       failed(error as StoreError);
       return;
@@ -85,7 +90,8 @@ export class GatheredReader implements Reader {
 
   async #askAlone(asked: Asked): Promise<void> {
     const { key } = asked;
-    const call = this.#link.crossSlot && asked.twin === undefined ? GET : { ...GET, key, count: asked.waiting() };
+    const call =
+      this.#link.crossSlot && asked.twin === undefined ? this.#call : { ...this.#call, key, count: asked.waiting() };
     try {
       const send = (options: CallOptions) => this.#link.command(['GET', key], options).then(bulkOrNull);
       asked.settle(await this.#guard.runEntered(call, send));
@@ -106,7 +112,7 @@ export class GatheredReader implements Reader {
   async #askAtOnce(batch: readonly Asked[]): Promise<void> {
     const started = performance.now();
     const keys = batch.map((asked) => asked.key);
-    const call: GuardedCall = { ...GET, key: keys[0], count: 0 };
+    const call: GuardedCall = { ...this.#call, key: keys[0], count: 0 };
     let ended = 0;
     try {
       const answers = await this.#guard.runEntered(call, (options) => this.#fetch(keys, options));
@@ -120,7 +126,7 @@ export class GatheredReader implements Reader {
 
   #answer(asked: Asked, answer: Answer): number {
     if (!(answer instanceof ReplyError)) return asked.settle(answer);
-    const failure = this.#guard.failure(answer, { ...GET, key: asked.key });
+    const failure = this.#guard.failure(answer, { ...this.#call, key: asked.key });
     this.#observe(failure.code, asked.fail(failure), performance.now());
     return 0;
   }
@@ -172,14 +178,14 @@ export class GatheredReader implements Reader {
         if (--left === 0) resolve();
       };
       const items = batch.map((asked) => this.#together(asked, ended));
-      void this.#guard.runTogether(items, true);
+      void this.#guard.runTogether(items, this.#call.readOnly === true);
     });
   }
 
   #together(asked: Asked, ended: () => void): TogetherCall<Value> {
     const command: Command = ['GET', asked.key];
     return {
-      call: { ...GET, key: asked.key, count: asked.waiting() },
+      call: { ...this.#call, key: asked.key, count: asked.waiting() },
       command,
       send: (options) => this.#link.command(command, options).then(bulkOrNull),
       decode: bulkOrNull,
@@ -197,15 +203,15 @@ export class GatheredReader implements Reader {
   /** Ends the caller's wait with its signal; the key may be asked all the same. */
   #heed(signal: AbortSignal, asked: Asked): void {
     const abort = () => {
-      const failure = this.#guard.failure(gaveUp(), { ...GET, signal });
-      if (asked.failAlone(failure)) this.#guard.observer.ended(GET.operation, failure.code, 1, 0);
+      const failure = this.#guard.failure(gaveUp(), { ...this.#call, signal });
+      if (asked.failAlone(failure)) this.#guard.observer.ended(this.#call.operation, failure.code, 1, 0);
     };
     signal.addEventListener('abort', abort, { once: true });
     asked.forget = () => signal.removeEventListener('abort', abort);
   }
 
   #observe(outcome: 'ok' | StoreError['code'], count: number, started: number): void {
-    if (count > 0) this.#guard.observer.ended(GET.operation, outcome, count, performance.now() - started);
+    if (count > 0) this.#guard.observer.ended(this.#call.operation, outcome, count, performance.now() - started);
   }
 }
 

@@ -58,7 +58,19 @@ async function openShards(options: Partial<StoreOptions> = {}): Promise<LookupSt
   return new ShardedStore(id, shards, keyPrefix, systemClock);
 }
 
-export const backends: readonly Backend[] = [
+/** The same with a near cache in front, which must not be noticed. */
+function nearCached(backend: Backend): Backend {
+  return {
+    ...backend,
+    name: `${backend.name}, behind a near cache`,
+    async start() {
+      const { open, stop } = await backend.start();
+      return { open: (options) => open({ 'near-cache': { ttl: '1m' }, ...options }), stop };
+    },
+  };
+}
+
+const reached: readonly Backend[] = [
   {
     name: 'embedded',
     cluster: false,
@@ -150,3 +162,8 @@ export const backends: readonly Backend[] = [
     },
   },
 ];
+
+/** Those over a network have servers that can tell of changes. */
+const telling = reached.filter(({ name }) => /TCP$|failover|a real Redis/.test(name));
+
+export const backends: readonly Backend[] = [...reached, ...telling.map(nearCached)];

@@ -2,6 +2,7 @@ import type { Bytes } from '../../src/core/bytes.js';
 import {
   type CallOptions,
   type Command,
+  type KeyChanges,
   type Link,
   LinkError,
   type LinkErrorKind,
@@ -28,6 +29,8 @@ export class FakeLink implements Link {
   closed = false;
   /** What the guard leaves alone. */
   readonly suspected = new Set<string>();
+  /** Who wants to be told of changed keys with which prefix. */
+  tracked: { readonly prefix: string; readonly changes: KeyChanges } | undefined;
   /** Says that a connection to a node stands anew. */
   connected: (node: string) => void = () => {};
   usual: Behaviour = (command) => this.#execute(command);
@@ -84,6 +87,10 @@ export class FakeLink implements Link {
 
   onConnected(listener: (node: string) => void): void {
     this.connected = listener;
+  }
+
+  track(prefix: string, changes: KeyChanges): void {
+    this.tracked = { prefix, changes };
   }
 
   async primaries(): Promise<readonly NodeLink[]> {

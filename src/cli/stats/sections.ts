@@ -94,6 +94,12 @@ export const SECTIONS = [
     },
   },
   {
+    name: 'near-caches',
+    subject: ['store'],
+    now: { entries: 'lookupd_near_cache_entries' },
+    counted: { metric: 'lookupd_near_cache_requests_total', label: 'result', results: ['hit', 'miss'] },
+  },
+  {
     name: 'lists',
     subject: ['list'],
     now: { entries: 'lookupd_list_entries', age: 'lookupd_list_age_seconds' },

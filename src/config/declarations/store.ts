@@ -84,7 +84,12 @@ export const redisKeys = {
   'pool.wait-timeout': key(duration, pool),
   'pool.recycle-timeout': key(duration, pool),
   sentinel: later('Redis Sentinel: name, user, password, tls.'),
-  'near-cache': later('Answers kept in this process: max-entries, ttl.'),
+  'near-cache.max-entries': keyWithDefault(
+    integer(1, 100_000_000),
+    100_000,
+    'Near cache: answers of get kept in this process until the server tells of a change; the least recently used goes first. Either key of near-cache turns it on.',
+  ),
+  'near-cache.ttl': keyWithDefault(duration, '1m', 'Near cache: longest time an answer is kept, whatever is told.'),
   'cachedb-url': later("The URL of OpenSIPS's cachedb_redis."),
 };
 

@@ -1,6 +1,6 @@
 import type { RedisKeys } from '../declarations/store.js';
 import type { RedisUrl } from '../language/redis-url.js';
-import type { Endpoint, RedisStoreConfig } from '../model.js';
+import type { Endpoint, NearCacheConfig, RedisStoreConfig } from '../model.js';
 import type { Secret } from '../secret.js';
 import { readCommonKeys } from './common-keys.js';
 import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
@@ -35,7 +35,13 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
     keepalive: values.keepalive,
     protocolVersion: readProtocol(section, first),
     readFromReplicas: values['read-from-replicas'],
+    nearCache: readNearCache(section),
   };
+}
+
+function readNearCache({ values, given }: RedisSection): NearCacheConfig | undefined {
+  if (!given('near-cache.max-entries') && !given('near-cache.ttl')) return undefined;
+  return { maxEntries: values['near-cache.max-entries'], ttl: values['near-cache.ttl'] };
 }
 
 function readSeeds(section: RedisSection): Seed[] {

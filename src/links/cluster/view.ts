@@ -16,6 +16,8 @@ import type { NodeAddress, ShardInfo } from './topology-reply.js';
 
 const REFRESH_APART_MS = 1000;
 const REFRESH_EVERY_MS = 60_000;
+/** While somebody relies on all primaries being known. */
+const WATCHED_EVERY_MS = 5000;
 /** How long a replica that failed a read is passed over. */
 const AVOID_MS = 1000;
 
@@ -45,6 +47,7 @@ export class ClusterView {
   #lastStart = Number.NEGATIVE_INFINITY;
   #next: Cancel | undefined;
   readonly #closing = new AbortController();
+  #refreshEvery = REFRESH_EVERY_MS;
   #command: 'SHARDS' | 'SLOTS' = 'SHARDS';
   #attempts = 0;
   #refreshes = 0;
@@ -73,6 +76,12 @@ export class ClusterView {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /** From now on a primary that came along is known within seconds, also while nobody asks for a key of its slots. */
+  watchClosely(): void {
+    this.#refreshEvery = WATCHED_EVERY_MS;
+    this.#planNext();
   }
 
   primaryOf(slot: number): Node | undefined {
@@ -124,6 +133,7 @@ export class ClusterView {
     if (!this.#shards.includes(shard)) {
       this.#shards.push(shard);
       this.#promoted(primary);
+      this.#changed();
     }
     void this.refresh();
   }
@@ -188,7 +198,7 @@ export class ClusterView {
     this.#next?.();
     if (this.#closing.signal.aborted || !this.known) return;
     const troubled = this.primaries().some((node) => node.down || this.#suspected.has(node.name));
-    const wait = troubled ? REFRESH_APART_MS : REFRESH_EVERY_MS;
+    const wait = troubled ? REFRESH_APART_MS : this.#refreshEvery;
     this.#next = this.context.clock.schedule(wait, () => void this.refresh());
   }
 
@@ -226,6 +236,10 @@ export class ClusterView {
     for (const node of before) if (!primaries.has(node)) this.#replaced(node);
     for (const node of primaries) if (!before.includes(node)) this.#promoted(node);
     this.#avoided.clear();
+    this.#changed();
+  }
+
+  #changed(): void {
     this.source.changed(new Set(this.#nodes.keys()));
   }
 

@@ -24,7 +24,8 @@ export async function converse(
   return new WireConversation(target.name, await within(dialling.socket, deadline, clock, late), events);
 }
 
-class WireConversation implements Conversation {
+/** On a connection that stands. */
+export class WireConversation implements Conversation {
   readonly #writer = new CommandWriter();
   readonly #decoder = new ReplyDecoder();
   readonly #turns: Turns;

@@ -255,12 +255,21 @@ describe('a Redis store', () => {
   });
 });
 
+describe('a near cache', () => {
+  it.each([
+    ['', undefined],
+    ['near-cache.max-entries = 5', { maxEntries: 5, ttl: 60_000 }],
+    ['near-cache.ttl = "5s"', { maxEntries: 100_000, ttl: 5000 }],
+  ])('is there when one of its keys is: %s', (line, nearCache) => {
+    expect(storeOf(`type = "redis"\nurl = "redis://h"\n${line}`)).toMatchObject({ nearCache });
+  });
+});
+
 describe('features that are not built yet', () => {
   it.each([
     ['redis', 'redis-type = "sentinel"', '"redis-type": "sentinel" is not available yet'],
     ['redis', 'redis-type = "auto"', '"redis-type": "auto" is not available yet'],
     ['redis', 'sentinel.name = "m"', '"sentinel" is not available yet'],
-    ['redis', 'near-cache.ttl = "1s"', '"near-cache" is not available yet'],
     ['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet'],
   ])('%s: %s', (type, line, message) => {
     const url = type === 'redis' ? 'url = "redis://h"' : '';

@@ -5,7 +5,8 @@ import { recordingLog } from '../../harness/daemon.js';
 
 test('a node that is given up and comes back is told of once each, however many probes fail', () => {
   const { log, logged } = recordingLog();
-  const observer = observeStore('redis', new Metrics('1').stores.meter('redis'), log);
+  const { stores, nearCaches } = new Metrics('1');
+  const observer = observeStore('redis', stores.meter('redis'), () => nearCaches.meter('redis'), log);
   for (const state of ['open', 'half-open', 'open', 'half-open', 'open', 'half-open', 'closed', 'open'] as const) {
     observer.breakerChanged('a', state);
   }

@@ -36,6 +36,9 @@ beforeAll(async () => {
   metrics.stores.showNodes([{ store: 's', node: 'n', connected: true }]);
   metrics.caches.meter('m').hit();
   metrics.caches.setEntries('m', 1);
+  const near = metrics.nearCaches.meter('s');
+  near.hit();
+  near.kept(1);
   metrics.lists.declare('l');
   metrics.lists.show([{ list: 'l', entries: 1, bytes: 1, age: 1 }]);
   for (const line of (await metrics.render()).split('\n')) {

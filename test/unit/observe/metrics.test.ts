@@ -74,6 +74,26 @@ test('connections and caches', async () => {
   expect(await lines(metrics, 'lookupd_cache_entries')).toEqual(['lookupd_cache_entries{map="users"} 7']);
 });
 
+test('near caches, of stores that have one', async () => {
+  const metrics = new Metrics('1.2.3');
+  expect(await lines(metrics, 'lookupd_near_cache')).toEqual([]);
+  const near = metrics.nearCaches.meter('redis');
+  near.miss();
+  near.kept(3);
+  near.hit();
+  near.hit();
+  near.invalidated(2, 1);
+  expect(await lines(metrics, 'lookupd_near_cache')).toEqual([
+    'lookupd_near_cache_requests_total{store="redis",result="hit"} 2',
+    'lookupd_near_cache_requests_total{store="redis",result="miss"} 1',
+    'lookupd_near_cache_forgotten_total{store="redis",reason="changed"} 2',
+    'lookupd_near_cache_forgotten_total{store="redis",reason="untold"} 0',
+    'lookupd_near_cache_entries{store="redis"} 1',
+  ]);
+  near.dropped(1);
+  expect(await lines(metrics, 'lookupd_near_cache_entries')).toEqual(['lookupd_near_cache_entries{store="redis"} 0']);
+});
+
 test('meters of the same names share their counts: a reload goes on counting', async () => {
   const metrics = new Metrics('1.2.3');
   metrics.lookups.meter('a', 'm').answered('found', 1);

@@ -40,10 +40,19 @@ interface FakeStore<L extends Link> {
 }
 
 export function fakeStore(config?: Partial<LinkStoreConfig>): FakeStore<FakeLink>;
+export function fakeStore(
+  config: Partial<LinkStoreConfig>,
+  link: undefined,
+  observer: Partial<StoreObserver>,
+): FakeStore<FakeLink>;
 export function fakeStore<L extends Link>(config: Partial<LinkStoreConfig>, link: L): FakeStore<L>;
-export function fakeStore(config: Partial<LinkStoreConfig> = {}, link: Link = new FakeLink()): FakeStore<Link> {
+export function fakeStore(
+  config: Partial<LinkStoreConfig> = {},
+  link: Link = new FakeLink(),
+  observer: Partial<StoreObserver> = {},
+): FakeStore<Link> {
   const clock = new ManualClock();
-  const told = new Told();
+  const told = Object.assign(new Told(), observer);
   const random = seededRandom(1);
   const store = new LinkStore(link, { ...plainConfig, ...config }, { clock, random, observer: told });
   return { store, link, clock, told };

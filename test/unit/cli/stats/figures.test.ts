@@ -41,6 +41,8 @@ function busyDaemon(): Metrics {
   metrics.stores.showNodes([{ store: 'redis', node: '127.0.0.1:6379', connected: false }]);
   metrics.caches.meter('aliases').hit();
   metrics.caches.setEntries('aliases', 3);
+  metrics.nearCaches.meter('redis').hit();
+  metrics.nearCaches.meter('redis').kept(2);
   metrics.lists.count('blocked', 'loaded');
   metrics.lists.show([{ list: 'blocked', entries: 7, bytes: 1, age: 65_000 }]);
   metrics.process.reloaded('failed');
@@ -89,6 +91,9 @@ describe('what a daemon did', () => {
       MAP      ENTRIES  HIT  MISS  COALESCED  STALE
       aliases        3    1     0          0      0
 
+      STORE  ENTRIES  HIT  MISS
+      redis        2    1     0
+
       LIST     ENTRIES  AGE    LOADED  UNCHANGED  FAILED
       blocked        7  1m 5s       1          0       0
       "
@@ -120,6 +125,9 @@ describe('what a daemon did', () => {
       MAP      ENTRIES  HIT  MISS  COALESCED  STALE
       aliases        3    0     0          0      0
 
+      STORE  ENTRIES  HIT  MISS
+      redis        2    0     0
+
       LIST     ENTRIES  AGE    LOADED  UNCHANGED  FAILED
       blocked        7  1m 5s       0          0       0
       "
@@ -135,6 +143,9 @@ describe('what a daemon did', () => {
 
       STORE  OPERATION  PER SECOND  OK  TIMEOUT  RETRIES      P50     P95     P99
       redis  get                 0  10        1        2  0.39 ms  3.62 s  4.73 s
+
+      STORE  ENTRIES  HIT  MISS
+      redis        2    1     0
       "
     `);
   });
@@ -162,6 +173,7 @@ describe('what a daemon did', () => {
       nodes: [{ store: 'redis', node: '127.0.0.1:6379', connected: false, breaker: 'open' }],
       operations: [{ store: 'redis', operation: 'get', total: { ok: 10, timeout: 1, retries: 2 } }],
       caches: [{ map: 'aliases', entries: 3 }],
+      'near-caches': [{ store: 'redis', entries: 2, total: { hit: 1, miss: 0 } }],
       lists: [{ list: 'blocked', entries: 7, age: 65 }],
     });
     const ofStore = activityJson(activity, { store: 'redis' });
