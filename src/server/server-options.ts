@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly adoptsSnapshot?: boolean;
   /** For tests: has connections and commands go wrong. */
   readonly interceptor?: Interceptor;
+  /** It is a sentinel: it holds no data, watches servers that do, and its port is 26379 unless told otherwise. */
+  readonly isSentinel?: boolean;
   /** Called with lines for the server's log. */
   readonly log?: (level: LogLevel, message: string) => void;
 }

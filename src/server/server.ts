@@ -2,24 +2,23 @@ import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
 import { SharedReads } from '../net/shared-reads.js';
-import type { Args, ByteString } from '../resp/args.js';
 import { OutputRoom } from '../resp/output-room.js';
 import type { ReplySink } from '../resp/sink.js';
 import { DeclaredUsers } from './access/declared-users.js';
 import { Users } from './access/users.js';
 import { Cluster } from './cluster/cluster.js';
 import { CommandTable } from './commands/command-table.js';
-import { allCommands } from './commands/index.js';
+import { allCommands, sentinelModeCommands, UNLISTED } from './commands/index.js';
 import { Configuration } from './configuration/configuration.js';
 import { DirectiveError } from './configuration/value-types.js';
 import { openPack } from './data/open-pack.js';
 import { Effects } from './effects.js';
-import type { Database } from './keyspace/database.js';
 import { Eviction } from './keyspace/eviction.js';
 import { ExpiryCycle } from './keyspace/expiry-cycle.js';
 import { type ExpiryRule, Keyspace } from './keyspace/keyspace.js';
-import { type EventClass, NOTIFY, Notifications } from './keyspace/notifications.js';
+import { Notifications } from './keyspace/notifications.js';
 import type { OpenPack } from './keyspace/packs.js';
+import { keyspaceObserver } from './keyspace-observer.js';
 import { LatencyMonitor } from './latency/monitor.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { LocalSession, type LocalSessionOptions } from './local-session.js';
@@ -33,6 +32,7 @@ import { PubSub } from './pubsub/hub.js';
 import { Rates } from './rates.js';
 import { Replication } from './replication/replication.js';
 import { ScriptEngine } from './scripting/script-engine.js';
+import { Sentinel } from './sentinel/sentinel.js';
 import type { LogLevel, ServerOptions } from './server-options.js';
 import { Blocking } from './session/blocking.js';
 import { DEFAULT_PEAK_RESET_TIME, type ReplyBufferTuning } from './session/client-buffers.js';
@@ -42,7 +42,7 @@ import type { Interceptor } from './session/interceptor.js';
 import { Pause } from './session/pause.js';
 import { ReadAhead } from './session/read-ahead.js';
 import { type Peer, Session } from './session/session.js';
-import { breakWatch, replaceWatched, unwatch } from './session/transaction.js';
+import { unwatch } from './session/transaction.js';
 import { Turn } from './session/turn.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { Shutdown, type ShutdownOptions } from './shutdown.js';
@@ -62,7 +62,7 @@ export class Server {
   readonly keyspace: Keyspace;
   readonly eviction: Eviction;
   private readonly expiry: ExpiryCycle;
-  readonly commands = new CommandTable(allCommands);
+  readonly commands: CommandTable;
   readonly pubsub = new PubSub();
   readonly notifications: Notifications;
   readonly effects = new Effects();
@@ -74,7 +74,7 @@ export class Server {
   readonly stats = new Stats();
   readonly outputRoom = new OutputRoom();
   readonly reads = new SharedReads();
-  readonly readAhead = new ReadAhead(this.commands);
+  readonly readAhead: ReadAhead;
   readonly rates = new Rates(this.stats);
   readonly monitors = new Monitors();
   readonly slowLog: SlowLog;
@@ -85,6 +85,8 @@ export class Server {
   readonly tracking: Tracking;
   /** What makes it a node of a Redis Cluster (`cluster-enabled`). */
   readonly cluster: Cluster | undefined;
+  /** What makes it a sentinel. */
+  readonly sentinel: Sentinel | undefined;
   readonly clientEviction: ClientEviction;
   readonly replyBuffers: ReplyBufferTuning = { resizing: true, peakResetTime: DEFAULT_PEAK_RESET_TIME };
   readonly sessions = new Set<Session>();
@@ -128,6 +130,9 @@ export class Server {
     this.log = options.log ?? (() => undefined);
     this.interceptor = options.interceptor;
     this.settings = { ...defaultSettings(), ...options.settings };
+    this.sentinel = options.isSentinel === true ? new Sentinel(this) : undefined;
+    this.commands = this.sentinel ? new CommandTable(sentinelModeCommands, UNLISTED) : new CommandTable(allCommands);
+    this.readAhead = new ReadAhead(this.commands);
     this.users = new Users({ table: this.commands, sessions: this.sessions, settings: this.settings });
     this.declaredUsers = new DeclaredUsers(this.users, this.log);
     this.configuration = new Configuration(this.settings, {
@@ -136,7 +141,9 @@ export class Server {
         const problem = this.commands.rename(name, newName);
         if (problem !== undefined) throw new DirectiveError(problem);
       },
+      ...(this.sentinel && { sentinel: (words) => this.sentinel?.load(words) }),
     });
+    for (const [name, value] of this.sentinel ? SENTINEL_DEFAULTS : []) this.configuration.load(name, [value]);
     for (const [name, value] of Object.entries(options.directives ?? {})) this.configuration.load(name, [value]);
     options.configure?.(this.configuration);
     this.configuration.refuseMissing();
@@ -170,42 +177,7 @@ export class Server {
       () => this.keyspace.updateTime(),
     );
     this.keyspace.expiryRule = () => this.expiryRule();
-    this.keyspace.observer = {
-      missed: (db, args, i) => this.notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
-      created: (db, args, i) => this.notify(db, NOTIFY.newKey, 'new', args, i),
-      touched: (db, key) => {
-        for (const session of this.sessions) if (session.watched.size > 0) breakWatch(session, db, key);
-        this.blocking.touched(db, key);
-        this.pause.kept.touched(db, key);
-      },
-      swapped: (db, key, wasThere) => {
-        for (const session of this.sessions) replaceWatched(session, db, key, wasThere);
-        // Those who wait look themselves whether what is there now is over.
-        if (wasThere || db.has(key)) this.blocking.touched(db, key);
-      },
-      expirySet: (db, ref) => {
-        const { running } = this.dispatcher;
-        if (running !== undefined && !running.isPrimary) {
-          this.replication.ownKeys.remember(db, db.entries.keyText(ref));
-        }
-      },
-      expired: (db, key) => {
-        this.notifications.publish(db, NOTIFY.expired, 'expired', key);
-        this.removed(db, key, this.settings.lazyExpire);
-      },
-      fieldsExpired: (db, key, fields, emptied) => {
-        for (const field of fields) this.effects.emit(db.number, 'HDEL', key, field);
-        this.notifications.publish(db, NOTIFY.hash, 'hexpired', key);
-        if (emptied) this.notifications.publish(db, NOTIFY.generic, 'del', key);
-        this.changedByItself(db, key);
-      },
-      evicted: (db, key) => {
-        this.removed(db, key, this.settings.lazyEviction);
-        this.notifications.publish(db, NOTIFY.evicted, 'evicted', key);
-      },
-      modified: (key) => this.tracking.changed(key, true),
-      flushed: () => this.tracking.flushed(),
-    };
+    this.keyspace.observer = keyspaceObserver(this);
     this.listeners = new Listeners(this);
     for (const name of ['maxmemory-clients', 'maxmemory']) {
       this.configuration.whenSet(name, () => this.clientEviction.recount());
@@ -232,7 +204,8 @@ export class Server {
     await this.persistence.lock();
     this.cluster?.open();
     this.oomScore.apply();
-    this.scripts = await ScriptEngine.create({ now: () => performance.now() });
+    if (this.sentinel === undefined) this.scripts = await ScriptEngine.create({ now: () => performance.now() });
+    else await this.sentinel.open();
   }
 
   /** It cannot keep what it promises: it ends at once, without an answer to anybody. */
@@ -254,6 +227,7 @@ export class Server {
   async listen(options: ListenOptions): Promise<{ port?: number; path?: string }> {
     await this.start();
     const place = await this.listeners.listen(options);
+    this.sentinel?.begin();
     // Whoever names the listener sees to the bus too.
     if (this.cluster === undefined || !('port' in options) || options.name !== undefined) return place;
     try {
@@ -285,6 +259,11 @@ export class Server {
   /** Bytes that clients take up: their buffers, and what each of them costs anyway. */
   get clientMemory(): number {
     return this.sessions.size * CLIENT_MEMORY + this.bufferMemory;
+  }
+
+  get mode(): 'standalone' | 'cluster' | 'sentinel' {
+    if (this.sentinel !== undefined) return 'sentinel';
+    return this.cluster === undefined ? 'standalone' : 'cluster';
   }
 
   get isClosed(): boolean {
@@ -329,6 +308,7 @@ export class Server {
     if (this.closed) return;
     this.closed = true;
     this.cancelCycle();
+    this.sentinel?.close();
     this.persistence.close();
     this.replication.close();
     this.targets.close();
@@ -350,21 +330,6 @@ export class Server {
       if (settings.replicaReadOnly || !dispatcher.isWriting) return 'hide';
     }
     return pause.active ? 'hide' : 'remove';
-  }
-
-  /** A key went without a command that said so. */
-  private removed(db: Database, key: ByteString, lazily: boolean): void {
-    this.effects.emit(db.number, lazily ? 'UNLINK' : 'DEL', key);
-    this.changedByItself(db, key);
-  }
-
-  private changedByItself(db: Database, key: ByteString): void {
-    if (db.observed.has(key)) this.keyspace.touched(db, key);
-    if (this.keyspace.tracked) this.tracking.changed(key, false);
-  }
-
-  private notify(db: Database, type: EventClass, event: string, args: Args, i: number): void {
-    if (this.notifications.wants(type)) this.notifications.publish(db, type, event, args.text(i));
   }
 
   /** The background work, ten times a second: expiry and pending resizes, a bounded piece each time. */
@@ -405,3 +370,8 @@ export class Server {
 const CLIENT_MEMORY = 8192;
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
+/** Sentinels are asked by clients and by each other. */
+const SENTINEL_DEFAULTS = [
+  ['port', '26379'],
+  ['protected-mode', 'no'],
+] as const;

@@ -5,7 +5,7 @@ import { commands as programCommands } from '../../src/cli/commands/index.js';
 import { frontends } from '../../src/frontends/registry.js';
 import { linkRegistry } from '../../src/links/registry.js';
 import type { CommandDeclaration } from '../../src/server/commands/command.js';
-import { allCommands } from '../../src/server/commands/index.js';
+import { allCommands, sentinelModeCommands } from '../../src/server/commands/index.js';
 
 /**
  * Nothing is registered by being imported for its effect: every registry is a list somebody writes. This
@@ -67,7 +67,7 @@ describe('registries and folders have the same names', () => {
 });
 
 describe('every command of the bundled server that a file declares is one it knows', async () => {
-  const known = new Set(allCommands.flatMap(withSubcommands));
+  const known = new Set([...allCommands, ...sentinelModeCommands].flatMap(withSubcommands));
   const files = [...typescriptUnder('src/server/commands')].filter((file) => path.basename(file) !== 'index.ts');
   const declared = await Promise.all(files.map(async (file) => ({ file, commands: await declarationsIn(file) })));
 
@@ -111,7 +111,7 @@ function* typescriptUnder(folder: string): Generator<string> {
 /** What a file imports from this project, as paths from its root. */
 function importsOf(file: string): ReadonlySet<string> {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const found = text.matchAll(/^import\b[^'"]*?from\s+'(\.[^']+)\.js'|\bimport\('(\.[^']+)\.js'\)/gms);
+  const found = text.matchAll(/^(?:import|export)\b[^'"]*?from\s+'(\.[^']+)\.js'|\bimport\('(\.[^']+)\.js'\)/gms);
   const specifiers = [...found].map((match) => (match[1] ?? match[2])!);
   return new Set(specifiers.map((name) => `${path.posix.join(path.posix.dirname(file), name)}.ts`));
 }

@@ -14,7 +14,7 @@ import { ServerProcess } from '../harness/server-process.js';
 /**
  * The documentation runs: TOML is read as a configuration, shell lines are run beside a daemon on
  * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables asked,
- * maps of Rspamd are asked as it asks, a redis.conf is what the bundled server starts with. TypeScript is in docs-typescript.test.ts. A block that no rule covers
+ * maps of Rspamd are asked as it asks, a redis.conf or sentinel.conf is what the bundled server starts with. TypeScript is in docs-typescript.test.ts. A block that no rule covers
  * fails, so that nothing is left out without being seen.
  */
 const blocks = markdownPages().flatMap((page) => blocksOf(page, join(ROOT, page)));
@@ -50,7 +50,9 @@ test.each(of('conf'))('a redis.conf starts the server: $file:$line', async ({ te
   using folder = temporaryFolder();
   const [port = 0] = await freePorts(1);
   writeFileSync(folder.file('redis.conf'), text);
-  await using server = new ServerProcess([folder.file('redis.conf'), '--port', String(port), '--dir', folder.path]);
+  const mode = /^sentinel /m.test(text) ? ['--sentinel'] : [];
+  const directives = ['--port', String(port), '--dir', folder.path];
+  await using server = new ServerProcess([...mode, folder.file('redis.conf'), ...directives]);
   await server.ready();
 });
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { systemReason } from '../../core/system-reason.js';
@@ -34,10 +34,11 @@ export const server = defineCommand({
   summary: 'run the bundled RESP server, called as redis-server is',
   description:
     'Runs the bundled RESP server: a redis.conf, "-" for one on standard input, then --directive value … as on ' +
-    "redis-server's command line. Listens on 127.0.0.1 and ::1, port 6379, unless told otherwise.",
+    "redis-server's command line. Listens on 127.0.0.1 and ::1, port 6379, unless told otherwise. With --sentinel it is a " +
+    'Redis Sentinel, port 26379: the file is a sentinel.conf, where it also keeps what it has found out.',
   arguments: {
     arguments: argument.any(
-      '[redis.conf] [-] [--directive value …], --version, --check-aof [--fix] FILE, or --check-rdb FILE',
+      '[redis.conf] [-] [--directive value …], --sentinel sentinel.conf [--directive value …], --version, --check-aof [--fix] FILE, or --check-rdb FILE',
     ),
   },
   options: {},
@@ -46,6 +47,7 @@ export const server = defineCommand({
     { line: 'lookupd server', does: 'on 127.0.0.1:6379, data in dump.rdb of this folder' },
     { line: 'lookupd server /etc/redis/redis.conf --port 7000', does: 'a configuration file, and another port' },
     { line: 'lookupd server --port 0 --unixsocket /run/lookupd/redis.sock', does: 'on a unix socket only' },
+    { line: 'lookupd server --sentinel sentinel.conf', does: 'watches primaries, and has replicas take their place' },
   ],
   async run({ args, terminal }) {
     const words = args.arguments;
@@ -55,8 +57,13 @@ export const server = defineCommand({
     }
     if (words[0] === '--check-rdb') return checkRdbFile(words.slice(1), terminal);
     if (words[0] === '--check-aof') return await checkAofFile(words.slice(1), terminal);
+    const isSentinel = words.includes('--sentinel');
     try {
-      return await runServer(await readSources(words, terminal), terminal);
+      const sources = await readSources(
+        words.filter((word) => word !== '--sentinel'),
+        terminal,
+      );
+      return await runServer(sources, terminal, isSentinel);
     } catch (error) {
       if (!(error instanceof ConfigFileError)) throw error;
       terminal.err.write(`\n${error.message}\n`);
@@ -80,15 +87,17 @@ async function readSources(words: readonly string[], terminal: Terminal): Promis
   };
 }
 
-async function runServer(sources: ConfigSources, terminal: Terminal): Promise<ExitCode> {
+async function runServer(sources: ConfigSources, terminal: Terminal, isSentinel: boolean): Promise<ExitCode> {
   terminal.outlives?.();
   const logger = new ServerLog(terminal);
   const server = new Server({
     log: (level, text) => logger.write(level, text),
     configure: (configuration) => loadConfiguration(configuration, sources),
-    keepsFiles: true,
+    keepsFiles: !isSentinel,
+    isSentinel,
   });
   const { configuration } = server;
+  if (isSentinel) refuseUnwritableFile(configuration.file);
   process.chdir(configuration.get('dir') ?? '.');
   logger.open(server);
   logger.banner(Object.values(sources).some(Boolean));
@@ -121,6 +130,16 @@ async function runServer(sources: ConfigSources, terminal: Terminal): Promise<Ex
   } finally {
     for (const each of forget) each();
     await server.close();
+  }
+}
+
+/** A sentinel keeps there what it must not forget. Throws ConfigFileError. */
+function refuseUnwritableFile(file: string | undefined): void {
+  if (file === undefined) throw new ConfigFileError('Sentinel needs config file on disk to save state. Exiting...');
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    throw new ConfigFileError(`Sentinel config file ${file} is not writable: ${systemReason(error)}. Exiting...`);
   }
 }
 
@@ -192,7 +211,7 @@ class ServerLog {
 
   write(level: LogLevel, text: string): void {
     if (!isLogged(level, this.server?.configuration.get('loglevel') ?? 'notice')) return;
-    this.target(logLine(process.pid, new Date(), level, text));
+    this.target(logLine(process.pid, new Date(), level, text, this.server?.mode === 'sentinel' ? 'X' : 'M'));
   }
 
   /** A line without time and level. */
@@ -211,7 +230,7 @@ class ServerLog {
 
   /** Said once it listens: whoever waits for this line may connect. */
   initialized(server: Server): void {
-    this.write('notice', `Running mode=standalone, port=${server.configuration.get('port')}, PID: ${process.pid}.`);
+    this.write('notice', `Running mode=${server.mode}, port=${server.configuration.get('port')}, PID: ${process.pid}.`);
     this.write('warning', 'Server initialized');
     for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
   }

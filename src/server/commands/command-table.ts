@@ -14,7 +14,11 @@ export class CommandTable {
   private readonly byCalledName = new Map<string, CommandDeclaration>();
   private readonly children = new Map<CommandDeclaration, ReadonlyMap<string, CommandDeclaration>>();
 
-  constructor(declarations: readonly CommandDeclaration[]) {
+  /** `unlisted` commands are found, and nobody is told of them. */
+  constructor(
+    declarations: readonly CommandDeclaration[],
+    private readonly unlisted: ReadonlySet<string> = new Set(),
+  ) {
     let slots = 64;
     while (slots < declarations.length * 4) slots *= 2;
     this.mask = slots - 1;
@@ -89,7 +93,7 @@ export class CommandTable {
   private declare(command: CommandDeclaration): void {
     if (this.byName.has(command.name)) throw new Error(`command "${command.name}" is declared twice`);
     this.byName.set(command.name, command);
-    this.byCalledName.set(command.name, command);
+    if (!this.unlisted.has(command.name)) this.byCalledName.set(command.name, command);
     if (command.subcommands)
       this.children.set(command, new Map(command.subcommands.map((child) => [child.name, child])));
   }
@@ -98,6 +102,7 @@ export class CommandTable {
     this.names = new Array(this.mask + 1);
     this.commands = new Array(this.mask + 1);
     for (const [name, command] of this.byCalledName) this.place(Buffer.from(name, 'latin1'), command);
+    for (const name of this.unlisted) this.place(Buffer.from(name, 'latin1'), this.byName.get(name)!);
   }
 
   private place(name: Buffer, command: CommandDeclaration): void {

@@ -50,7 +50,8 @@ export type CommandGroup =
   | 'transactions'
   | 'connection'
   | 'server'
-  | 'cluster';
+  | 'cluster'
+  | 'sentinel';
 
 export type CommandFlag =
   | 'write'

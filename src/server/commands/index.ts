@@ -16,6 +16,8 @@ import { streamCommands } from './stream/index.js';
 import { stringCommands } from './string/index.js';
 import { transactionCommands } from './transactions/index.js';
 
+export { sentinelModeCommands, UNLISTED } from './sentinel/index.js';
+
 /** Every command the server knows, group by group. */
 export const allCommands: readonly CommandDeclaration[] = [
   ...bitmapCommands,

@@ -4,6 +4,7 @@ import { globPaths } from '../../core/glob-paths.js';
 import { systemReason } from '../../core/system-reason.js';
 import { splitWords } from '../../resp/request-decoder.js';
 import { quoted } from '../quoted.js';
+import { stageOf } from '../sentinel/directives.js';
 import { type Configuration, isSecretDirective } from './configuration.js';
 import { DirectiveError } from './value-types.js';
 
@@ -27,9 +28,10 @@ export interface ConfigSources {
 /** Loads all directives; throws ConfigFileError at the first wrong line. */
 export function loadConfiguration(configuration: Configuration, sources: ConfigSources): void {
   const lines = (sources.file === undefined ? '' : readConfigFile(sources.file)) + (sources.input ?? '');
-  const loading: Loading = { configuration, places: new Map() };
+  const loading: Loading = { configuration, places: new Map(), sentinelLines: [] };
   // The command line follows on a line of its own, also where there is nothing before it: so Redis counts.
   loadLines(loading, sources.options ? `${lines}\n${sources.options}` : lines, 0);
+  loadSentinelLines(loading);
   refuseMissing(loading);
   refuseUnwritableLog(configuration);
   configuration.file = sources.file;
@@ -39,6 +41,8 @@ interface Loading {
   readonly configuration: Configuration;
   /** Where each directive was said last. */
   readonly places: Map<string, Place>;
+  /** Lines of a sentinel, which are loaded when all have been read: each may be about what a later one names. */
+  readonly sentinelLines: { readonly words: readonly string[]; readonly place: Place }[];
 }
 
 interface Place {
@@ -54,12 +58,22 @@ function loadLines(loading: Loading, text: string, depth: number): void {
     const line = untrimmed.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
     if (line === '' || line.startsWith('#')) return;
     const place = { number: i + 1, line };
-    try {
-      loadLine(loading, place, depth);
-    } catch (error) {
-      throw error instanceof DirectiveError ? wrongLine(place, error) : error;
-    }
+    naming(place, () => loadLine(loading, place, depth));
   });
+}
+
+/** What is wrong is told with the line. */
+function naming(place: Place, load: () => void): void {
+  try {
+    load();
+  } catch (error) {
+    throw error instanceof DirectiveError ? wrongLine(place, error) : error;
+  }
+}
+
+function loadSentinelLines({ configuration, sentinelLines }: Loading): void {
+  const inOrder = sentinelLines.toSorted((a, b) => stageOf(a.words) - stageOf(b.words));
+  for (const { words, place } of inOrder) naming(place, () => configuration.load('sentinel', words));
 }
 
 function wrongLine({ number, line }: Place, { message }: DirectiveError): ConfigFileError {
@@ -97,6 +111,7 @@ function refuseUnwritableLog(configuration: Configuration): void {
 function shown(line: string): string {
   const name = /^[^ \t]*/.exec(line)![0];
   if (name === line) return line;
+  if (/^sentinel\s+(?:auth-pass|sentinel-pass)\b/i.test(line)) return `${name} (redacted)`;
   return isSecretDirective(name) || name.toLowerCase() === 'user' ? `${name} (redacted)` : line;
 }
 
@@ -105,6 +120,10 @@ function loadLine(loading: Loading, place: Place, depth: number): void {
   const words = splitWords(place.line);
   if (words === undefined) throw new DirectiveError('Unbalanced quotes in configuration line');
   const [name = '', ...values] = words;
+  if (name.toLowerCase() === 'sentinel' && values.length > 0 && configuration.isSentinel) {
+    loading.sentinelLines.push({ words: values, place });
+    return;
+  }
   if (name.toLowerCase() !== 'include' || values.length !== 1) {
     configuration.load(name, values);
     loading.places.set(configuration.nameOf(name) ?? name, place);

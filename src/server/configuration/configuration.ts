@@ -62,12 +62,12 @@ export class Configuration {
     const directive = known(name);
     const extra = name.toLowerCase();
     if (isExtraLine(extra) && EXTRA_LINES[extra](values.length)) {
+      if (extra === 'sentinel' && !this.isSentinel) throw new DirectiveError(NO_SENTINEL);
       this.lines[extra]?.(values);
       return;
     }
     if (!directive && extra === 'loadmodule' && values.length > 0)
       throw new DirectiveError('modules cannot be loaded here');
-    if (!directive && extra === 'sentinel') throw new DirectiveError('sentinel directive while not in sentinel mode');
     if (!directive && WITHOUT_EFFECT.has(extra) && values.length === 1) return;
     if (!directive) throw new DirectiveError('Bad directive or wrong number of arguments');
     if (directive.type.manyWords !== true && values.length !== 1) throw new DirectiveError('wrong number of arguments');
@@ -112,6 +112,11 @@ export class Configuration {
       for (const [changed] of before) this.acts.get(changed)?.();
       throw error;
     });
+  }
+
+  /** Whether lines that begin with `sentinel` are taken. */
+  get isSentinel(): boolean {
+    return this.lines.sentinel !== undefined;
   }
 
   private get isClusterNode(): boolean {
@@ -244,6 +249,8 @@ export function isSecretDirective(name: string): boolean {
   return known(name)?.secret === true;
 }
 
+const NO_SENTINEL = 'sentinel directive while not in sentinel mode';
+
 /** Of old files: taken, and without effect in Redis 7.0 too. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'list-max-ziplist-entries',
@@ -255,6 +262,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
 const EXTRA_LINES = {
   user: (count: number) => count >= 1,
   'rename-command': (count: number) => count === 2,
+  sentinel: (count: number) => count >= 1,
 } as const;
 
 export type ExtraLine = keyof typeof EXTRA_LINES;

@@ -55,7 +55,8 @@ function options(call: Call): void {
 }
 
 function describe({ reply, session, server }: Call, version: 2 | 3): void {
-  reply.map(7);
+  const { mode } = server;
+  reply.map(mode === 'sentinel' ? 6 : 7);
   reply.bulk('server');
   reply.bulk('redis');
   reply.bulk('version');
@@ -65,9 +66,11 @@ function describe({ reply, session, server }: Call, version: 2 | 3): void {
   reply.bulk('id');
   reply.integer(session.id);
   reply.bulk('mode');
-  reply.bulk(server.cluster === undefined ? 'standalone' : 'cluster');
-  reply.bulk('role');
-  reply.bulk(server.replication.isReplica ? 'replica' : 'master');
+  reply.bulk(mode);
+  if (mode !== 'sentinel') {
+    reply.bulk('role');
+    reply.bulk(server.replication.isReplica ? 'replica' : 'master');
+  }
   reply.bulk('modules');
   reply.array(0);
 }

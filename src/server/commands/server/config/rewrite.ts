@@ -18,14 +18,20 @@ export const rewrite: CommandDeclaration = {
   },
 };
 
-/** Writes what differs from the defaults to the configuration file, or `all`. */
-export function rewriteConfiguration({ configuration, users }: Server, all = false): void {
+/** Writes what differs from the defaults to the configuration file, or `all`; with `isDurable` through to the disk. */
+export function rewriteConfiguration(
+  { configuration, users, sentinel }: Server,
+  { all = false, isDurable = false }: { readonly all?: boolean; readonly isDurable?: boolean } = {},
+): void {
   const { file } = configuration;
   if (file === undefined) throw new CommandError('ERR The server is running without a config file');
   const own = configuration.get('aclfile') === '' ? users.lines() : [];
   const userLines = own.map((line) => ({ name: 'user', value: line.replace(/^user /, ''), isNeeded: true }));
   try {
-    rewriteFile(file, [...configuration.fileLines(all), ...userLines], configuration);
+    // A sentinel has no data to save.
+    const lines = configuration.fileLines(all).filter(({ name }) => sentinel === undefined || name !== 'save');
+    const sentinelLines = sentinel?.fileLines() ?? [];
+    rewriteFile(file, [...lines, ...userLines, ...sentinelLines], configuration, isDurable);
   } catch (error) {
     throw new CommandError(`ERR Rewriting config file: ${systemReason(error)}`);
   }

@@ -83,7 +83,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
       min: 0,
       max: 0,
       run({ reply, server }) {
-        rewriteConfiguration(server, true);
+        rewriteConfiguration(server, { all: true });
         reply.ok();
       },
     },

@@ -43,7 +43,7 @@ function serverFields(server: Server): InfoFields {
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],
     ['redis_build_id', '0'],
-    ['redis_mode', server.cluster === undefined ? 'standalone' : 'cluster'],
+    ['redis_mode', server.mode],
     ['os', `${type()} ${release()} ${arch()}`],
     ['arch_bits', 64],
     ['monotonic_clock', 'performance.now'],
