@@ -13,11 +13,11 @@ import { until } from './until.js';
 export class Haraka {
   readonly #folder = temporaryFolder();
   readonly #child: ChildProcess;
-  readonly #port: number;
+  readonly port: number;
   #log = '';
 
   private constructor(port: number, files: Readonly<Record<string, string>>) {
-    this.#port = port;
+    this.port = port;
     execFileSync(process.execPath, [HARAKA, '-i', this.#folder.path], { stdio: 'ignore' });
     installBuilt(this.#folder.path);
     for (const [file, text] of Object.entries({ ...basicFiles(port), ...files })) {
@@ -51,7 +51,7 @@ export class Haraka {
   }
 
   connect(): Promise<SmtpClient> {
-    return SmtpClient.connect(this.#port);
+    return SmtpClient.connect(this.port);
   }
 
   async #answers(): Promise<boolean> {

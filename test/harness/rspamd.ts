@@ -26,7 +26,7 @@ export class Rspamd {
 
   private constructor(
     private readonly folder: TemporaryFolder,
-    private readonly scanPort: number,
+    readonly scanPort: number,
     readonly controlPort: number,
     config: string,
   ) {
@@ -50,14 +50,19 @@ export class Rspamd {
     return this.#log;
   }
 
+  /** Of a message. */
+  fileOf(message: string): string {
+    return this.folder.file(message);
+  }
+
   async scan(message: string, from: string, to: string): Promise<{ action: string; symbols: string[] }> {
-    const words = ['--ip', '192.0.2.1', '--from', from, '--rcpt', to, this.folder.file(message)];
+    const words = ['--ip', '192.0.2.1', '--from', from, '--rcpt', to, this.fileOf(message)];
     const { action, symbols } = (await this.#ask(this.scanPort, words)) as { action: string; symbols: object };
     return { action, symbols: Object.keys(symbols).sort() };
   }
 
   learn(kind: 'spam' | 'ham', message: string): Promise<unknown> {
-    return this.#ask(this.controlPort, [`learn_${kind}`, this.folder.file(message)]);
+    return this.#ask(this.controlPort, [`learn_${kind}`, this.fileOf(message)]);
   }
 
   async stop(): Promise<void> {
