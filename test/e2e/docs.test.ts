@@ -25,6 +25,8 @@ const place = ({ file, line }: Block) => `${file}:${line}`;
 const COVERED = new Set([
   // Of a daemon's minute, which a long test has seen.
   'log',
+  // Of real programs at work, which `npm run transcripts` has seen.
+  'transcript',
   'toml',
   'sh',
   'ini',

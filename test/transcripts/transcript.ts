@@ -62,7 +62,7 @@ export class Transcript {
   toMarkdown(): string {
     let text = this.lines.join('\n');
     for (const [actual, shown] of this.shown) text = text.replaceAll(toGlobal(actual), shown);
-    return `## ${this.title}\n\n\`\`\`text\n${text}\n\`\`\`\n`;
+    return `## ${this.title}\n\n\`\`\`transcript\n${text}\n\`\`\`\n`;
   }
 }
 
