@@ -2,10 +2,10 @@
  * Locks: one owner at a time, known by a random token; the lock's key holds it and goes with its ttl.
  *
  * Each acquisition has a fencing number that rises per lock, in a companion key of the same slot. That key
- * lives for FENCE_LIFETIME (and twice the lock's ttl) from the first acquisition and then goes, so that
- * locks with names of their own do not fill the server; the numbers rise all the same, because they start
- * again at the server's time. Only a server whose clock is set back about as far as that lifetime, or a
- * failover that lost the last writes, could repeat one.
+ * lives for FENCE_LIFETIME (and twice the lock's ttl) from the last acquisition and then goes, so that
+ * locks with names of their own do not fill the server; the numbers rise all the same, because they are
+ * the server's time or past it. Only a clock that is set back by more than the key lives, or that of a replica
+ * which takes over without the last writes and is behind its primary's by more than their age, could repeat one.
  */
 import type { Bytes } from '../core/bytes.js';
 import type { Random } from '../core/random.js';

@@ -30,7 +30,9 @@ export class SlotMove {
     for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
       const some = keys.slice(i, i + KEYS_AT_ONCE).map((key) => Buffer.from(key).toString('latin1'));
       const where = { host: '127.0.0.1', port: to.port, database: 0, timeout: MOVE_TIMEOUT };
-      const order = { ...where, copy: false, replace: true, credentials: undefined, db, keys: some };
+      const { password } = to.server.settings;
+      const credentials = password === '' ? undefined : [password];
+      const order = { ...where, copy: false, replace: true, credentials, db, keys: some };
       const problem = await new Transfer(from.server, order).run();
       if (problem !== undefined) throw new Error(`slot ${this.slot} cannot be moved: ${problem}`);
     }

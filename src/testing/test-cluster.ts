@@ -122,9 +122,19 @@ export class TestCluster implements AsyncDisposable {
   async failover(primary: TestClusterNode): Promise<TestClusterNode> {
     const successor = this.replicas.find(({ primaryId }) => primaryId === primary.id);
     if (successor === undefined) throw new Error('the primary has no replica that is alive');
+    const shard = this.alive.filter(({ id, primaryId }) => (primaryId ?? id) === primary.id && id !== successor.id);
     if (primary.isAlive) successor.control('FAILOVER');
     else successor.control('FAILOVER', 'TAKEOVER');
     await until(() => successor.isPrimary && this.alive.every((node) => knowsPrimary(node, successor.id)));
+    // Who does not know whom they follow now would not vote for them the next time.
+    await until(() => shard.every(({ primaryId }) => primaryId === successor.id));
+    for (const { cluster } of shard) cluster.bus.announce('all');
+    const followers = shard.map(({ id }) => id);
+    await until(() =>
+      this.alive.every(({ cluster }) =>
+        followers.every((id) => cluster.table.find(id)?.primary?.name === successor.id),
+      ),
+    );
     return successor;
   }
 

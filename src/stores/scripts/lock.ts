@@ -5,8 +5,8 @@ import { script } from './script.js';
  * nil when somebody else holds the lock; then nothing changes. Sent again with the same token it answers as
  * the first time, so a lost reply can be asked for again.
  *
- * A fence that is not there starts at the server's time in microseconds, which is past every number that was
- * given before: numbers rise by one per acquisition, more slowly than time. So it need not be refreshed.
+ * The number is the server's time in microseconds, or one more than the last where that is not past it. So it is past every
+ * number that was given before, also past those that a replica had not got when it took over.
  */
 export const acquireScript = script(
   'lock',
@@ -16,10 +16,11 @@ export const acquireScript = script(
   local fence = redis.call('GET', KEYS[2])
   if fence then return fence end
 end
-local fence = redis.call('INCR', KEYS[2])
-if fence > 1 then return fence end
 local time = redis.call('TIME')
-fence = time[1] .. string.format('%06d', time[2])
+local fence = time[1] * 1000000 + time[2]
+local last = tonumber(redis.call('GET', KEYS[2]) or 0)
+if last >= fence then fence = last + 1 end
+fence = string.format('%.0f', fence)
 redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
 return fence
 `,

@@ -81,10 +81,10 @@ it('each time that it takes over, a node has asked for votes anew', async () => 
     const followers = () => cluster.replicas.filter(({ primaryId }) => primaryId === successor.id);
     const inStep = () => followers().filter(({ server }) => server.replication.following.state === 'connected');
     await expect.poll(() => inStep().length, { timeout: 10_000 }).toBe(2);
-    // Else it hears of it with their next pings.
-    for (const { server } of followers()) server.cluster!.bus.announce('shard');
-    const { myself } = successor.server.cluster!;
-    await expect.poll(() => myself.replicas.length, { timeout: 10_000 }).toBe(2);
+    // Else the others hear of it with their next pings, and voters know them as replicas of another one until then.
+    for (const { server } of followers()) server.cluster!.bus.announce('all');
+    const known = () => cluster.nodes.map((node) => node.cluster.table.find(successor.id)!.replicas.length);
+    await expect.poll(known, { timeout: 10_000 }).toEqual(cluster.nodes.map(() => 2));
     epochs.push(successor.server.cluster!.myself.configEpoch);
   }
   expect(new Set(epochs).size).toBe(3);

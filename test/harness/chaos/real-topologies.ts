@@ -1,0 +1,262 @@
+import type { Random } from '../../../src/core/random.js';
+import { openStore } from '../../../src/index.js';
+import type { LookupStore } from '../../../src/stores/store.js';
+import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
+import { redisCliCluster } from '../cluster-nodes.js';
+import { requireProgram } from '../programs.js';
+import { RawClient } from '../raw-client.js';
+import { type RedisCluster, type RedisServer, startCluster, startRedis } from '../redis.js';
+import { until } from '../until.js';
+import { connectionTroubles, pick } from './kit-troubles.js';
+import { type ChaosContext, type ChaosTopology, STORE_OPTIONS, type TopologyKind, type Trouble } from './topology.js';
+
+const PASSWORD = 'first';
+const OTHER_PASSWORD = 'second';
+/** What a process has written to its file survives its end. */
+const DIRECTIVES = { appendonly: 'yes', appendfsync: 'no', 'cluster-allow-replica-migration': 'no' };
+
+/** What every real server can be made to do. */
+abstract class RealTopology implements ChaosTopology {
+  promotions = 0;
+
+  abstract readonly nodes: readonly RedisServer[];
+  abstract readonly troubles: readonly Trouble[];
+  abstract open(password?: string): Promise<LookupStore>;
+  abstract connections(): number;
+  abstract settle(): Promise<void>;
+  abstract stop(): Promise<void>;
+
+  protected get commonTroubles(): Trouble[] {
+    return [
+      { kind: 'node stopped', run: (chaos) => this.stopNode(chaos) },
+      { kind: 'primary killed and started again', run: (chaos) => this.restartNode(chaos) },
+      { kind: 'memory full', run: (chaos) => this.fillMemory(chaos) },
+      { kind: 'scripts flushed', run: (chaos) => this.flushScripts(chaos) },
+      { kind: 'password rotated', run: (chaos) => this.rotatePassword(chaos) },
+      { kind: 'commands held (CLIENT PAUSE)', run: (chaos) => this.holdCommands(chaos) },
+      { kind: 'connections cut', run: (chaos) => this.cutConnections(chaos) },
+    ];
+  }
+
+  protected abstract choosePrimary(random: Random): Promise<RedisServer>;
+
+  private async stopNode({ random, load }: ChaosContext): Promise<void> {
+    const node = pick(this.nodes, random);
+    this.promotions++;
+    node.pause();
+    await load.ended(100);
+    node.resume();
+    await this.settle();
+    this.promotions++;
+  }
+
+  private async restartNode({ random, load }: ChaosContext): Promise<void> {
+    const node = await this.choosePrimary(random);
+    this.promotions++;
+    await node.kill();
+    await load.ended(10);
+    await node.restart();
+    await this.settle();
+    this.promotions++;
+  }
+
+  private async fillMemory({ load }: ChaosContext): Promise<void> {
+    await this.all('CONFIG', 'SET', 'maxmemory', '1');
+    await load.ended(200);
+    await this.all('CONFIG', 'SET', 'maxmemory', '0');
+  }
+
+  private async flushScripts({ load }: ChaosContext): Promise<void> {
+    for (let i = 0; i < 3; i++) {
+      await this.all('SCRIPT', 'FLUSH');
+      await load.ended(100);
+    }
+  }
+
+  private async holdCommands({ random, load }: ChaosContext): Promise<void> {
+    await pick(this.nodes, random).command('CLIENT', 'PAUSE', '300', 'ALL');
+    await load.ended(100);
+  }
+
+  private async cutConnections({ load }: ChaosContext): Promise<void> {
+    for (let i = 0; i < 5; i++) {
+      await this.all('CLIENT', 'KILL', 'TYPE', 'normal');
+      await load.ended(100);
+    }
+  }
+
+  /** To another and back; both are right until everybody has the new one. */
+  private async rotatePassword({ load }: ChaosContext): Promise<void> {
+    await this.replacePassword(PASSWORD, OTHER_PASSWORD, load);
+    await this.replacePassword(OTHER_PASSWORD, PASSWORD, load);
+  }
+
+  private async replacePassword(old: string, next: string, load: ChaosContext['load']): Promise<void> {
+    await this.allAs(old, ['ACL', 'SETUSER', 'default', `>${next}`], ['CONFIG', 'SET', 'masterauth', next]);
+    await load.changeTo(await this.open(next));
+    await this.allAs(next, ['ACL', 'SETUSER', 'default', `<${old}`], ['CLIENT', 'KILL', 'TYPE', 'normal']);
+    await load.ended(100);
+  }
+
+  protected async all(...words: readonly string[]): Promise<void> {
+    for (const node of this.nodes) await node.command(...words);
+  }
+
+  private async allAs(password: string, ...commands: readonly (readonly string[])[]): Promise<void> {
+    for (const { port } of this.nodes) {
+      const client = await RawClient.connect(port);
+      await client.ask(['AUTH', password]);
+      for (const words of commands) await client.ask(words);
+      client.close();
+    }
+  }
+}
+
+/** Through a proxy, so that its connections have faults as well. */
+class RealSingle extends RealTopology {
+  readonly troubles = [
+    ...connectionTroubles(() => this.proxy),
+    ...this.commonTroubles.filter(({ kind }) => kind !== 'connections cut'),
+  ];
+
+  constructor(
+    private readonly redis: RedisServer,
+    private readonly proxy: FaultProxy,
+  ) {
+    super();
+  }
+
+  get nodes(): readonly RedisServer[] {
+    return [this.redis];
+  }
+
+  open(password = PASSWORD) {
+    return openStore({ ...STORE_OPTIONS, type: 'redis', url: `redis://:${password}@127.0.0.1:${this.proxy.port}` });
+  }
+
+  connections(): number {
+    return this.proxy.connections;
+  }
+
+  async settle(): Promise<void> {
+    this.proxy.commands.clear();
+    await until(async () => (await this.redis.command('PING')) !== undefined, 'Redis answers');
+  }
+
+  async stop(): Promise<void> {
+    await this.proxy.close();
+    await this.redis.stop();
+  }
+
+  protected choosePrimary(): Promise<RedisServer> {
+    return Promise.resolve(this.redis);
+  }
+}
+
+/** Six nodes that replace a primary by themselves when it is gone for a second. */
+class RealCluster extends RealTopology {
+  readonly troubles: Trouble[] = [
+    ...this.commonTroubles,
+    { kind: 'primary killed and replaced', run: (chaos) => this.replacePrimary(chaos) },
+    { kind: 'replica promoted in agreement', run: (chaos) => this.promote(chaos) },
+    { kind: 'slots moved (redis-cli --cluster reshard)', run: (chaos) => this.moveSlots(chaos) },
+  ];
+
+  constructor(private readonly cluster: RedisCluster) {
+    super();
+  }
+
+  get nodes(): readonly RedisServer[] {
+    return this.cluster.nodes;
+  }
+
+  open(password = PASSWORD) {
+    const urls = this.nodes.map(({ port }) => `redis://127.0.0.1:${port}`);
+    return openStore({ ...STORE_OPTIONS, type: 'redis', redisType: 'cluster', urls, password });
+  }
+
+  /** Of this process; the servers are others. */
+  connections(): number {
+    return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  }
+
+  async settle(): Promise<void> {
+    const isWhole = async () => {
+      const states = await Promise.all(this.nodes.map(stateOf).map((state) => state.catch(() => undefined)));
+      const primaries = states.filter((state) => state?.isPrimary).length;
+      return primaries === 3 && states.every((state) => state?.isWhole);
+    };
+    await until(isWhole, 'the cluster is whole', 60_000);
+  }
+
+  stop(): Promise<void> {
+    return this.cluster.stop();
+  }
+
+  protected async choosePrimary(random: Random): Promise<RedisServer> {
+    return pick(await this.primaries(), random);
+  }
+
+  private async primaries(): Promise<RedisServer[]> {
+    const states = await Promise.all(this.nodes.map(stateOf));
+    return this.nodes.filter((_, i) => states[i]!.isPrimary);
+  }
+
+  private async replacePrimary({ random, load }: ChaosContext): Promise<void> {
+    const before = await this.primaries();
+    const primary = pick(before, random);
+    this.promotions++;
+    await primary.kill();
+    const alive = this.nodes.filter((node) => node !== primary);
+    const isReplaced = async () =>
+      (await Promise.all(alive.map(stateOf))).filter(({ isPrimary }) => isPrimary).length === 3;
+    await until(isReplaced, 'a replica has taken over', 60_000);
+    await load.ended(100);
+    await primary.restart();
+    await this.settle();
+    this.promotions++;
+  }
+
+  private async promote({ random }: ChaosContext): Promise<void> {
+    const replicas = (await Promise.all(this.nodes.map(stateOf))).map(({ isPrimary }) => !isPrimary);
+    const replica = pick(
+      this.nodes.filter((_, i) => replicas[i]),
+      random,
+    );
+    await replica.command('CLUSTER', 'FAILOVER');
+    await until(async () => (await stateOf(replica)).isPrimary, 'the replica has taken over', 60_000);
+  }
+
+  private async moveSlots({ random }: ChaosContext): Promise<void> {
+    const primaries = await this.primaries();
+    const from = pick(primaries, random);
+    const to = primaries.find((node) => node !== from)!;
+    const ids = ['--cluster-from', this.cluster.idOf(from), '--cluster-to', this.cluster.idOf(to)];
+    const address = `127.0.0.1:${from.port}`;
+    await redisCliCluster('reshard', address, ...ids, '--cluster-slots', '1000', '-a', PASSWORD, '--no-auth-warning');
+  }
+}
+
+async function stateOf(node: RedisServer): Promise<{ isPrimary: boolean; isWhole: boolean }> {
+  const replication = String(await node.command('INFO', 'replication'));
+  const cluster = String(await node.command('CLUSTER', 'INFO'));
+  const isPrimary = /role:master/.test(replication);
+  const isLinked = isPrimary ? /state=online/.test(replication) : /master_link_status:up/.test(replication);
+  return { isPrimary, isWhole: isLinked && /cluster_state:ok/.test(cluster) };
+}
+
+export const realTopologies: readonly TopologyKind[] = [
+  {
+    name: 'a real Redis behind a proxy',
+    available: () => requireProgram('redis'),
+    async start() {
+      const redis = await startRedis({ password: PASSWORD, directives: DIRECTIVES });
+      return new RealSingle(redis, await startFaultProxy({ target: { port: redis.port } }));
+    },
+  },
+  {
+    name: 'a real cluster of 3 + 3',
+    available: () => requireProgram('redis'),
+    start: async () => new RealCluster(await startCluster({ password: PASSWORD, directives: DIRECTIVES })),
+  },
+];

@@ -1,0 +1,22 @@
+import { test } from 'vitest';
+import { kitTopologies } from '../harness/chaos/kit-topologies.js';
+import { realTopologies } from '../harness/chaos/real-topologies.js';
+import { runChaos } from '../harness/chaos/run.js';
+import { record } from './results.js';
+
+/**
+ * Stores over every link while servers are killed, replaced, stopped, moved, cut off, slowed and filled: no increment is lost
+ * or doubled but by a promotion, no lock is held twice, no lookup is wrong, every call ends in time.
+ */
+const WORKERS = 16;
+const ROUNDS = 3;
+const SEED = 4711;
+
+const topologies = [...kitTopologies, ...realTopologies];
+
+test.each(topologies.filter(({ available }) => available()))('$name under chaos', async (topology) => {
+  const began = performance.now();
+  const counts = await runChaos(topology, { workers: WORKERS, rounds: ROUNDS, seed: SEED, slack: 2_000 });
+  const did = `${WORKERS} workers on one store count, lock, take rate tokens and look keys up, while servers and connections fail`;
+  record({ test: `chaos, ${topology.name}`, did, counts, began });
+});
