@@ -3,7 +3,7 @@ import { StoreError } from '../core/errors.js';
 import type { DirectReads } from '../links/link.js';
 import type { GuardedCall } from './flight.js';
 import type { Guard } from './guard.js';
-import type { Reader } from './reader.js';
+import { type Reader, textOf } from './reader.js';
 
 const GET: GuardedCall = { operation: 'get', safety: 'read', readOnly: true };
 
@@ -31,6 +31,10 @@ export class DirectReader implements Reader {
     } catch (error) {
       return Promise.reject(this.#failure(error, key));
     }
+  }
+
+  getText(key: Bytes, signal: AbortSignal | undefined): Promise<string | null> {
+    return this.get(key, signal).then(textOf);
   }
 
   tell(key: Bytes, answered: (value: Buffer | null) => void, failed: (error: StoreError) => void): void {

@@ -110,12 +110,18 @@ export class LinkStore implements TellingStore {
 
   get(key: Bytes, options?: CallControl): Promise<Buffer | null> {
     try {
-      this.#arguments.bytes('get', 'key', key);
-      this.#arguments.options('get', options);
+      return this.#reader.get(this.#named('get', key, options), options?.signal);
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#reader.get(this.#keys.full(key), options?.signal);
+  }
+
+  getText(key: Bytes, options?: CallControl): Promise<string | null> {
+    try {
+      return this.#reader.getText(this.#named('get', key, options), options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   tell(key: Bytes, answered: (value: Buffer | null) => void, failed: (error: StoreError) => void): void {
@@ -126,11 +132,6 @@ export class LinkStore implements TellingStore {
       return;
     }
     this.#reader.tell(this.#keys.full(key), answered, failed);
-  }
-
-  async getText(key: Bytes, options?: CallControl): Promise<string | null> {
-    const value = await this.get(key, options);
-    return value === null ? null : value.toString('utf8');
   }
 
   async getMany(keys: readonly Bytes[], options?: CallControl): Promise<(Buffer | null)[]> {
@@ -152,11 +153,8 @@ export class LinkStore implements TellingStore {
 
   async delete(...keys: readonly Bytes[]): Promise<number> {
     this.#arguments.eachBytes('delete', 'keys', keys);
-    return await this.#delete(
-      'delete',
-      keys.map((key) => this.#keys.full(key)),
-      undefined,
-    );
+    const full = keys.map((key) => this.#keys.full(key));
+    return await this.#delete('delete', full, undefined);
   }
 
   async deletePrefix(prefix: Bytes, options: CallControl & { force?: boolean } = NO_OPTIONS): Promise<number> {

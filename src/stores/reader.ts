@@ -33,6 +33,7 @@ const GET_OF_PRIMARY: GuardedCall = { operation: 'get', safety: 'read' };
 
 export interface Reader {
   get(key: Bytes, signal: AbortSignal | undefined): Promise<Value>;
+  getText(key: Bytes, signal: AbortSignal | undefined): Promise<string | null>;
   /** The same without a promise: calls one of the two, once, now or later. */
   tell(key: Bytes, answered: (value: Value) => void, failed: (error: StoreError) => void): void;
 }
@@ -61,6 +62,10 @@ export class GatheredReader implements Reader {
       if (signal !== undefined) this.#heed(signal, asked);
       this.#add(asked);
     });
+  }
+
+  getText(key: Bytes, signal: AbortSignal | undefined): Promise<string | null> {
+    return this.get(key, signal).then(textOf);
   }
 
   tell(key: Bytes, answered: (value: Value) => void, failed: (error: StoreError) => void): void {
@@ -213,6 +218,10 @@ export class GatheredReader implements Reader {
   #observe(outcome: 'ok' | StoreError['code'], count: number, started: number): void {
     if (count > 0) this.#guard.observer.ended(this.#call.operation, outcome, count, performance.now() - started);
   }
+}
+
+export function textOf(value: Value): string | null {
+  return value === null ? null : value.toString('utf8');
 }
 
 function gaveUp(): LinkError {

@@ -2,7 +2,7 @@ import type { Bytes } from '../../core/bytes.js';
 import type { StoreError } from '../../core/errors.js';
 import type { GuardedCall } from '../flight.js';
 import type { Guard } from '../guard.js';
-import type { Reader } from '../reader.js';
+import { type Reader, textOf } from '../reader.js';
 import { type Fill, type NearCache, nameOf } from './near-cache.js';
 
 type Value = Buffer | null;
@@ -28,12 +28,14 @@ export class NearReader implements Reader {
     const name = nameOf(key);
     const kept = this.#cache.find(name);
     if (kept === undefined) return this.#fetch(name, key, signal);
-    try {
-      this.#guard.check(signal === undefined ? GET : { ...GET, signal });
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return Promise.resolve(copyOf(kept));
+    return this.#refused(signal) ?? Promise.resolve(copyOf(kept.value));
+  }
+
+  getText(key: Bytes, signal: AbortSignal | undefined): Promise<string | null> {
+    const name = nameOf(key);
+    const kept = this.#cache.find(name);
+    if (kept === undefined) return this.#fetch(name, key, signal).then(textOf);
+    return this.#refused(signal) ?? Promise.resolve(kept.text);
   }
 
   tell(key: Bytes, answered: (value: Value) => void, failed: (error: StoreError) => void): void {
@@ -49,7 +51,16 @@ export class NearReader implements Reader {
       failed(error as StoreError);
       return;
     }
-    answered(copyOf(kept));
+    answered(kept.value);
+  }
+
+  #refused(signal: AbortSignal | undefined): Promise<never> | undefined {
+    try {
+      this.#guard.check(signal === undefined ? GET : { ...GET, signal });
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #fetch(name: string, key: Bytes, signal: AbortSignal | undefined): Promise<Value> {
@@ -92,5 +103,8 @@ export class NearReader implements Reader {
 
 /** A caller may write into what it was given. */
 function copyOf(value: Value): Value {
-  return value === null ? null : Buffer.from(value);
+  if (value === null) return null;
+  const copy = Buffer.allocUnsafe(value.length);
+  copy.set(value);
+  return copy;
 }
