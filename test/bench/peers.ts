@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
-import { createClient } from 'redis';
+import { createClient, createCluster } from 'redis';
 import type { Contestant } from './measure.js';
 
 /** How many keys the data has, and what they hold. */
@@ -20,6 +20,10 @@ export function ioredisCluster(ports: readonly number[]): Cluster {
 
 export async function nodeRedis(port: number) {
   return await createClient({ socket: { port, host: '127.0.0.1' } }).connect();
+}
+
+export async function nodeRedisCluster(ports: readonly number[]) {
+  return await createCluster({ rootNodes: ports.map((port) => ({ url: `redis://127.0.0.1:${port}` })) }).connect();
 }
 
 /** A contestant over a client, its first answer checked. */
