@@ -55,5 +55,6 @@ function asRedis(store: EmbeddedStoreConfig, endpoint: Endpoint): RedisStoreConf
     keepalive: 0,
     protocolVersion: 'auto',
     readFromReplicas: false,
+    sentinel: undefined,
   };
 }

@@ -67,7 +67,7 @@ async function heldElsewhere(config: LinkedStoreConfig): Promise<Reached | undef
 
 /** A node of a cluster answers a PING as any server does, and refuses most keys. */
 async function clusterHint(config: StoreConfig, store: LookupStore): Promise<string | undefined> {
-  if (config.type !== 'redis' || !['single', 'failover'].includes(config.redisType)) return undefined;
+  if (config.type !== 'redis' || config.redisType === 'cluster') return undefined;
   // One who may not ask is not told.
   const info = await store.command('INFO', 'cluster').catch(() => undefined);
   const enabled = (info instanceof VerbatimText ? info.text : String(info)).includes('cluster_enabled:1');
@@ -91,7 +91,9 @@ async function pingNodes(store: LookupStore): Promise<readonly PingResult[]> {
 
 /** Of a cluster that tells no topology each address may have a reason of its own: it is asked alone. */
 async function pingEndpoints(config: Config, store: LinkedStoreConfig, error: StoreError): Promise<PingResult[]> {
-  if (store.type === 'embedded' || store.redisType === 'single') return [unreachable(error.node ?? store.id, error)];
+  // The addresses of Sentinels are not those of the store.
+  const whole = store.type === 'embedded' || store.redisType === 'single' || store.redisType === 'sentinel';
+  if (whole) return [unreachable(error.node ?? store.id, error)];
   const alone = store.endpoints.map((endpoint) => ({ ...store, redisType: 'single' as const, endpoints: [endpoint] }));
   return (await reachAll(config, alone)).flatMap(({ nodes }) => nodes);
 }

@@ -81,8 +81,8 @@ export interface ShardedStoreConfig extends StoreBase {
 
 export interface RedisStoreConfig extends StoreBase {
   readonly type: 'redis';
-  readonly redisType: 'single' | 'failover' | 'cluster';
-  /** One for single; in the order in which they are asked for failover; a cluster's seeds. */
+  readonly redisType: 'single' | 'failover' | 'sentinel' | 'cluster';
+  /** One for single; in the order in which they are asked for failover; Sentinels; a cluster's seeds. */
   readonly endpoints: readonly Endpoint[];
   readonly user: string | undefined;
   readonly password: Secret | undefined;
@@ -95,6 +95,8 @@ export interface RedisStoreConfig extends StoreBase {
   readonly keepalive: number;
   readonly protocolVersion: 'auto' | 'resp2' | 'resp3';
   readonly readFromReplicas: boolean;
+  /** Only for sentinel; all else but the endpoints is about the servers that they watch. */
+  readonly sentinel: SentinelConfig | undefined;
   /** Undefined: there is none. */
   readonly nearCache?: NearCacheConfig | undefined;
 }
@@ -103,6 +105,14 @@ export interface NearCacheConfig {
   readonly maxEntries: number;
   /** Milliseconds. */
   readonly ttl: number;
+}
+
+export interface SentinelConfig {
+  /** What they call the primary. */
+  readonly name: string;
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+  readonly tls: TlsConfig | undefined;
 }
 
 export type Endpoint =

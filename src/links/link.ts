@@ -110,6 +110,8 @@ export interface Topology {
     readonly lastRefresh: number;
     readonly slotsMapped: number;
   };
+  /** Sentinel only: what they call the primary, which of them told it last, and how many are known. */
+  readonly sentinel?: { readonly name: string; readonly answeredBy: string | undefined; readonly known: number };
 }
 
 export interface NodeStatus {

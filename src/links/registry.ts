@@ -4,6 +4,7 @@ import type { Random } from '../core/random.js';
 import { ClusterLink } from './cluster.js';
 import { FailoverLink } from './failover.js';
 import type { Link } from './link.js';
+import { SentinelLink } from './sentinel.js';
 import { SingleLink } from './single.js';
 import type { LinkContext, LinkLog } from './wire/target.js';
 
@@ -15,6 +16,7 @@ type CreateLink = (config: RedisStoreConfig, context: LinkContext) => Link;
 export const linkRegistry: Readonly<Record<RedisStoreConfig['redisType'], CreateLink>> = {
   single: (config, context) => new SingleLink(config, context),
   failover: (config, context) => new FailoverLink(config, context),
+  sentinel: (config, context) => new SentinelLink(config, context),
   cluster: (config, context) => new ClusterLink(config, context),
 };
 

@@ -27,6 +27,7 @@ export function openHosted(
     keepalive: 0,
     protocolVersion: 'resp3',
     readFromReplicas: false,
+    sentinel: undefined,
   };
   return openConfigured(redis, dependencies);
 }

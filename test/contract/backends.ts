@@ -14,6 +14,7 @@ import type { LookupStore } from '../../src/stores/store.js';
 import { startServer } from '../../src/testing/index.js';
 import { requireProgram } from '../harness/programs.js';
 import { startCluster, startRedis } from '../harness/redis.js';
+import { PRIMARY_NAME, startWatched } from '../harness/watched.js';
 
 export interface Backend {
   readonly name: string;
@@ -146,6 +147,20 @@ const reached: readonly Backend[] = [
       const redis = await startRedis();
       const url = `redis://127.0.0.1:${redis.port}`;
       return { open: (options) => openStore({ type: 'redis', url, ...options }), stop: () => redis.stop() };
+    },
+  },
+  {
+    name: 'a real primary that real Sentinels watch',
+    cluster: false,
+    available: withRedis,
+    async start() {
+      const watched = await startWatched();
+      const urls = watched.sentinels.map(({ port }) => `redis://127.0.0.1:${port}`);
+      const sentinel = { name: PRIMARY_NAME };
+      return {
+        open: (options) => openStore({ type: 'redis', 'redis-type': 'sentinel', urls, sentinel, ...options }),
+        stop: () => watched.stop(),
+      };
     },
   },
   {

@@ -106,7 +106,11 @@ describe('TOML', () => {
 });
 
 /** What the pages' macros name. */
-const ENVIRONMENT = { REDIS_PASSWORD: 'secret', CREDENTIALS_DIRECTORY: '/run/credentials/lookupd.service' };
+const ENVIRONMENT = {
+  REDIS_PASSWORD: 'secret',
+  SENTINEL_PASSWORD: 'secret',
+  CREDENTIALS_DIRECTORY: '/run/credentials/lookupd.service',
+};
 const FILES: Readonly<Record<string, string>> = {
   '/run/secrets/redis': 'secret\n',
   '/run/credentials/lookupd.service/redis': 'secret\n',

@@ -6,7 +6,7 @@ import type { CallOptions, Link } from '../../src/links/link.js';
 import { slotOf } from '../../src/resp/key-slot.js';
 import { loopback, testLink } from '../harness/links.js';
 import { requireProgram } from '../harness/programs.js';
-import { type RedisCluster, startCluster } from '../harness/redis.js';
+import { inStep, type RedisCluster, startCluster } from '../harness/redis.js';
 import { until } from '../harness/until.js';
 
 const PASSWORD = 'cluster secret';
@@ -153,10 +153,7 @@ describe.skipIf(!requireProgram('redis')).each([
     );
     const messages: string[] = [];
     await link.subscribe('news', (message) => messages.push(message.toString()), within());
-    await until(async () => {
-      const acks = await Promise.all(cluster.nodes.slice(0, 3).map((node) => node.command('WAIT', '1', '1000')));
-      return acks.every((count) => Number(count) >= 1);
-    }, 'the replicas have the keys');
+    await Promise.all(cluster.nodes.slice(0, 3).map((node) => inStep(node, 1)));
     const victim = await cluster.primaryOf(slotOf(keys[0]!), 1);
     await victim.kill();
     await until(async () => {

@@ -25,6 +25,8 @@ export interface RedisOptions {
   readonly file?: string;
   /** TLS on `tlsPort`, beside the plain port. */
   readonly tls?: boolean;
+  /** With `tls`: those of another server, rather than new ones. */
+  readonly certificates?: Certificates;
 }
 
 export interface RedisServer {
@@ -52,7 +54,7 @@ export interface RedisServer {
 
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lookupd-redis-'));
-  const certificates = options.tls ? createCertificates(folder) : undefined;
+  const certificates = options.tls ? (options.certificates ?? createCertificates(folder)) : undefined;
   try {
     return await startAt(folder, options, certificates);
   } catch (error) {
@@ -77,7 +79,7 @@ async function startAt(folder: string, options: RedisOptions, certificates?: Cer
   }
 }
 
-function tlsDirectives(port: number, certificates: Certificates | undefined): Record<string, string> {
+export function tlsDirectives(port: number, certificates: Certificates | undefined): Record<string, string> {
   if (certificates === undefined) return {};
   const { files } = certificates;
   return {
@@ -163,7 +165,7 @@ class Server implements RedisServer {
 const running = new Set<ChildProcess>();
 
 /** A test run that is cut short leaves no server behind. */
-function endWithUs(child: ChildProcess): void {
+export function endWithUs(child: ChildProcess): void {
   if (running.size === 0) process.once('exit', killAll);
   running.add(child);
   child.once('exit', () => {
@@ -189,6 +191,18 @@ function untilListening(child: ChildProcess): Promise<string> {
     child.once('exit', () => reject(new Error(`redis-server did not start: ${output.slice(-500)}`)));
     child.once('error', reject);
   });
+}
+
+/**
+ * Waits until so many replicas have all that the primary has now. WAIT would not tell: it is about what its own
+ * connection has written, and a replica that has just copied everything is sent nothing for a second.
+ */
+export async function inStep(primary: RedisServer, replicas: number): Promise<void> {
+  const info = async () => String(await primary.command('INFO', 'replication'));
+  const offset = Number(/master_repl_offset:(\d+)/.exec(await info())?.[1]);
+  const copied = (text: string) =>
+    [...text.matchAll(/state=online,offset=(\d+)/g)].filter(([, has]) => Number(has) >= offset);
+  await until(async () => copied(await info()).length >= replicas, `${replicas} replicas have what the primary has`);
 }
 
 /** Sends commands over one plain connection and gives their replies. */

@@ -65,10 +65,14 @@ const KINDS: Readonly<Record<Topology['kind'], string>> = {
   sharded: 'several stores as one',
 };
 
-function describe({ kind, transport, cluster }: Topology): string {
+function describe({ kind, transport, cluster, sentinel }: Topology): string {
   const slots =
     cluster === undefined ? '' : `, ${cluster.slotsMapped} of 16384 slots served (CLUSTER ${cluster.command})`;
-  return `${KINDS[kind]} ${TRANSPORTS[transport]}${slots}`;
+  const told =
+    sentinel === undefined
+      ? ''
+      : `, "${sentinel.name}" as told by ${sentinel.answeredBy} (${sentinel.known} Sentinels known)`;
+  return `${KINDS[kind]} ${TRANSPORTS[transport]}${slots}${told}`;
 }
 
 /** Slots and redirects are of clusters only. */
@@ -104,7 +108,7 @@ function latencyOf(name: string, pings: Reached['nodes']): string {
 function infoJson(reached: Reached): object {
   const { config, topology } = reached;
   if (topology === undefined) return { ...reachedJson(reached), type: config.type };
-  const { kind, transport, cluster, nodes } = topology;
+  const { kind, transport, cluster, sentinel, nodes } = topology;
   return {
     store: config.id,
     reachable: isReachable(reached),
@@ -112,6 +116,7 @@ function infoJson(reached: Reached): object {
     kind,
     transport,
     ...(cluster === undefined ? {} : { cluster }),
+    ...(sentinel === undefined ? {} : { sentinel }),
     nodes: nodes.map((node) => ({ ...node, latencyMs: latencyMs(node.name, reached.nodes) })),
   };
 }

@@ -48,9 +48,9 @@ const pool = "Accepted for Stalwart's files and without effect: all calls share 
 export const redisKeys = {
   type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.', 'type = "redis"'),
   'redis-type': keyWithDefault(
-    oneOf(['single', 'failover', 'cluster'], ['sentinel', 'auto']),
+    oneOf(['single', 'failover', 'sentinel', 'cluster'], ['auto']),
     'single',
-    'One server; a list of servers of which the first that works is asked; or a cluster.',
+    'One server; a list of servers of which the first that works is asked; servers that Sentinels watch; or a cluster.',
   ),
   url: key(
     oneOrMore(redisUrl, 'URLs'),
@@ -58,7 +58,7 @@ export const redisKeys = {
   ),
   urls: key(
     oneOrMore(redisUrl, 'URLs'),
-    'The same as url: for failover the servers, in their order; for a cluster the nodes that are asked first.',
+    'The same as url: for failover the servers, in their order; for sentinel the Sentinels (port 26379 by default); for a cluster the nodes that are asked first.',
   ),
   user: key(name, 'User to log in as.'),
   password: key(secret, 'Password to log in with.'),
@@ -73,7 +73,7 @@ export const redisKeys = {
   'shutdown-on-error': keyWithDefault(flag, false, 'Do not start when every node is down.'),
   keepalive: keyWithDefault(optionalDuration, '10s', 'Idle time before TCP keep-alive probes; "never" for none.'),
   'protocol-version': key(oneOf(['resp2', 'resp3']), 'Protocol to speak; by default resp3, falling back to resp2.'),
-  'read-from-replicas': keyWithDefault(flag, false, 'Cluster: plain lookups may be answered by replicas.'),
+  'read-from-replicas': keyWithDefault(flag, false, 'Cluster and Sentinel: plain lookups may be answered by replicas.'),
   'tls.ca': key(text, 'Certificate authorities to trust: a PEM file, or the PEM text itself.'),
   'tls.cert': key(text, 'Client certificate: a PEM file, or the PEM text itself.'),
   'tls.key': key(secret, 'Key of the client certificate: a PEM file, or the PEM text itself.'),
@@ -83,7 +83,13 @@ export const redisKeys = {
   'pool.create-timeout': key(duration, pool),
   'pool.wait-timeout': key(duration, pool),
   'pool.recycle-timeout': key(duration, pool),
-  sentinel: later('Redis Sentinel: name, user, password, tls.'),
+  'sentinel.name': key(name, 'What the Sentinels call the primary: the name in "sentinel monitor".'),
+  'sentinel.user': key(name, 'User to log in as at the Sentinels; user and the URL are about the servers they watch.'),
+  'sentinel.password': key(secret, 'Password to log in with at the Sentinels.'),
+  'sentinel.tls': key(
+    flag,
+    'Reach the Sentinels over TLS; by default when the URL is rediss://, as the servers they watch.',
+  ),
   'near-cache.max-entries': keyWithDefault(
     integer(1, 100_000_000),
     100_000,

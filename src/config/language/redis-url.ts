@@ -18,6 +18,8 @@ export interface RedisUrl {
   /** `#insecure`: the certificate is not verified. */
   readonly insecure: boolean;
   readonly endpoint: Endpoint;
+  /** Whether the URL says it; else it is the one of Redis. */
+  readonly portGiven: boolean;
   readonly user: string | undefined;
   readonly password: Secret | undefined;
   /** Undefined when the URL names none. */
@@ -112,6 +114,7 @@ function tcpUrl(parts: Parts): RedisUrl {
     tls: parts.transport === 'tls',
     insecure: parts.fragment !== undefined,
     endpoint: parseHost(authority.slice(at + 1)),
+    portGiven: /:\d+$/.test(authority.slice(at + 1).replace(/^\[[^\]]*\]/, '')),
     ...parseCredentials(authority.slice(0, Math.max(at, 0))),
     database: path === '' ? undefined : parseDatabase(path.replace(/\/$/, '')),
     protocol: parseProtocol(parameters.get('protocol')),
@@ -129,6 +132,7 @@ function unixUrl(parts: Parts): RedisUrl {
     tls: false,
     insecure: parts.fragment !== undefined,
     endpoint: { path },
+    portGiven: false,
     user: parameters.get('user') || undefined,
     password: password === undefined || password === '' ? undefined : new Secret(password),
     database: database === undefined ? undefined : parseDatabase(database),

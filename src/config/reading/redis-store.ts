@@ -1,6 +1,6 @@
 import type { RedisKeys } from '../declarations/store.js';
 import type { RedisUrl } from '../language/redis-url.js';
-import type { Endpoint, NearCacheConfig, RedisStoreConfig } from '../model.js';
+import type { Endpoint, NearCacheConfig, RedisStoreConfig, TlsConfig } from '../model.js';
 import type { Secret } from '../secret.js';
 import { readCommonKeys } from './common-keys.js';
 import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
@@ -25,10 +25,10 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
     type: 'redis',
     ...common,
     redisType: values['redis-type'],
-    endpoints: distinct(seeds.map((seed) => seed.endpoint)),
+    endpoints: distinct(seeds.map((seed) => endpointOf(seed, values['redis-type']))),
     ...readCredentials(section, first),
     database: readDatabase(section, first),
-    tls,
+    tls: first.tls ? tls : undefined,
     connectTimeout: values['connect-timeout'],
     lazyConnect: values['lazy-connect'],
     shutdownOnError: values['shutdown-on-error'],
@@ -36,6 +36,7 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
     protocolVersion: readProtocol(section, first),
     readFromReplicas: values['read-from-replicas'],
     nearCache: readNearCache(section),
+    sentinel: readSentinel(section, first, tls),
   };
 }
 
@@ -52,6 +53,26 @@ function readSeeds(section: RedisSection): Seed[] {
     section.error('url', '"url" is missing', 'as in url = "redis://127.0.0.1"');
   const key = section.node('url') === undefined ? 'urls' : 'url';
   return (section.values[key] ?? []).map((url, index) => ({ ...url, key, index }));
+}
+
+const SENTINEL_PORT = 26_379;
+
+function endpointOf({ endpoint, portGiven }: Seed, redisType: RedisStoreConfig['redisType']): Endpoint {
+  return redisType === 'sentinel' && 'host' in endpoint && !portGiven ? { ...endpoint, port: SENTINEL_PORT } : endpoint;
+}
+
+function readSentinel(section: RedisSection, url: RedisUrl, tls: TlsConfig | undefined): RedisStoreConfig['sentinel'] {
+  const { values } = section;
+  const name = values['sentinel.name'];
+  if (values['redis-type'] !== 'sentinel' || name === undefined) return undefined;
+  const overTls = values['sentinel.tls'] ?? url.tls;
+  return {
+    name,
+    user: values['sentinel.user'],
+    password: notEmpty(values['sentinel.password']),
+    // The server name is that of the servers: each Sentinel's certificate is for the host in its URL.
+    tls: overTls && tls !== undefined ? { ...tls, serverName: undefined } : undefined,
+  };
 }
 
 /** Seeds may repeat: Stalwart's own example does. */
@@ -119,7 +140,9 @@ function warnOfReadableSecrets(reading: Reading, section: RedisSection, seeds: r
   const places = seeds
     .filter((seed) => seed.password !== undefined)
     .map((seed) => ({ node: section.node(seed.key, seed.index), at: section.at(seed.key, seed.index) }));
-  if (section.given('password')) places.unshift({ node: section.node('password'), at: section.at('password') });
+  for (const key of ['sentinel.password', 'password'] as const) {
+    if (section.given(key)) places.unshift({ node: section.node(key), at: section.at(key) });
+  }
   const told = new Set<string>();
   for (const { node, at } of places) {
     for (const file of readableFilesOf(reading, node)) {

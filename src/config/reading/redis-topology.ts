@@ -10,12 +10,16 @@ export interface Seed extends RedisUrl {
 }
 
 export function checkTopology(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  if (section.values['redis-type'] !== 'sentinel') refuseSentinelKeys(section);
   switch (section.values['redis-type']) {
     case 'single':
       checkSingle(section, seeds);
       break;
     case 'failover':
       checkFailover(reading, section, seeds);
+      break;
+    case 'sentinel':
+      checkSentinel(reading, section, seeds);
       break;
     case 'cluster':
       checkCluster(reading, section, seeds);
@@ -25,7 +29,7 @@ export function checkTopology(reading: Reading, section: RedisSection, seeds: re
 function checkSingle(section: RedisSection, seeds: readonly Seed[]): void {
   const second = seeds[1];
   if (second !== undefined) {
-    const hint = 'several are for redis-type = "failover" or "cluster"';
+    const hint = 'several are for redis-type = "failover", "sentinel" or "cluster"';
     section.error(second.key, 'a single server has one URL', hint);
   }
   refuseReplicas(section, 'a single server has no replicas to ask');
@@ -47,9 +51,31 @@ function checkFailover(reading: Reading, section: RedisSection, seeds: readonly 
   refuseReplicas(section, 'of a failover list one server is asked');
 }
 
+const SENTINEL_KEYS = ['sentinel.name', 'sentinel.user', 'sentinel.password', 'sentinel.tls'] as const;
+
+function refuseSentinelKeys(section: RedisSection): void {
+  const key = SENTINEL_KEYS.find((name) => section.given(name));
+  if (key !== undefined) section.error(key, `"${key}" needs redis-type = "sentinel"`);
+}
+
+function checkSentinel(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
+  if (!section.given('sentinel.name') && section.fine('sentinel.name')) {
+    section.error('sentinel.name', '"sentinel.name" is missing', 'as in sentinel.name = "mymaster"');
+  }
+  if (section.given('sentinel.user') && !section.given('sentinel.password') && section.fine('sentinel.password')) {
+    section.warning('sentinel.user', 'a user without a password: lookupd does not log in at the Sentinels');
+  }
+  for (const seed of seeds) {
+    const at = section.at(seed.key, seed.index);
+    if ('path' in seed.endpoint) reading.report.error(at, 'a Sentinel is reached over TCP, not over a unix socket');
+    checkAgreement(reading, section, seeds[0]!, seed, 'Sentinels');
+    if (seed.database !== seeds[0]!.database) disagree(reading, section, seed, 'Sentinels', 'the database');
+  }
+}
+
 function refuseReplicas(section: RedisSection, hint: string): void {
   if (!section.values['read-from-replicas']) return;
-  section.error('read-from-replicas', '"read-from-replicas" needs redis-type = "cluster"', hint);
+  section.error('read-from-replicas', '"read-from-replicas" needs redis-type = "cluster" or "sentinel"', hint);
 }
 
 function checkCluster(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {

@@ -9,9 +9,12 @@ const TLS_KEYS = ['tls.ca', 'tls.cert', 'tls.key', 'tls.server-name', 'tls.verif
 
 type PemKey = 'tls.ca' | 'tls.cert' | 'tls.key';
 
-/** TLS is what the URL's scheme says; the `tls` keys refine it. Undefined without TLS, and without a URL. */
+/**
+ * TLS is what the URL's scheme says, or `sentinel.tls`; the `tls` keys refine it. Undefined without TLS, and without
+ * a URL.
+ */
 export function readTls(reading: Reading, section: RedisSection, url: RedisUrl | undefined): TlsConfig | undefined {
-  if (url?.tls === false) {
+  if (url?.tls === false && section.values['sentinel.tls'] !== true) {
     const key = TLS_KEYS.find((name) => section.given(name));
     if (key !== undefined) section.error(key, `"${key}" needs TLS`, 'the URL starts with rediss://');
     return undefined;

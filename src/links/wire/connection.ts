@@ -80,7 +80,13 @@ export class Connection {
   retire(): void {
     this.#retiring = true;
     this.release();
-    if (this.#idle()) this.#leave();
+    if (this.#idle()) this.leave();
+  }
+
+  /** Closes; what waits for an answer gets none, and may ask another node. */
+  leave(): void {
+    this.#end ??= { kind: 'topology', why: 'the node is not asked any more' };
+    this.close();
   }
 
   close(): void {
@@ -149,7 +155,7 @@ export class Connection {
     this.#sweepWaiting(now);
     const idle = this.#idle();
     this.#sweep = idle ? undefined : this.context.clock.schedule(SWEEP_MS, this.#sweepNow);
-    if (idle && this.#retiring) this.#leave();
+    if (idle && this.#retiring) this.leave();
   };
 
   /**
@@ -163,11 +169,6 @@ export class Connection {
     }
     this.#waiting = this.#waiting.filter((exchange) => !exchange.settled);
     this.#waitingCommands = this.#waiting.reduce((sum, exchange) => sum + exchange.commands.length, 0);
-  }
-
-  #leave(): void {
-    this.#end ??= { kind: 'topology', why: 'the node is not part of the cluster any more' };
-    this.close();
   }
 
   #idle(): boolean {

@@ -60,6 +60,18 @@ class NoResp3 extends Error {
   override readonly message = 'it does not speak RESP3 (protocol-version)';
 }
 
+/** The server is not, or not yet, what the link takes it for. */
+class WrongRole extends Error {}
+
+const ROLES: Readonly<Record<string, string>> = { master: 'a primary', slave: 'a replica', sentinel: 'a Sentinel' };
+
+async function checkRole(redis: Redis, wanted: Target['role']): Promise<void> {
+  const [role, , , state] = (await redis.call('ROLE')) as (string | undefined)[];
+  if (role !== (wanted === 'primary' ? 'master' : 'slave')) throw new WrongRole(`it is ${ROLES[role ?? ''] ?? role}`);
+  // One that has not copied its primary's data yet would not find what is there.
+  if (wanted === 'replica' && state !== 'connected') throw new WrongRole('it is a replica without its primary');
+}
+
 function introduce(target: Target, protocol: 2 | 3): Dialling {
   const redis = new Redis(optionsFor(target, protocol));
   let connected = false;
@@ -80,6 +92,8 @@ function introduce(target: Target, protocol: 2 | 3): Dialling {
       failure ??= error;
     });
     const socket = redis.stream as Socket | undefined;
+    const checks = target.role !== undefined && failure === undefined;
+    if (checks) await checkRole(redis, target.role).catch((error: unknown) => (failure ??= error));
     if (target.protocolVersion === 'resp3' && redis.condition?.protocol === 2) failure ??= new NoResp3();
     if (failure === undefined && socket?.destroyed === false) return takeOver(socket, target);
     cancel();
@@ -145,7 +159,7 @@ const PASSING = /^(LOADING|BUSY|MASTERDOWN)\b|max number of clients/;
 
 /** Whether a server that knows only RESP2 may have answered so: proxies close the connection at HELLO. */
 function mayBeProtocol(refused: Refused, target: Target): boolean {
-  if (target.protocolVersion !== 'auto' || !refused.connected) return false;
+  if (target.protocolVersion !== 'auto' || !refused.connected || refused.reason instanceof WrongRole) return false;
   return !isReply(refused.reason) || !NOT_THE_PROTOCOL.test(refused.reason.message);
 }
 
@@ -155,7 +169,7 @@ function linkError(error: unknown, target: Target): LinkError {
   const explained = isReply(reason) ? undefined : explainFailure(reason, target, connected);
   const text = explained?.text ?? cleaned(reason instanceof Error ? reason : undefined, target);
   const denied = reason instanceof NoResp3 || (isReply(reason) && !PASSING.test(reason.message));
-  const kind = denied ? 'denied' : 'connection';
+  const kind = reason instanceof WrongRole ? 'topology' : denied ? 'denied' : 'connection';
   const what = kind === 'denied' ? 'the server refused us' : 'cannot connect';
   const details = { node: target.name, maybeExecuted: false, hint: explained?.hint };
   return new LinkError(kind, `${target.name}: ${what}: ${text}`, details);

@@ -114,6 +114,11 @@ export class Node implements NodeLink {
     for (const connection of this.#connections()) connection.retire();
   }
 
+  /** Closes at once: what waits for an answer may have been executed, and gets none. */
+  leave(): void {
+    for (const connection of this.#connections()) connection.leave();
+  }
+
   close(): void {
     for (const connection of this.#connections()) connection.close();
   }

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Cancel } from '../../core/clock.js';
 import { LinkError } from '../link.js';
-import { type Dialling, dial } from './dial.js';
+import { dialAdmitted } from './admitted-dial.js';
+import type { Dialling } from './dial.js';
 import type { LinkContext, Target } from './target.js';
 
 const FIRST_WAIT_MS = 50;
@@ -75,7 +76,7 @@ export class Redialer {
   #dial(): void {
     this.#state = 'dialling';
     const target = this.chooseTarget();
-    const dialling = dial(target);
+    const dialling = dialAdmitted(target);
     this.#target = target;
     this.#dialling = dialling;
     let late = false;

@@ -17,6 +17,10 @@ export interface Target {
   readonly protocolVersion: 'auto' | 'resp2' | 'resp3';
   /** Sends READONLY, so that a cluster's replica answers reads. */
   readonly readOnly: boolean;
+  /** What the server must say that it is (ROLE), on each connection. */
+  readonly role?: 'primary' | 'replica';
+  /** Asked before each attempt to connect; rejects with a LinkError when there must be none. */
+  readonly admit?: () => Promise<void>;
 }
 
 /** Time, chance and limits that all connections of a link share. */

@@ -21,7 +21,7 @@ const host = machine(
     '/etc/lookupd/tls/client.key': PEM,
     '/run/credentials/redis': 'secret',
   },
-  { REDIS_PASSWORD: 'secret', CREDENTIALS_DIRECTORY: '/run/credentials' },
+  { REDIS_PASSWORD: 'secret', SENTINEL_PASSWORD: 'secret', CREDENTIALS_DIRECTORY: '/run/credentials' },
 );
 
 const examples = readdirSync(EXAMPLES).filter((name) => name.endsWith('.toml'));
@@ -71,6 +71,7 @@ describe('the configurations that come along', () => {
       'failover.toml',
       'lists.toml',
       'policies.toml',
+      'sentinel.toml',
       'sharded.toml',
       'single.toml',
       'static-lists.toml',

@@ -7,7 +7,7 @@ import { Refusal } from '../../../src/config/language/refusal.js';
 function parsed(url: string) {
   const result = parseRedisUrl(url);
   if (result instanceof Refusal) throw new Error(`${result.message} (${result.hint})`);
-  const { password, ...rest } = result;
+  const { password, portGiven: _, ...rest } = result;
   const given = { ...rest, password: password?.reveal() };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== false));
 }

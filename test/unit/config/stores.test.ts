@@ -32,6 +32,37 @@ describe('a Redis store', () => {
     });
   });
 
+  it('tells Sentinels from the servers that they watch', () => {
+    const lines = (tls: string) => `type = "redis"
+      redis-type = "sentinel"
+      urls = ["redis://u:p@a/3", "redis://u:p@[::1]:5000/3"]
+      sentinel = { name = "mymaster", user = "v", password = "q"${tls} }
+      read-from-replicas = true`;
+    expect(storeOf(lines(''))).toMatchObject({
+      redisType: 'sentinel',
+      endpoints: [
+        { host: 'a', port: 26_379 },
+        { host: '::1', port: 5000 },
+      ],
+      user: 'u',
+      database: 3,
+      tls: undefined,
+      readFromReplicas: true,
+      sentinel: { name: 'mymaster', user: 'v', tls: undefined },
+    });
+    const store = storeOf(
+      `${lines(', tls = true')}\ntls = { ca = "ca.pem", server-name = "n" }`,
+      machine({ '/etc/ca.pem': PEM }),
+    );
+    expect(store).toMatchObject({
+      tls: undefined,
+      sentinel: { tls: { ca: PEM, verify: true, serverName: undefined } },
+    });
+    const secure = storeOf(lines(', tls = false').replaceAll('redis:', 'rediss:'));
+    expect(secure).toMatchObject({ tls: { verify: true }, sentinel: { tls: undefined } });
+    expect(storeOf(lines('').replaceAll('redis:', 'rediss:'))).toMatchObject({ sentinel: { tls: { verify: true } } });
+  });
+
   it('keeps the order of a failover list', () => {
     const urls = 'urls = ["redis://b/1", "redis://a/1", "unix:///run/c.sock?db=1"]';
     expect(storeOf(`type = "redis"\nredis-type = "failover"\n${urls}`)).toMatchObject({
@@ -120,7 +151,7 @@ describe('a Redis store', () => {
     [
       'an unknown topology',
       ['redis-type = "Single"', 'url = "redis://h"'],
-      ['3:14 error: "redis-type": expected one of "single", "failover", "cluster"'],
+      ['3:14 error: "redis-type": expected one of "single", "failover", "sentinel", "cluster"'],
     ],
     [
       'another user than the URL',
@@ -165,7 +196,7 @@ describe('a Redis store', () => {
     [
       'replicas of a single server',
       ['url = "redis://h"', 'read-from-replicas = true'],
-      ['4:22 error: "read-from-replicas" needs redis-type = "cluster"'],
+      ['4:22 error: "read-from-replicas" needs redis-type = "cluster" or "sentinel"'],
     ],
     [
       'a failover list of one',
@@ -184,7 +215,35 @@ describe('a Redis store', () => {
     [
       'replicas of a failover list',
       ['redis-type = "failover"', 'urls = ["redis://a", "redis://b"]', 'read-from-replicas = true'],
-      ['5:22 error: "read-from-replicas" needs redis-type = "cluster"'],
+      ['5:22 error: "read-from-replicas" needs redis-type = "cluster" or "sentinel"'],
+    ],
+    [
+      'Sentinels without the name of a primary',
+      ['redis-type = "sentinel"', 'url = "redis://h"'],
+      ['1:2 error: "sentinel.name" is missing'],
+    ],
+    [
+      'Sentinels that differ, and one behind a unix socket',
+      [
+        'redis-type = "sentinel"',
+        'sentinel.name = "m"',
+        'urls = ["redis://a/1", "rediss://b/1", "redis://c/2", "unix:///s?db=1"]',
+      ],
+      [
+        '5:24 error: the URLs of Sentinels must agree: redis:// or rediss://',
+        '5:40 error: the URLs of Sentinels must agree: the database',
+        '5:55 error: a Sentinel is reached over TCP, not over a unix socket',
+      ],
+    ],
+    [
+      'a user for Sentinels without a password',
+      ['redis-type = "sentinel"', 'sentinel = { name = "m", user = "u" }', 'url = "redis://h"'],
+      ['4:33 warning: a user without a password: lookupd does not log in at the Sentinels'],
+    ],
+    [
+      'keys of Sentinels without Sentinels',
+      ['sentinel.name = "m"', 'url = "redis://h"'],
+      ['3:17 error: "sentinel.name" needs redis-type = "sentinel"'],
     ],
     ['a table that is none', ['url = "redis://h"', 'retry = 3'], ['4:9 error: "retry" is a table']],
     ['a misspelt table', ['url = "redis://h"', '[store.s.retri]', 'total = 1'], ['4:10 error: unknown key "retri"']],
@@ -267,9 +326,7 @@ describe('a near cache', () => {
 
 describe('features that are not built yet', () => {
   it.each([
-    ['redis', 'redis-type = "sentinel"', '"redis-type": "sentinel" is not available yet'],
     ['redis', 'redis-type = "auto"', '"redis-type": "auto" is not available yet'],
-    ['redis', 'sentinel.name = "m"', '"sentinel" is not available yet'],
     ['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet'],
   ])('%s: %s', (type, line, message) => {
     const url = type === 'redis' ? 'url = "redis://h"' : '';
