@@ -10,6 +10,7 @@ import type { Argument, Reply } from '../resp/reply.js';
 import {
   type CallOptions,
   type Command,
+  type KeyChanges,
   type Link,
   LinkError,
   type NodeLink,
@@ -26,6 +27,7 @@ import { sendToChosen } from './wire/resend.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, type Target, targetOf } from './wire/target.js';
+import { Tracking } from './wire/tracking.js';
 import { within } from './wire/within.js';
 
 export class SentinelLink implements Link {
@@ -38,6 +40,7 @@ export class SentinelLink implements Link {
   readonly #view: SentinelView;
   readonly #watch: SwitchWatch;
   readonly #subscriptions: Subscriptions;
+  #tracking: Tracking | undefined;
 
   constructor(
     config: RedisStoreConfig,
@@ -146,6 +149,11 @@ export class SentinelLink implements Link {
     return await this.#subscriptions.subscribe(channel, onMessage, options);
   }
 
+  track(prefix: string, changes: KeyChanges): void {
+    this.#tracking = new Tracking(prefix, changes, this.context);
+    this.#follow(this.#view.primary);
+  }
+
   topology(): Topology {
     const { name } = this.#sentinel;
     return {
@@ -159,6 +167,7 @@ export class SentinelLink implements Link {
   async close(): Promise<void> {
     this.#watch.close();
     this.#subscriptions.close();
+    this.#tracking?.close();
     this.#view.close();
     for (const node of this.#replicas?.nodes ?? []) node.close();
     this.#sentinels.close();
@@ -174,6 +183,11 @@ export class SentinelLink implements Link {
   #switched(primary: Node): void {
     this.#watch.start();
     this.#subscriptions.stayOn(new Set([primary.name]));
+    this.#follow(primary);
+  }
+
+  #follow(primary: Node | undefined): void {
+    if (primary !== undefined) this.#tracking?.follow([primary]);
   }
 
   #nodes(): Node[] {
