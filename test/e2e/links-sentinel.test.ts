@@ -3,9 +3,9 @@ import { openStore } from '../../src/stores/factory.js';
 import type { StoreOptions } from '../../src/stores/options.js';
 import type { LookupStore } from '../../src/stores/store.js';
 import { requireProgram } from '../harness/programs.js';
-import { PRIMARY_NAME, startWatched, type WatchedOptions, type WatchedServers } from '../harness/watched.js';
 import { StoreLoad } from '../harness/store-load.js';
 import { until } from '../harness/until.js';
+import { PRIMARY_NAME, startWatched, type WatchedOptions, type WatchedServers } from '../harness/watched.js';
 
 describe.skipIf(!requireProgram('redis'))('servers that real Sentinels watch', () => {
   let watched: WatchedServers;
