@@ -37,10 +37,23 @@ export class SharedReads {
     };
     const options = { handle, allowHalfOpen: true, onread: { buffer: this.area.bytes, callback } };
     const made = new Socket(options as object);
-    if (accepted.listenerCount('close') === 0) accepted.destroy();
-    else made.once('close', () => accepted.destroy());
+    takeOver(made, accepted);
     return made;
   }
+}
+
+/** The accepted one goes at once: it takes a kilobyte and a half. Who has waited for its end waits for the other's. */
+function takeOver(made: Served, accepted: Served): void {
+  for (const listener of accepted.rawListeners('close')) made.on('close', listener as () => void);
+  accepted.removeAllListeners('close');
+  // What the server of Node counts by.
+  made._server = accepted._server;
+  accepted._server = null;
+  accepted.destroy();
+}
+
+interface Served extends Socket {
+  _server?: unknown;
 }
 
 /** Node's own object for a connection. */
