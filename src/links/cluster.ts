@@ -30,8 +30,11 @@ import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, targetOf } from './wire/target.js';
 import { Tracking } from './wire/tracking.js';
+import { within } from './wire/within.js';
 
 const MOST_REDIRECTS = 5;
+/** Longest wait for the replicas of a primary that is gone to tell who took over. */
+const HEIRS_WAIT_MS = 300;
 
 export class ClusterLink implements Link {
   readonly kind = 'cluster';
@@ -66,6 +69,7 @@ export class ClusterLink implements Link {
       },
       context,
     );
+    context.notConnected = (name) => this.#view.unreachable(name);
     this.#positions = new KeyPositionTable(async (command, options) => {
       await this.#view.ensure(options.deadline);
       const node = this.#view.anyPrimary();
@@ -98,6 +102,7 @@ export class ClusterLink implements Link {
     }
     for (let redirects = 0; !wave.empty; redirects++) {
       const troubled = await wave.send(options, outcomes);
+      if (redirects === 0 && troubled.size > 0) await this.#askHeirs(troubled, outcomes, options);
       wave = new Wave();
       for (const [index, route] of troubled) {
         const next = this.#follow(outcomes[index]!, route, commands[index]!, redirects, options);
@@ -191,6 +196,18 @@ export class ClusterLink implements Link {
     return replica === undefined ? primaryRoute(this.#view.primaryOf(slot)) : { node: replica, mode: 'reader' };
   }
 
+  /** Who took over from primaries that could not be asked is known before anything is tried again. */
+  async #askHeirs(troubled: ReadonlyMap<number, Route>, outcomes: readonly Outcome[], { deadline }: CallOptions) {
+    const { clock } = this.context;
+    const gone = new Set<Node>();
+    for (const [index, { node, mode }] of troubled) {
+      if (mode === 'primary' && isUnsent(outcomes[index])) gone.add(node);
+    }
+    const asked = [...gone].flatMap((node) => this.#view.unanswered(node.name) ?? []);
+    if (asked.length === 0) return;
+    await within(Promise.all(asked), Math.min(deadline, clock.now() + HEIRS_WAIT_MS), clock, () => []);
+  }
+
   /** After an error: where to ask next, the error to end with instead, or undefined to end with this one. */
   #follow(
     outcome: Outcome,
@@ -199,7 +216,9 @@ export class ClusterLink implements Link {
     redirects: number,
     { deadline }: CallOptions,
   ): Route | LinkError | undefined {
-    if (outcome instanceof LinkError) return this.#fallBack(outcome, route, command, deadline);
+    if (outcome instanceof LinkError) {
+      return redirects < MOST_REDIRECTS ? this.#fallBack(outcome, route, command, deadline) : undefined;
+    }
     if (!(outcome instanceof ReplyError)) return undefined;
     const host = 'host' in route.node.target.address ? route.node.target.address.host : '';
     const redirect = parseRedirect(outcome, host);
@@ -220,13 +239,19 @@ export class ClusterLink implements Link {
     });
   }
 
-  /** A read that a replica did not answer goes to the primary. */
+  /** What was surely not executed goes to whoever took over; a read that a replica did not answer, to the primary. */
   #fallBack(error: LinkError, route: Route, command: Command, deadline: number): Route | undefined {
-    if (error.kind === 'aborted' || error.kind === 'closed') return undefined;
-    if (error.kind !== 'overloaded') void this.#view.refresh();
-    if (route.mode !== 'reader') return undefined;
-    this.#view.avoid(route.node);
-    return this.context.clock.now() < deadline ? this.#toPrimary(command) : undefined;
+    if (error.kind === 'aborted' || error.kind === 'closed' || error.kind === 'overloaded') return undefined;
+    const { node, mode } = route;
+    if (mode === 'reader') {
+      void this.#view.refresh();
+      this.#view.avoid(node);
+    } else {
+      void this.#view.unanswered(node.name);
+      if (mode === 'asking' || error.details.maybeExecuted) return undefined;
+    }
+    const next = this.context.clock.now() < deadline ? this.#toPrimary(command) : undefined;
+    return next?.node === node ? undefined : next;
   }
 
   #afterReply(error: ReplyError, route: Route, command: Command): Route | undefined {
@@ -254,6 +279,12 @@ function primaryRoute(node: Node | undefined): Route {
 
 function noOwner(): LinkError {
   return new LinkError('topology', 'no primary is known', { maybeExecuted: false });
+}
+
+/** Not executed, because the node could not be reached or another took over. */
+function isUnsent(outcome: Outcome | undefined): boolean {
+  if (!(outcome instanceof LinkError) || outcome.details.maybeExecuted) return false;
+  return outcome.kind === 'connection' || outcome.kind === 'topology';
 }
 
 /** A redirect is an answer: the command was not executed. */

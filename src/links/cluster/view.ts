@@ -1,11 +1,11 @@
 /**
  * What the link knows of the cluster: its nodes, who owns each slot, and how to learn it anew. Refreshed at
- * most once a second, whoever asks for it: after a redirect, a failed connection, or a minute, and every
- * second while a primary cannot be reached or is suspected, so that its successor is found soon. The nodes are
- * asked one after the other, each a moment later than the one before, and the first good answer counts: a
- * silent one delays nothing. Nodes that are not in the answer are let go.
+ * most once a second, whoever asks for it: after a redirect or a failed connection, and by itself now and then. Only
+ * when a primary that has replicas does not answer these are asked at once, and again and again until one has taken
+ * its place. The nodes are asked one after the other, each a moment later than the one before, and the first good
+ * answer counts: a silent one delays nothing. Nodes that are not in the answer are let go.
  */
-import { type Cancel, sleep } from '../../core/clock.js';
+import type { Cancel } from '../../core/clock.js';
 import { SLOT_COUNT } from '../../resp/key-slot.js';
 import { LinkError, type NodeStatus, type Topology } from '../link.js';
 import type { Node } from '../wire/node.js';
@@ -15,9 +15,15 @@ import { askFirst, readTopology } from './discovery.js';
 import type { NodeAddress, ShardInfo } from './topology-reply.js';
 
 const REFRESH_APART_MS = 1000;
+/** After a primary did not answer. */
+const HURRIED_APART_MS = 100;
 const REFRESH_EVERY_MS = 60_000;
 /** While somebody relies on all primaries being known. */
 const WATCHED_EVERY_MS = 5000;
+/** While a primary does not answer: its replicas, for as long as a failover may take; then the others, for ever. */
+const HEIRS_EVERY_MS = 200;
+const HEIRS_FOR_MS = 60_000;
+const TROUBLED_EVERY_MS = 1000;
 /** How long a replica that failed a read is passed over. */
 const AVOID_MS = 1000;
 
@@ -45,6 +51,13 @@ export class ClusterView {
   readonly #suspected = new Set<string>();
   #refreshing: Promise<LinkError | undefined> | undefined;
   #lastStart = Number.NEGATIVE_INFINITY;
+  #isHurried = false;
+  /** Ends the wait of a refresh for its turn. */
+  #wake: (() => void) | undefined;
+  #troubledSince: number | undefined;
+  #asksHeirs = false;
+  /** Whether the last question went to them first. */
+  #askedHeirs = false;
   #next: Cancel | undefined;
   readonly #closing = new AbortController();
   #refreshEvery = REFRESH_EVERY_MS;
@@ -70,12 +83,31 @@ export class ClusterView {
     if (error !== undefined) throw error;
   }
 
-  /** Learns the topology, now or when the last time is a second ago; gives why that failed. */
+  /** Learns the topology, now or when it may be asked for again; gives why that failed. */
   refresh(): Promise<LinkError | undefined> {
     this.#refreshing ??= this.#refreshInTurn().finally(() => {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /**
+   * A node cannot be reached or is silent. Where others can take its place they are asked at once: what is given ends with
+   * their answer.
+   */
+  unanswered(name: string): Promise<unknown> | undefined {
+    const shard = this.#shards.find(({ primary }) => primary.name === name);
+    if (shard === undefined) return undefined;
+    const hasHeirs = shard.replicas.length > 0;
+    this.#isHurried ||= hasHeirs;
+    if (hasHeirs) this.#wake?.();
+    const refresh = this.refresh();
+    return hasHeirs ? refresh : undefined;
+  }
+
+  /** An attempt to connect failed: news while the replicas are not asked again and again already. */
+  unreachable(name: string): void {
+    if (!this.#asksHeirs) void this.unanswered(name);
   }
 
   /** From now on a primary that came along is known within seconds, also while nobody asks for a key of its slots. */
@@ -111,6 +143,7 @@ export class ClusterView {
     if (!suspected) this.#suspected.delete(name);
     else {
       this.#suspected.add(name);
+      void this.unanswered(name);
       void this.refresh();
     }
   }
@@ -171,16 +204,16 @@ export class ClusterView {
 
   close(): void {
     this.#closing.abort();
+    this.#wake?.();
     this.#next?.();
     for (const node of this.#nodes.values()) node.close();
   }
 
   async #refreshInTurn(): Promise<LinkError | undefined> {
     const { clock } = this.context;
-    const wait = this.#lastStart + REFRESH_APART_MS - clock.now();
     try {
-      this.#closing.signal.throwIfAborted();
-      if (wait > 0) await sleep(clock, wait, this.#closing.signal);
+      await this.#turn();
+      this.#isHurried = false;
       this.#lastStart = clock.now();
       const deadline = clock.now() + this.context.connectTimeout + this.context.timeout;
       const answer = await askFirst(this.#candidates(), (node) => this.#ask(node, deadline), clock);
@@ -194,12 +227,54 @@ export class ClusterView {
     }
   }
 
+  /** Waits until it may be asked. Who is in a hurry meanwhile shortens that. */
+  async #turn(): Promise<void> {
+    const { clock } = this.context;
+    const { signal } = this.#closing;
+    for (;;) {
+      signal.throwIfAborted();
+      const wait = this.#lastStart + (this.#isHurried ? HURRIED_APART_MS : REFRESH_APART_MS) - clock.now();
+      if (wait <= 0) return;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.schedule(wait, resolve);
+        this.#wake = () => {
+          cancel();
+          resolve();
+        };
+      });
+      this.#wake = undefined;
+    }
+  }
+
   #planNext(): void {
     this.#next?.();
     if (this.#closing.signal.aborted || !this.known) return;
-    const troubled = this.primaries().some((node) => node.down || this.#suspected.has(node.name));
-    const wait = troubled ? REFRESH_APART_MS : this.#refreshEvery;
-    this.#next = this.context.clock.schedule(wait, () => void this.refresh());
+    const isHurried = this.#heirs().length > 0 && this.#isEarly();
+    this.#asksHeirs = isHurried;
+    const isTroubled = this.primaries().some((node) => this.#isTroubled(node));
+    const wait = isHurried ? HEIRS_EVERY_MS : isTroubled ? TROUBLED_EVERY_MS : this.#refreshEvery;
+    this.#next = this.context.clock.schedule(wait, () => {
+      this.#isHurried ||= isHurried;
+      void this.refresh();
+    });
+  }
+
+  /** Whether somebody may still be about to take over. */
+  #isEarly(): boolean {
+    const now = this.context.clock.now();
+    this.#troubledSince ??= now;
+    return now - this.#troubledSince < HEIRS_FOR_MS;
+  }
+
+  #isTroubled(node: Node): boolean {
+    return node.down || this.#suspected.has(node.name);
+  }
+
+  /** The replicas of primaries that do not answer. */
+  #heirs(): Node[] {
+    const heirs = this.#shards.filter(({ primary }) => this.#isTroubled(primary)).flatMap(({ replicas }) => replicas);
+    if (heirs.length === 0) this.#troubledSince = undefined;
+    return heirs;
   }
 
   #ask(node: Node, deadline: number): ReturnType<typeof readTopology> {
@@ -207,15 +282,17 @@ export class ClusterView {
   }
 
   /**
-   * Those that seem well first, then the other nodes, then the seeds that are not among them. Another one
-   * begins each time: one that is cut off from the others tells old news.
+   * Heirs every other time, then those that seem well, then the other nodes, then the seeds that are not among them.
+   * Another one begins each time: one that is cut off from the others tells old news.
    */
   #candidates(): Node[] {
     const nodes = [...this.#nodes.values()];
     const well = nodes.filter((node) => node.connected() && !this.#suspected.has(node.name));
     const first = this.#attempts++ % Math.max(1, well.length);
     const seeds = this.source.seeds.map((address) => this.nodeAt(address));
-    return [...new Set([...well.slice(first), ...well.slice(0, first), ...nodes, ...seeds])];
+    const heirs = this.#askedHeirs ? [] : this.#heirs();
+    this.#askedHeirs = heirs.length > 0;
+    return [...new Set([...heirs, ...well.slice(first), ...well.slice(0, first), ...nodes, ...seeds])];
   }
 
   #apply(shards: readonly ShardInfo[], command: 'SHARDS' | 'SLOTS'): void {
@@ -248,11 +325,10 @@ export class ClusterView {
     node.release();
   }
 
-  /** One that failed before is not left alone any longer than it must be: it may be well by now. */
+  /** The next call need not wait for a handshake; one that failed before may be well by now. */
   #promoted(node: Node): void {
-    if (!this.#suspected.has(node.name)) return;
-    if (node.connected()) this.context.connected?.(node.name);
-    else void node.connect();
+    if (!node.connected()) void node.connect();
+    else if (this.#suspected.has(node.name)) this.context.connected?.(node.name);
   }
 
   #adopt(info: ShardInfo): Shard {

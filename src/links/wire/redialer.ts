@@ -37,9 +37,9 @@ export class Redialer {
     return this.#state === 'stopped';
   }
 
-  /** Whether a connection is wanted and does not stand. */
+  /** Whether a connection is wanted and was lost or refused, not only begun. */
   get seeking(): boolean {
-    return this.#state === 'dialling' || this.#state === 'waiting';
+    return this.#state === 'waiting' || (this.#state === 'dialling' && this.#failures > 0);
   }
 
   /** The server it is connected to, or tried last. */

@@ -268,11 +268,11 @@ describe('while a primary is in trouble', () => {
     return end;
   }
 
-  /** Moves the clock on, a second a time, until so many questions were answered. */
-  async function refreshed(count: number): Promise<void> {
+  /** Moves the clock on, a question a time, until so many were answered. */
+  async function refreshed(count: number, apart = 200): Promise<void> {
     const before = refreshes();
     for (let i = 1; i <= count; i++) {
-      await manual.advanceAsync(1000);
+      await manual.advanceAsync(apart);
       await until(() => refreshes() === before + i, `question ${i}`);
     }
   }
@@ -281,7 +281,7 @@ describe('while a primary is in trouble', () => {
     shards = () => `*1\r\n${shard(0, 16_383, shardNode(replica, 'master'))}`;
   };
 
-  test('the others are asked every second, without any call, until its successor is found', async () => {
+  test('its replicas and the others are asked again and again, without any call, until its successor is found', async () => {
     const lost = primary.name;
     await lose(() => primary.close());
     expect(await ended(['SET', LOW, 1])).toMatchObject({ kind: 'connection' });
@@ -309,16 +309,37 @@ describe('while a primary is in trouble', () => {
     expect(refreshes()).toBe(3);
   });
 
-  test('which the guard may say, the others are asked first, each in its turn', async () => {
+  test('which the guard may say, its replicas are asked, and in turn with them the others', async () => {
     link.suspect?.(primary.name, true);
     link.suspect?.(primary.name, true);
     await until(() => refreshes() === 2, 'the first question');
+    expect([primary.count('CLUSTER'), replica.count('CLUSTER')]).toEqual([1, 1]);
     await refreshed(2);
-    expect([primary.count('CLUSTER'), other.count('CLUSTER')]).toEqual([1, 3]);
+    expect([primary.count('CLUSTER'), asked()]).toEqual([1, 3]);
+    expect(replica.count('CLUSTER')).toBeGreaterThanOrEqual(2);
     link.suspect?.(primary.name, false);
     await refreshed(1);
     await manual.advanceAsync(50_000);
     expect(refreshes()).toBe(5);
+  });
+
+  test('that nobody is about to replace any more, they are asked every second', async () => {
+    link.suspect?.(primary.name, true);
+    await until(() => refreshes() === 2, 'the first question');
+    for (let seconds = 0; seconds < 60; seconds += 0.2) await refreshed(1);
+    await manual.advanceAsync(900);
+    const before = refreshes();
+    await refreshed(3, 1000);
+    expect(refreshes()).toBe(before + 3);
+  });
+
+  test('and has no replica, the others are asked every second', async () => {
+    link.suspect?.(other.name, true);
+    await until(() => refreshes() === 2, 'the first question');
+    await manual.advanceAsync(900);
+    expect(refreshes()).toBe(2);
+    await refreshed(1, 100);
+    await refreshed(2, 1000);
   });
 
   test('its suspicion is no reason to ask once it owns nothing', async () => {
@@ -342,7 +363,7 @@ describe('while a primary is in trouble', () => {
     await until(() => told.includes(primary.name), 'word of it');
   });
 
-  test('what waits for it is given back when another took over', async () => {
+  test('what waits for it goes to who took over', async () => {
     const lost = primary.name;
     await lose(() => primary.close());
     promote();
@@ -350,7 +371,7 @@ describe('while a primary is in trouble', () => {
     const waiting = call(['SET', LOW, 1]).catch((error: unknown) => error);
     link.suspect?.(lost, true);
     await until(() => link.nodeFor(LOW, false) === replica.name, 'the successor');
-    expect(await waiting).toMatchObject({ kind: 'topology', details: { maybeExecuted: false } });
+    expect(await waiting).toBe('replica');
     expect(link.topology().nodes.some(({ name }) => name === lost)).toBe(false);
     primary = await FakeRedis.start();
   });
