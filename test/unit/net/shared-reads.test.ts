@@ -29,6 +29,6 @@ it('a socket made anew stands in the accepted one’s place, which goes at once'
   const closed = new Promise((resolve) => server.close(resolve));
   made.destroy();
   await closed;
-  expect(heard).toEqual(['question', 'closed']);
+  await expect.poll(() => heard).toEqual(['question', 'closed']);
   client.destroy();
 });
