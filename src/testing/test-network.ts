@@ -1,32 +1,40 @@
 import { connect, Socket, type TcpNetConnectOpts } from 'node:net';
 import { HeldSockets } from './held-sockets.js';
-import type { TestClusterNode } from './test-cluster-node.js';
+
+/** One that others reach at its ports. */
+interface NetworkNode {
+  readonly port: number;
+  /** Of a node of a cluster. */
+  readonly busPort?: number;
+  /** The ends at this node of connections that another has made from this port. */
+  acceptedFrom(port: number): Socket[];
+}
 
 /**
- * What the nodes of a cluster reach each other by, bus and replication; it can be divided. Connections that cross the division
+ * What nodes reach each other by: the bus of a cluster, replication, sentinels; it can be divided. Connections that cross the division
  * stay, and what is sent on them arrives when it is healed; new ones are never answered.
  */
-export class TestNetwork {
-  private readonly links = new Set<Link>();
+export class TestNetwork<Node extends NetworkNode = NetworkNode> {
+  private readonly links = new Set<Link<Node>>();
   private readonly held = new HeldSockets();
   /** The group of each node while it is divided. */
-  private groups: ReadonlyMap<TestClusterNode, number> | undefined;
+  private groups: ReadonlyMap<Node, number> | undefined;
 
-  constructor(private readonly nodes: readonly TestClusterNode[]) {}
+  constructor(private readonly nodes: readonly Node[]) {}
 
-  connect(from: TestClusterNode, place: TcpNetConnectOpts): Socket {
+  connect(from: Node, place: TcpNetConnectOpts): Socket {
     const to = this.nodes.find(({ port, busPort }) => place.port === port || place.port === busPort);
     const isCut = to !== undefined && this.areApart(from, to);
     // One that is not told to connect keeps what is written to it.
     const socket = isCut ? new Socket() : connect(place);
-    const link: Link = { from, to, socket, isCut };
+    const link: Link<Node> = { from, to, socket, isCut };
     this.links.add(link);
     socket.once('close', () => this.links.delete(link));
     return socket;
   }
 
   /** Nodes that are in no group are together in one more. */
-  divide(groups: readonly (readonly TestClusterNode[])[]): void {
+  divide(groups: readonly (readonly Node[])[]): void {
     this.heal();
     this.groups = new Map(this.nodes.map((node) => [node, groups.findIndex((group) => group.includes(node))]));
     for (const { from, to, socket } of this.links) {
@@ -43,15 +51,15 @@ export class TestNetwork {
     for (const { isCut, socket } of this.links) if (isCut) socket.destroy(new Error('connect ETIMEDOUT'));
   }
 
-  private areApart(one: TestClusterNode, other: TestClusterNode): boolean {
+  private areApart(one: Node, other: Node): boolean {
     return this.groups !== undefined && this.groups.get(one) !== this.groups.get(other);
   }
 }
 
 /** A connection of a node's to another. */
-interface Link {
-  readonly from: TestClusterNode;
-  readonly to: TestClusterNode | undefined;
+interface Link<Node> {
+  readonly from: Node;
+  readonly to: Node | undefined;
   readonly socket: Socket;
   readonly isCut: boolean;
 }

@@ -4,6 +4,7 @@ import type { ByteString } from '../../resp/args.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type Push, ReplyDecoder } from '../../resp/reply-decoder.js';
 import { encodeWords } from '../../resp/request-encoder.js';
+import { connectFrom } from '../connect-from.js';
 import type { Server } from '../server.js';
 import { clientTlsOptions } from '../tls-options.js';
 import type { InstanceAddress } from './address.js';
@@ -34,10 +35,11 @@ export class SentinelConnection {
   ) {
     const { configuration } = server;
     this.createdAt = server.clock.now();
-    const source = configuration.get('bind-source-addr') ?? '';
-    const place = { host: ip, port, ...(source === '' ? {} : { localAddress: source }) };
+    const place = { host: ip, port };
     const usesTls = configuration.get('tls-replication') === 'yes';
-    this.socket = usesTls ? connectTls({ ...place, ...clientTlsOptions(configuration) }) : connect(place);
+    this.socket = usesTls
+      ? connectFrom(server, { ...place, ...clientTlsOptions(configuration) }, connectTls)
+      : connectFrom(server, place, (at) => server.interceptor?.connect(at) ?? connect(at));
     this.socket.setNoDelay(true);
     this.socket.on('data', (chunk: Buffer) => this.receive(chunk));
     this.socket.on('error', () => this.fail());

@@ -89,6 +89,18 @@ export class Sentinel {
     this.goOn();
   }
 
+  /** Everything that is due by now. */
+  round(): void {
+    this.checkClock();
+    for (const primary of [...this.primaries.values()]) {
+      this.handle(primary);
+      for (const replica of [...primary.replicas.values()]) this.handle(replica);
+      for (const other of [...primary.sentinels.values()]) this.handle(other);
+      if (primary.failoverState === 'update_config') this.finishFailover(primary);
+    }
+    this.scripts.cycle();
+  }
+
   private goOn(): void {
     if (this.isClosed) return;
     this.round();
@@ -271,17 +283,6 @@ export class Sentinel {
       yield* primary.replicas.values();
       yield* primary.sentinels.values();
     }
-  }
-
-  private round(): void {
-    this.checkClock();
-    for (const primary of [...this.primaries.values()]) {
-      this.handle(primary);
-      for (const replica of [...primary.replicas.values()]) this.handle(replica);
-      for (const other of [...primary.sentinels.values()]) this.handle(other);
-      if (primary.failoverState === 'update_config') this.finishFailover(primary);
-    }
-    this.scripts.cycle();
   }
 
   private handle(instance: Instance): void {

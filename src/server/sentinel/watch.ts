@@ -29,14 +29,16 @@ export class Watch {
     const { now, timing } = this.sentinel;
     const { link, primary } = instance;
     if (link.isDisconnected || link.pending >= MOST_PENDING * link.users) return;
-    if (!(instance instanceof OtherSentinel) && this.wantsInfo(instance)) {
-      this.ask(instance, ['INFO'], (reply) => {
-        if (typeof reply === 'string') this.sentinel.infoReceiver.receive(instance, reply);
-      });
-    }
+    if (!(instance instanceof OtherSentinel) && this.wantsInfo(instance)) this.askInfo(instance);
     const period = Math.min(primary.downAfter, timing.pingPeriod);
     if (now - link.pongAt > period && now - link.pingSentAt > period / 2) this.ping(instance);
     if (now - instance.publishedAt > timing.publishPeriod) this.announce(instance);
+  }
+
+  askInfo(instance: Primary | Replica): void {
+    this.ask(instance, ['INFO'], (reply) => {
+      if (typeof reply === 'string') this.sentinel.infoReceiver.receive(instance, reply);
+    });
   }
 
   /** All that know the primary hear at once who it is now. */
