@@ -67,7 +67,7 @@ async function heldElsewhere(config: LinkedStoreConfig): Promise<Reached | undef
 
 /** A node of a cluster answers a PING as any server does, and refuses most keys. */
 async function clusterHint(config: StoreConfig, store: LookupStore): Promise<string | undefined> {
-  if (config.type !== 'redis' || config.redisType === 'cluster') return undefined;
+  if (config.type !== 'redis' || config.redisType === 'cluster' || config.redisType === 'auto') return undefined;
   // One who may not ask is not told.
   const info = await store.command('INFO', 'cluster').catch(() => undefined);
   const enabled = (info instanceof VerbatimText ? info.text : String(info)).includes('cluster_enabled:1');

@@ -81,7 +81,7 @@ export interface ShardedStoreConfig extends StoreBase {
 
 export interface RedisStoreConfig extends StoreBase {
   readonly type: 'redis';
-  readonly redisType: 'single' | 'failover' | 'sentinel' | 'cluster';
+  readonly redisType: 'single' | 'failover' | 'sentinel' | 'cluster' | 'auto';
   /** One for single; in the order in which they are asked for failover; Sentinels; a cluster's seeds. */
   readonly endpoints: readonly Endpoint[];
   readonly user: string | undefined;

@@ -21,6 +21,7 @@ import {
   type Topology,
 } from './link.js';
 import type { Outcome } from './wire/exchange.js';
+import { commonFailure } from './wire/first-answer.js';
 import { Node, unwrap } from './wire/node.js';
 import { sendToChosen } from './wire/resend.js';
 import { runScript } from './wire/scripts.js';
@@ -160,7 +161,7 @@ export class FailoverLink implements Link {
       if (error === undefined) return undefined;
       failures.set(node, error);
     }
-    return noneConnects([...failures.values()]);
+    return commonFailure('no server of the list can be asked', [...failures.values()]);
   }
 
   /** To the next that seems well. Where none does it stays: which comes first, tells `#connected`. */
@@ -194,13 +195,4 @@ export class FailoverLink implements Link {
     if (wanted && node !== undefined && node !== this.#current) this.#choose(node, 'is there');
     this.#toldConnected?.(name);
   }
-}
-
-/** Of the servers' common kind, so that refused credentials are told as such; of no server in particular. */
-function noneConnects(errors: readonly LinkError[]): LinkError {
-  const [first, ...others] = errors;
-  if (first !== undefined && others.length === 0) return first;
-  const kind = others.every((error) => error.kind === first?.kind) ? first?.kind : undefined;
-  const message = `no server of the list can be asked (${errors.map((error) => error.message).join('; ')})`;
-  return new LinkError(kind ?? 'connection', message, { maybeExecuted: false });
 }

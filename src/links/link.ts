@@ -68,7 +68,8 @@ export interface DirectReads {
   getNow(key: Bytes): Buffer | null;
 }
 
-export type LinkKind = 'embedded' | 'single' | 'cluster' | 'failover' | 'sentinel';
+/** auto: nobody has told yet what it is. */
+export type LinkKind = 'embedded' | 'single' | 'cluster' | 'failover' | 'sentinel' | 'auto';
 
 /** One node of a link, asked without routing. */
 export interface NodeLink {

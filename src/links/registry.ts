@@ -1,6 +1,7 @@
 import type { RedisStoreConfig } from '../config/model.js';
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
+import { AutoLink } from './auto.js';
 import { ClusterLink } from './cluster.js';
 import { FailoverLink } from './failover.js';
 import type { Link } from './link.js';
@@ -18,6 +19,7 @@ export const linkRegistry: Readonly<Record<RedisStoreConfig['redisType'], Create
   failover: (config, context) => new FailoverLink(config, context),
   sentinel: (config, context) => new SentinelLink(config, context),
   cluster: (config, context) => new ClusterLink(config, context),
+  auto: (config, context) => new AutoLink(config, context, (found) => linkRegistry[found.redisType](found, context)),
 };
 
 export interface LinkDependencies {

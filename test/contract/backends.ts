@@ -98,6 +98,31 @@ const reached: readonly Backend[] = [
     start: async () => ({ open: (options) => openShards(options), stop: async () => {} }),
   },
   {
+    name: 'the bundled server, found out about',
+    cluster: false,
+    available: always,
+    async start() {
+      const server = await startServer();
+      return {
+        open: (options) => openStore({ type: 'redis', 'redis-type': 'auto', url: server.url, ...options }),
+        stop: () => server.close(),
+      };
+    },
+  },
+  {
+    name: 'a real Redis Cluster, found out about',
+    cluster: true,
+    available: withRedis,
+    async start() {
+      const cluster = await startCluster();
+      const urls = cluster.nodes.slice(0, 2).map((node) => `redis://127.0.0.1:${node.port}`);
+      return {
+        open: (options) => openStore({ type: 'redis', 'redis-type': 'auto', urls, ...options }),
+        stop: () => cluster.stop(),
+      };
+    },
+  },
+  {
     name: 'a failover list whose first server is away',
     cluster: false,
     nodes: { known: 2, away: 1 },

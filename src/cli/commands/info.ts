@@ -61,6 +61,7 @@ const KINDS: Readonly<Record<Topology['kind'], string>> = {
   cluster: 'cluster',
   failover: 'failover list',
   sentinel: 'servers behind Sentinel',
+  auto: 'not known yet what',
   embedded: 'embedded server',
   sharded: 'several stores as one',
 };

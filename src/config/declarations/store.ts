@@ -48,9 +48,9 @@ const pool = "Accepted for Stalwart's files and without effect: all calls share 
 export const redisKeys = {
   type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.', 'type = "redis"'),
   'redis-type': keyWithDefault(
-    oneOf(['single', 'failover', 'sentinel', 'cluster'], ['auto']),
+    oneOf(['single', 'failover', 'sentinel', 'cluster', 'auto']),
     'single',
-    'One server; a list of servers of which the first that works is asked; servers that Sentinels watch; or a cluster.',
+    'One server; a list of servers of which the first that works is asked; servers that Sentinels watch; or a cluster. With auto the first server that answers tells whether it is a cluster; else one URL is a single server, and several are a failover list.',
   ),
   url: key(
     oneOrMore(redisUrl, 'URLs'),

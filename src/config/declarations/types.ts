@@ -108,13 +108,12 @@ export const flag = parsed(
   (value) => value === true || value === 'true',
 );
 
-/** One of some words, in exactly this case. `later` are words of features that are not built yet. */
-export function oneOf<const W extends string>(words: readonly W[], later: readonly string[] = []): z.ZodType<W> {
+/** One of some words, in exactly this case. */
+export function oneOf<const W extends string>(words: readonly W[]): z.ZodType<W> {
   const list = words.map((word) => `"${word}"`).join(', ');
   const type = parsed(text.meta({ enum: [...words] }), (value) => {
     const word = words.find((known) => known === value);
     if (word !== undefined) return word;
-    if (later.includes(value)) return new Refusal(`"${value}" is not available yet`, `there is ${list}`);
     return new Refusal(`expected ${words.length === 1 ? '' : 'one of '}${list}`, didYouMean(value, words));
   });
   wordLists.set(type, words);

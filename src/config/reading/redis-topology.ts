@@ -21,6 +21,9 @@ export function checkTopology(reading: Reading, section: RedisSection, seeds: re
     case 'sentinel':
       checkSentinel(reading, section, seeds);
       break;
+    case 'auto':
+      checkSameDatabase(reading, section, seeds, 'redis-type = "auto"');
+      break;
     case 'cluster':
       checkCluster(reading, section, seeds);
   }
@@ -45,9 +48,8 @@ function checkFailover(reading: Reading, section: RedisSection, seeds: readonly 
     const address = JSON.stringify(seed.endpoint);
     if (known.has(address)) reading.report.error(section.at(seed.key, seed.index), 'this server is in the list twice');
     known.add(address);
-    checkAgreement(reading, section, seeds[0]!, seed, 'a failover list');
-    if (seed.database !== seeds[0]!.database) disagree(reading, section, seed, 'a failover list', 'the database');
   }
+  checkSameDatabase(reading, section, seeds, 'a failover list');
   refuseReplicas(section, 'of a failover list one server is asked');
 }
 
@@ -68,9 +70,8 @@ function checkSentinel(reading: Reading, section: RedisSection, seeds: readonly 
   for (const seed of seeds) {
     const at = section.at(seed.key, seed.index);
     if ('path' in seed.endpoint) reading.report.error(at, 'a Sentinel is reached over TCP, not over a unix socket');
-    checkAgreement(reading, section, seeds[0]!, seed, 'Sentinels');
-    if (seed.database !== seeds[0]!.database) disagree(reading, section, seed, 'Sentinels', 'the database');
   }
+  checkSameDatabase(reading, section, seeds, 'Sentinels');
 }
 
 function refuseReplicas(section: RedisSection, hint: string): void {
@@ -88,6 +89,13 @@ function checkCluster(reading: Reading, section: RedisSection, seeds: readonly S
   }
   if (section.values.database !== undefined && section.values.database !== 0) {
     section.error('database', 'a cluster has database 0 only');
+  }
+}
+
+function checkSameDatabase(reading: Reading, section: RedisSection, seeds: readonly Seed[], what: string): void {
+  for (const seed of seeds) {
+    checkAgreement(reading, section, seeds[0]!, seed, what);
+    if (seed.database !== seeds[0]!.database) disagree(reading, section, seed, what, 'the database');
   }
 }
 

@@ -9,15 +9,17 @@ import { factsOf } from '../../links/wire/command-facts.js';
 import type { Argument, Reply } from '../../resp/reply.js';
 
 export class OwnChanges implements Link {
-  readonly kind: Link['kind'];
-  readonly crossSlot: boolean;
-
   constructor(
     private readonly link: Link,
     private readonly changed: (keys: readonly Bytes[] | undefined) => void,
-  ) {
-    this.kind = link.kind;
-    this.crossSlot = link.crossSlot;
+  ) {}
+
+  get kind(): Link['kind'] {
+    return this.link.kind;
+  }
+
+  get crossSlot(): boolean {
+    return this.link.crossSlot;
   }
 
   command(command: Command, options: CallOptions): Promise<Reply> {

@@ -92,7 +92,7 @@ describe('loading', () => {
     const { config, problems } = readConfig({ text: TEN_MISTAKES, file: 'lookupd.toml' }, machine());
     expect(config).toBeUndefined();
     expect(problems.map((p) => renderProblem(p)).join('\n')).toMatchInlineSnapshot(`
-      "lookupd.toml:4:14: error: "redis-type": expected one of "single", "failover", "sentinel", "cluster"
+      "lookupd.toml:4:14: error: "redis-type": expected one of "single", "failover", "sentinel", "cluster", "auto"
           redis-type = "singel"
                        ^
           hint: did you mean "single"?

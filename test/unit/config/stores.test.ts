@@ -151,7 +151,7 @@ describe('a Redis store', () => {
     [
       'an unknown topology',
       ['redis-type = "Single"', 'url = "redis://h"'],
-      ['3:14 error: "redis-type": expected one of "single", "failover", "sentinel", "cluster"'],
+      ['3:14 error: "redis-type": expected one of "single", "failover", "sentinel", "cluster", "auto"'],
     ],
     [
       'another user than the URL',
@@ -245,6 +245,14 @@ describe('a Redis store', () => {
       ['sentinel.name = "m"', 'url = "redis://h"'],
       ['3:17 error: "sentinel.name" needs redis-type = "sentinel"'],
     ],
+    [
+      'servers to find out about that differ',
+      ['redis-type = "auto"', 'urls = ["redis://a/1", "redis://b", "rediss://c/1"]'],
+      [
+        '4:24 error: the URLs of redis-type = "auto" must agree: the database',
+        '4:37 error: the URLs of redis-type = "auto" must agree: redis:// or rediss://',
+      ],
+    ],
     ['a table that is none', ['url = "redis://h"', 'retry = 3'], ['4:9 error: "retry" is a table']],
     ['a misspelt table', ['url = "redis://h"', '[store.s.retri]', 'total = 1'], ['4:10 error: unknown key "retri"']],
     [
@@ -325,15 +333,15 @@ describe('a near cache', () => {
 });
 
 describe('features that are not built yet', () => {
-  it.each([
-    ['redis', 'redis-type = "auto"', '"redis-type": "auto" is not available yet'],
-    ['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet'],
-  ])('%s: %s', (type, line, message) => {
-    const url = type === 'redis' ? 'url = "redis://h"' : '';
-    const problems = problemsOf(`[store.s]\ntype = "${type}"\n${line}\n${url}`);
-    expect(problems).toEqual([expect.stringMatching(/^3:\d+ error: /)]);
-    expect(problems[0]).toContain(message);
-  });
+  it.each([['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet']])(
+    '%s: %s',
+    (type, line, message) => {
+      const url = type === 'redis' ? 'url = "redis://h"' : '';
+      const problems = problemsOf(`[store.s]\ntype = "${type}"\n${line}\n${url}`);
+      expect(problems).toEqual([expect.stringMatching(/^3:\d+ error: /)]);
+      expect(problems[0]).toContain(message);
+    },
+  );
 });
 
 describe('the type of a store', () => {
