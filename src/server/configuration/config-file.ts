@@ -120,8 +120,9 @@ function loadLine(loading: Loading, place: Place, depth: number): void {
   const words = splitWords(place.line);
   if (words === undefined) throw new DirectiveError('Unbalanced quotes in configuration line');
   const [name = '', ...values] = words;
-  if (name.toLowerCase() === 'sentinel' && values.length > 0 && configuration.isSentinel) {
-    loading.sentinelLines.push({ words: values, place });
+  if (name.toLowerCase() === 'sentinel' && configuration.isSentinel) {
+    // By itself it says what is known already.
+    if (values.length > 0) loading.sentinelLines.push({ words: values, place });
     return;
   }
   if (name.toLowerCase() !== 'include' || values.length !== 1) {
