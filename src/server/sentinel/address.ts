@@ -7,7 +7,7 @@ export interface InstanceAddress {
 
 /** By address, or by name where names could not be resolved. */
 export function sameAddress(a: InstanceAddress, b: InstanceAddress): boolean {
-  return a.port === b.port && (a.ip === b.ip || a.host.toLowerCase() === b.host.toLowerCase());
+  return a.port === b.port && ((a.ip !== '' && a.ip === b.ip) || a.host.toLowerCase() === b.host.toLowerCase());
 }
 
 export function isPort(port: number): boolean {

@@ -25,9 +25,9 @@ export class Events {
     if (level === 'warning' && script !== undefined) scripts.schedule([script, event, text]);
   }
 
-  /** The address as it is told to others. */
+  /** The address as it is told to others; the name while it stands for none. */
   announced({ host, ip }: InstanceAddress): string {
-    return this.sentinel.settings.announceHostnames ? host : ip;
+    return this.sentinel.settings.announceHostnames || ip === '' ? host : ip;
   }
 
   private describe(instance: Instance): string {

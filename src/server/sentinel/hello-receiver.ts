@@ -71,12 +71,18 @@ export class HelloReceiver {
     const { sentinel } = this;
     const { primaryHost, primaryPort, configEpoch } = hello;
     if (primary.configEpoch >= configEpoch) return;
+    if (primaryPort === primary.address.port && sentinel.isHost(primary.address, primaryHost)) {
+      primary.configEpoch = configEpoch;
+      return;
+    }
+    const address = sentinel.resolve(primaryHost, primaryPort);
+    // Its name is being looked up: the next hello is understood.
+    if (address === undefined) return;
     primary.configEpoch = configEpoch;
-    if (primaryPort === primary.address.port && sentinel.isHost(primary.address, primaryHost)) return;
     sentinel.events.about('warning', '+config-update-from', sender);
     sentinel.tellOfSwitch(primary, primaryHost, primaryPort);
     const before = primary.address;
-    sentinel.switchTo(primary, primaryHost, primaryPort);
-    sentinel.runReconfigurationScript(primary, 'observer', before, primary.address);
+    sentinel.switchTo(primary, address);
+    sentinel.runReconfigurationScript(primary, 'observer', before, address);
   }
 }

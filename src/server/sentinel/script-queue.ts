@@ -66,12 +66,26 @@ export class ScriptQueue {
     const { events } = this.sentinel;
     job.time = now;
     job.attempts++;
-    const child = spawn(this.resolve(program), words, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = this.spawn(this.resolve(program), words);
     job.child = child;
+    if (child === undefined) {
+      this.jobs.splice(this.jobs.indexOf(job), 1);
+      events.tell('warning', '-script-error', `${program} 0 ${CANNOT_START}`);
+      return;
+    }
     if (child.pid !== undefined) events.tell('debug', '+script-child', String(child.pid));
     // One that cannot be started ends as one that says so itself, and is not tried again.
     child.once('error', () => this.finish(job, CANNOT_START, 0));
     child.once('exit', (code, signal) => this.finish(job, code ?? 0, signal === null ? 0 : constants.signals[signal]));
+  }
+
+  /** Words that come from other machines may be such that no program takes them. */
+  private spawn(program: string, words: readonly string[]): ChildProcess | undefined {
+    try {
+      return spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] });
+    } catch {
+      return undefined;
+    }
   }
 
   private endOverdue({ child, words, time }: ScriptJob, now: number): void {

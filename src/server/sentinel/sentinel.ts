@@ -180,9 +180,7 @@ export class Sentinel {
   }
 
   /** The primary is elsewhere: where it was may be a replica of it. */
-  switchTo(primary: Primary, host: string, port: number): void {
-    const address = this.resolve(host, port);
-    if (address === undefined) return;
+  switchTo(primary: Primary, address: InstanceAddress): void {
     const places = [...[...primary.replicas.values()].map((replica) => replica.address), primary.address];
     this.reset(primary, { keepsSentinels: true });
     primary.address = address;
@@ -305,7 +303,7 @@ export class Sentinel {
   private finishFailover(primary: Primary): void {
     const { address } = primary.promoted ?? primary;
     this.tellOfSwitch(primary, this.events.announced(address), address.port);
-    this.switchTo(primary, address.host, address.port);
+    this.switchTo(primary, address);
   }
 
   /** When time has jumped everything seems late that is not: nothing is done for a while. */

@@ -100,6 +100,37 @@ it('follows who knows of a later failover', async () => {
   expect(String(ask('GET-MASTER-ADDR-BY-NAME', 'mymaster'))).toBe('192.0.2.2,6379');
 });
 
+it('follows once the name that it was told is known', async () => {
+  const { server, ask } = await start(['resolve-hostnames', 'yes'], ['announce-hostnames', 'yes']);
+  const sentinel = server.sentinel!;
+  const where = () => String(ask('GET-MASTER-ADDR-BY-NAME', 'mymaster'));
+  const told = () => hello(server, '192.0.2.9', 26379, OTHER, 7, 'mymaster', 'localhost', 6390, 7);
+  told();
+  expect(where()).toBe('192.0.2.1,6379');
+  await sentinel.names.learn('localhost');
+  told();
+  expect(where()).toBe('localhost,6390');
+});
+
+it('knows names that stand for nothing yet apart, and keeps them', async () => {
+  const { server, ask } = await start(['resolve-hostnames', 'yes'], ['monitor', 'second', 'db.invalid', '6379', '1']);
+  const { primaries, events } = server.sentinel!;
+  expect(events.announced(primaries.get('second')!.address)).toBe('db.invalid');
+  for (const [i, host] of ['one.invalid', 'two.invalid'].entries()) {
+    hello(server, host, 26379, String(i).repeat(40), 0, 'second', 'db.invalid', 6379, 0);
+  }
+  expect((ask('SENTINELS', 'second') as readonly Reply[]).length).toBe(2);
+});
+
+it('goes on when a script cannot be started with what it is told', async () => {
+  const { server, events } = await start();
+  const { scripts } = server.sentinel!;
+  scripts.schedule(['/bin/true', 'a\0b']);
+  scripts.cycle();
+  expect(scripts.jobs).toEqual([]);
+  expect(events).toEqual(['-script-error /bin/true 0 2']);
+});
+
 it('notices that a sentinel has moved, for all primaries that it watches', async () => {
   const { server, ask, events } = await start(['monitor', 'second', '192.0.2.5', '6379', '1']);
   for (const name of ['mymaster', 'second']) hello(server, '192.0.2.9', 1, OTHER, 0, name, '192.0.2.1', 6379, 0);
