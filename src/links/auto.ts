@@ -99,6 +99,11 @@ export class AutoLink implements Link {
     return await link.primaries();
   }
 
+  get holders(): Link['holders'] {
+    const found = this.#found;
+    return found?.holders && (() => found.holders!());
+  }
+
   nodes(): readonly NodeLink[] {
     return this.#found?.nodes() ?? this.#probes;
   }

@@ -9,6 +9,7 @@ import type { RedisStoreConfig } from '../config/model.js';
 import { type Bytes, toBuffer } from '../core/bytes.js';
 import { slotOf } from '../resp/key-slot.js';
 import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
+import { KeyMoves } from './cluster/key-moves.js';
 import { KeyPositionTable } from './cluster/key-positions.js';
 import { parseRedirect } from './cluster/redirect.js';
 import { ClusterView } from './cluster/view.js';
@@ -135,6 +136,17 @@ export class ClusterLink implements Link {
   async primaries(): Promise<readonly NodeLink[]> {
     await this.#view.ensure(this.context.clock.now() + this.context.timeout);
     return this.#view.primaries();
+  }
+
+  holders(): (options: CallOptions) => Promise<readonly NodeLink[]> {
+    const moves = new KeyMoves(
+      () => this.#view.primaries(),
+      (address) => this.#view.nodeAt(address),
+    );
+    return async (options) => {
+      await this.#view.ensure(options.deadline);
+      return await moves.holders(options);
+    };
   }
 
   nodes(): readonly NodeLink[] {

@@ -30,6 +30,11 @@ export interface Link {
   /** All nodes that hold a part of the keys for writing: one, or a cluster's primaries. */
   primaries(): Promise<readonly NodeLink[]>;
   /**
+   * For who goes over all keys, node by node, where keys go from node to node meanwhile: at first gives all nodes that hold a
+   * part, and then, each time, those that were given keys since, for good or not yet.
+   */
+  readonly holders?: (() => (options: CallOptions) => Promise<readonly NodeLink[]>) | undefined;
+  /**
    * The guard leaves this node alone because it fails, or does so no longer. Where another node can take its
    * place, the link looks for it meanwhile.
    */

@@ -22,6 +22,11 @@ export class OwnChanges implements Link {
     return this.link.crossSlot;
   }
 
+  get holders(): Link['holders'] {
+    const { link } = this;
+    return link.holders && (() => link.holders!());
+  }
+
   command(command: Command, options: CallOptions): Promise<Reply> {
     const sent = this.link.command(command, options);
     return reads(command) ? sent : sent.finally(() => this.#changedBy(command));
