@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { kitTopologies } from '../harness/chaos/kit-topologies.js';
+import { healingTopology, kitTopologies } from '../harness/chaos/kit-topologies.js';
 import { realTopologies } from '../harness/chaos/real-topologies.js';
 import { runChaos } from '../harness/chaos/run.js';
 import { record } from './results.js';
@@ -12,7 +12,7 @@ const WORKERS = 16;
 const ROUNDS = 3;
 const SEED = 4711;
 
-const topologies = [...kitTopologies, ...realTopologies];
+const topologies = [...kitTopologies, healingTopology, ...realTopologies];
 
 test.each(topologies.filter(({ available }) => available()))('$name under chaos', async (topology) => {
   const began = performance.now();

@@ -7,114 +7,9 @@ import {
   type TestServer,
 } from '../../../src/testing/index.js';
 import { until } from '../until.js';
-import { connectionTroubles, pick } from './kit-troubles.js';
-import { COUNTERS, counterName } from './load.js';
-import { type ChaosContext, type ChaosTopology, STORE_OPTIONS, type TopologyKind, type Trouble } from './topology.js';
-
-/** What every server of the kit can be made to do. */
-abstract class KitTopology implements ChaosTopology {
-  promotions = 0;
-  protected readonly lost = new Map<string, number>();
-  /** Read whenever a node is started. */
-  protected readonly directives: Record<string, string>;
-
-  constructor(directives: Record<string, string>) {
-    this.directives = directives;
-  }
-
-  abstract readonly nodes: readonly TestServer[];
-  abstract readonly troubles: readonly Trouble[];
-  abstract open(): ReturnType<typeof openStore>;
-  abstract stop(): Promise<void>;
-
-  get password(): string {
-    return this.directives['requirepass']!;
-  }
-
-  /** Without the links of replicas. */
-  connections(): number {
-    const sessions = this.nodes.flatMap(({ server }) =>
-      [...server.listeners.connections].map(({ session }) => session),
-    );
-    return sessions.filter(({ replica }) => replica === undefined).length;
-  }
-
-  lostOf(counter: string): number {
-    return this.lost.get(counter) ?? 0;
-  }
-
-  async settle(): Promise<void> {
-    for (const node of this.nodes) node.commands.clear();
-    await Promise.resolve();
-  }
-
-  protected get commonTroubles(): Trouble[] {
-    return [
-      ...connectionTroubles((random) => pick(this.nodes, random)),
-      { kind: 'node stopped', run: (chaos) => this.stopNode(chaos) },
-      { kind: 'primary killed and started again', run: (chaos) => this.restartPrimary(chaos) },
-      { kind: 'memory full', run: (chaos) => this.fillMemory(chaos) },
-      { kind: 'scripts flushed', run: (chaos) => this.flushScripts(chaos) },
-      { kind: 'password rotated', run: (chaos) => this.rotatePassword(chaos) },
-    ];
-  }
-
-  protected get primaries(): readonly TestServer[] {
-    return this.nodes;
-  }
-
-  private async stopNode({ random, load }: ChaosContext): Promise<void> {
-    const node = pick(this.nodes, random);
-    node.pause();
-    await load.ended(100);
-    node.resume();
-  }
-
-  private async restartPrimary({ random, load }: ChaosContext): Promise<void> {
-    const node = pick(this.primaries, random);
-    await node.kill();
-    await load.ended(30);
-    await node.restart();
-  }
-
-  private async fillMemory({ load }: ChaosContext): Promise<void> {
-    this.all('CONFIG', 'SET', 'maxmemory', '1');
-    await load.ended(200);
-    this.all('CONFIG', 'SET', 'maxmemory', '0');
-  }
-
-  private async flushScripts({ load }: ChaosContext): Promise<void> {
-    for (let i = 0; i < 3; i++) {
-      this.all('SCRIPT', 'FLUSH');
-      await load.ended(50);
-    }
-  }
-
-  /** Both are right until everybody has the new one. */
-  private async rotatePassword({ random, load }: ChaosContext): Promise<void> {
-    const next = random.bytes(8).toString('hex');
-    this.all('ACL', 'SETUSER', 'default', `>${next}`);
-    this.all('CONFIG', 'SET', 'masterauth', next);
-    this.directives['requirepass'] = next;
-    this.directives['masterauth'] = next;
-    await load.changeTo(await this.open());
-    this.all('CONFIG', 'SET', 'requirepass', next);
-    for (const node of this.nodes) node.disconnect();
-  }
-
-  protected all(...words: readonly string[]): void {
-    for (const { session } of this.nodes) session.run(...words);
-  }
-
-  /** What the primary has acknowledged and its successor has not got. */
-  protected noteLost(primary: TestServer, successor: TestServer): void {
-    for (let n = 0; n < COUNTERS; n++) {
-      const name = counterName(n);
-      const more = valueAt(primary, name) - valueAt(successor, name);
-      if (more > 0) this.lost.set(name, this.lostOf(name) + more);
-    }
-  }
-}
+import { KitTopology } from './kit-topology.js';
+import { pick } from './kit-troubles.js';
+import { type ChaosContext, STORE_OPTIONS, type TopologyKind, type Trouble } from './topology.js';
 
 class SingleTopology extends KitTopology {
   readonly troubles = this.commonTroubles;
@@ -180,11 +75,11 @@ class FailoverTopology extends KitTopology {
   private async replacePrimary({ load }: ChaosContext): Promise<void> {
     const [primary] = this.primaries;
     const replica = this.nodes.find((node) => node !== primary)!;
-    this.promotions++;
+    this.promoted++;
     await primary!.kill();
     this.noteLost(primary!, replica);
     replica.session.run('REPLICAOF', 'NO', 'ONE');
-    this.promotions++;
+    this.promoted++;
     await load.ended(50);
     // Before anybody is served by what it had.
     this.directives['replicaof'] = `127.0.0.1 ${replica.port}`;
@@ -198,15 +93,16 @@ class FailoverTopology extends KitTopology {
   }
 }
 
+/** Nobody is taken for gone but by what is done here, so that what a promotion has lost is known. */
 class ClusterTopology extends KitTopology {
   constructor(
     directives: Record<string, string>,
-    private readonly cluster: TestCluster,
+    protected readonly cluster: TestCluster,
   ) {
     super(directives);
   }
 
-  readonly troubles = [
+  readonly troubles: readonly Trouble[] = [
     ...this.commonTroubles,
     { kind: 'primary killed and replaced', run: (chaos: ChaosContext) => this.replacePrimary(chaos) },
     { kind: 'replica promoted in agreement', run: (chaos: ChaosContext) => this.promote(chaos) },
@@ -242,12 +138,12 @@ class ClusterTopology extends KitTopology {
   private async replacePrimary({ random, load }: ChaosContext): Promise<void> {
     const { cluster } = this;
     const primary = pick(cluster.primaries, random);
-    this.promotions++;
+    this.promoted++;
     await cluster.kill(primary);
     const successor = cluster.replicas.find(({ primaryId }) => primaryId === primary.id)!;
     this.noteLost(primary, successor);
     await cluster.failover(primary);
-    this.promotions++;
+    this.promoted++;
     await load.ended(100);
     await cluster.restart(primary);
   }
@@ -278,11 +174,47 @@ class ClusterTopology extends KitTopology {
   }
 }
 
-/** Also of one that was killed: what it had. */
-function valueAt({ session }: TestServer, counter: string): number {
-  session.run('READONLY');
-  const value = session.run('GET', counter);
-  return Buffer.isBuffer(value) ? Number(String(value)) : 0;
+/** Its nodes find out by themselves that a primary is gone; one that is cut off acknowledges for a while what will be lost. */
+class HealingTopology extends ClusterTopology {
+  override readonly troubles: readonly Trouble[] = [
+    { kind: 'primary killed and replaced', run: (chaos) => this.until(chaos, (node) => this.cluster.kill(node)) },
+    { kind: 'primary stopped and replaced', run: (chaos) => this.until(chaos, (node) => this.cluster.pause(node)) },
+    {
+      kind: 'primary cut off and replaced',
+      run: (chaos) => this.until(chaos, (node) => this.cluster.partition([[node]])),
+    },
+    { kind: 'replica cut off', run: (chaos) => this.cutReplica(chaos) },
+  ];
+
+  /** Elections that nobody has brought about here are counted, too: a machine may be busy. */
+  override get promotions(): number {
+    return this.promoted + Math.max(...this.nodes.map(({ cluster }) => cluster.table.currentEpoch));
+  }
+
+  /** Nobody can tell. */
+  override lostOf(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  private async until({ random, load }: ChaosContext, trouble: (node: TestClusterNode) => unknown): Promise<void> {
+    const { cluster } = this;
+    const primary = pick(cluster.primaries, random);
+    const replicas = cluster.replicas.filter(({ primaryId }) => primaryId === primary.id);
+    this.promoted++;
+    await trouble(primary);
+    await until(() => replicas.some(({ isPrimary }) => isPrimary), 'a replica has taken over', 60_000);
+    await load.ended(200);
+    cluster.heal();
+    if (!primary.isAlive) await cluster.restart(primary);
+    await this.settle();
+    this.promoted++;
+  }
+
+  private async cutReplica({ random, load }: ChaosContext): Promise<void> {
+    this.cluster.partition([[pick(this.cluster.replicas, random)]]);
+    await load.ended(300);
+    this.cluster.heal();
+  }
 }
 
 const PASSWORD = 'first';
@@ -312,9 +244,19 @@ export const kitTopologies: readonly TopologyKind[] = [
     available: () => true,
     async start() {
       const directives = { requirepass: PASSWORD, masterauth: PASSWORD };
-      // Nobody is taken for gone but by what is done here.
       const cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 60_000, directives });
       return new ClusterTopology(directives, cluster);
     },
   },
 ];
+
+/** Takes longer. */
+export const healingTopology: TopologyKind = {
+  name: 'cluster of 3 + 3 that heals itself',
+  available: () => true,
+  async start() {
+    const directives = { requirepass: PASSWORD, masterauth: PASSWORD };
+    const cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 1_000, directives });
+    return new HealingTopology(directives, cluster);
+  },
+};

@@ -113,7 +113,7 @@ export class ChaosLoad {
     const promotions = this.promotions();
     const { value: lock } = await this.call(() => store.tryLock(name, TTL));
     if (lock === undefined || lock === null) return;
-    this.locks.taken(name, lock, asked, TTL, promotions, this.promotions());
+    this.locks.taken(name, lock, asked, TTL, [promotions, this.promotions()]);
     await this.increment(store, n % COUNTERS);
     this.locks.left(name, lock);
     await this.call(() => lock.unlock());
