@@ -1,4 +1,5 @@
 import { test } from 'vitest';
+import { embeddedTopology } from '../harness/chaos/embedded-topology.js';
 import { healingTopology, kitTopologies } from '../harness/chaos/kit-topologies.js';
 import { realTopologies } from '../harness/chaos/real-topologies.js';
 import { runChaos } from '../harness/chaos/run.js';
@@ -12,11 +13,20 @@ const WORKERS = 16;
 const ROUNDS = 3;
 const SEED = 4711;
 
-const topologies = [...kitTopologies, healingTopology, ...realTopologies];
+const topologies = [embeddedTopology, ...kitTopologies, healingTopology, ...realTopologies];
 
 test.each(topologies.filter(({ available }) => available()))('$name under chaos', async (topology) => {
   const began = performance.now();
   const counts = await runChaos(topology, { workers: WORKERS, rounds: ROUNDS, seed: SEED, slack: 2_000 });
   const did = `${WORKERS} workers on one store count, lock, take rate tokens and look keys up, while servers and connections fail`;
   record({ test: `chaos, ${topology.name}`, did, counts, began });
+});
+
+test('a cluster under chaos, with a near cache', async () => {
+  const began = performance.now();
+  const store = { nearCache: { maxEntries: 100 } };
+  const [, , cluster] = kitTopologies;
+  const counts = await runChaos(cluster!, { workers: WORKERS, rounds: ROUNDS, seed: SEED, slack: 2_000, store });
+  const did = `the same with a near cache of ${store.nearCache.maxEntries} entries; in the end it has the values that are there`;
+  record({ test: `chaos, ${cluster!.name}, near cache`, did, counts, began });
 });

@@ -59,7 +59,7 @@ class FailoverTopology extends KitTopology {
 
   open() {
     const urls = this.nodes.map(({ port }) => `redis://:${this.password}@127.0.0.1:${port}`);
-    return openStore({ ...STORE_OPTIONS, type: 'redis', redisType: 'failover', urls });
+    return openStore({ ...STORE_OPTIONS, ...this.store, type: 'redis', redisType: 'failover', urls });
   }
 
   override async settle(): Promise<void> {
@@ -120,7 +120,14 @@ class ClusterTopology extends KitTopology {
 
   open() {
     const { cluster, password } = this;
-    return openStore({ ...STORE_OPTIONS, type: 'redis', redisType: 'cluster', urls: cluster.urls, password });
+    return openStore({
+      ...STORE_OPTIONS,
+      ...this.store,
+      type: 'redis',
+      redisType: 'cluster',
+      urls: cluster.urls,
+      password,
+    });
   }
 
   override async settle(): Promise<void> {

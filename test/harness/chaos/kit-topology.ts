@@ -2,10 +2,11 @@ import type { openStore } from '../../../src/index.js';
 import type { TestServer } from '../../../src/testing/index.js';
 import { connectionTroubles, pick } from './kit-troubles.js';
 import { COUNTERS, counterName } from './load.js';
-import type { ChaosContext, ChaosTopology, Trouble } from './topology.js';
+import type { ChaosContext, ChaosTopology, StoreSettings, Trouble } from './topology.js';
 
 /** What every server of the kit can be made to do. */
 export abstract class KitTopology implements ChaosTopology {
+  store: StoreSettings = {};
   protected promoted = 0;
   protected readonly lost = new Map<string, number>();
   /** Read whenever a node is started. */

@@ -18,6 +18,7 @@ export class ChaosLoad {
   private readonly windows = new Map<string, { allowed: number; first: number; last: number }>();
   private running = false;
   private workers: Promise<void>[] = [];
+  private sent = 0;
   private users = new Map<LookupStore, number>();
 
   constructor(
@@ -57,6 +58,11 @@ export class ChaosLoad {
     await old.close();
   }
 
+  /** Keys that were written again and again. */
+  get written(): string[] {
+    return Array.from({ length: WRITTEN }, (_, n) => `written:${n}`);
+  }
+
   get current(): LookupStore {
     return this.store;
   }
@@ -77,8 +83,9 @@ export class ChaosLoad {
       const failed = this.failed;
       await this.operation(store, random);
       this.users.set(store, this.users.get(store)! - 1);
-      // As a mail server does: it does not come back at once.
+      // As a mail server does: it does not come back at once. Of an embedded store nothing else makes a turn.
       if (this.failed > failed) await new Promise((resolve) => setTimeout(resolve, 5));
+      else await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
@@ -90,7 +97,15 @@ export class ChaosLoad {
     else if (kind < 13) await this.expect(() => store.getText(`missing:${n}`), null);
     else if (kind < 15) await this.expect(async () => (await store.getMany(pair(n))).join(','), `value ${n},`);
     else if (kind < 18) await this.lock(store, n % LOCKS);
-    else await this.rate(store, n % RATES);
+    else if (kind < 19) await this.rate(store, n % RATES);
+    else await this.write(store, `written:${n % WRITTEN}`);
+  }
+
+  /** Later writes are of higher numbers: what is read is none that was not sent. */
+  private async write(store: LookupStore, key: string): Promise<void> {
+    await this.expect(() => store.set(key, String(++this.sent)), true);
+    const { value } = await this.call(() => store.getText(key));
+    if (typeof value === 'string' && Number(value) > this.sent) this.wrong.push({ key, value });
   }
 
   private async increment(store: LookupStore, n: number): Promise<void> {
@@ -161,6 +176,7 @@ export const COUNTERS = 30;
 const KEYS = 300;
 const LOCKS = 12;
 const RATES = 3;
+const WRITTEN = 20;
 const LIMIT = 40;
 /** Of a lock, in milliseconds: longer than a primary takes to be replaced. */
 const TTL = 4_000;

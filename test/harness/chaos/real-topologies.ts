@@ -8,7 +8,14 @@ import { RawClient } from '../raw-client.js';
 import { type RedisCluster, type RedisServer, startCluster, startRedis } from '../redis.js';
 import { until } from '../until.js';
 import { connectionTroubles, pick } from './kit-troubles.js';
-import { type ChaosContext, type ChaosTopology, STORE_OPTIONS, type TopologyKind, type Trouble } from './topology.js';
+import {
+  type ChaosContext,
+  type ChaosTopology,
+  STORE_OPTIONS,
+  type StoreSettings,
+  type TopologyKind,
+  type Trouble,
+} from './topology.js';
 
 const PASSWORD = 'first';
 const OTHER_PASSWORD = 'second';
@@ -17,6 +24,7 @@ const DIRECTIVES = { appendonly: 'yes', appendfsync: 'no', 'cluster-allow-replic
 
 /** What every real server can be made to do. */
 abstract class RealTopology implements ChaosTopology {
+  store: StoreSettings = {};
   promotions = 0;
 
   abstract readonly nodes: readonly RedisServer[];
@@ -131,7 +139,12 @@ class RealSingle extends RealTopology {
   }
 
   open(password = PASSWORD) {
-    return openStore({ ...STORE_OPTIONS, type: 'redis', url: `redis://:${password}@127.0.0.1:${this.proxy.port}` });
+    return openStore({
+      ...STORE_OPTIONS,
+      ...this.store,
+      type: 'redis',
+      url: `redis://:${password}@127.0.0.1:${this.proxy.port}`,
+    });
   }
 
   connections(): number {
@@ -172,7 +185,7 @@ class RealCluster extends RealTopology {
 
   open(password = PASSWORD) {
     const urls = this.nodes.map(({ port }) => `redis://127.0.0.1:${port}`);
-    return openStore({ ...STORE_OPTIONS, type: 'redis', redisType: 'cluster', urls, password });
+    return openStore({ ...STORE_OPTIONS, ...this.store, type: 'redis', redisType: 'cluster', urls, password });
   }
 
   /** Of this process; the servers are others. */
@@ -184,7 +197,8 @@ class RealCluster extends RealTopology {
     const isWhole = async () => {
       const states = await Promise.all(this.nodes.map(stateOf).map((state) => state.catch(() => undefined)));
       const primaries = states.filter((state) => state?.isPrimary).length;
-      return primaries === 3 && states.every((state) => state?.isWhole);
+      const agree = new Set(states.map((state) => state?.owners)).size === 1;
+      return primaries === 3 && agree && states.every((state) => state?.isWhole);
     };
     await until(isWhole, 'the cluster is whole', 60_000);
   }
@@ -237,12 +251,25 @@ class RealCluster extends RealTopology {
   }
 }
 
-async function stateOf(node: RedisServer): Promise<{ isPrimary: boolean; isWhole: boolean }> {
+interface NodeState {
+  readonly isPrimary: boolean;
+  readonly isWhole: boolean;
+  /** Which slots are whose, as it knows. */
+  readonly owners: string;
+}
+
+async function stateOf(node: RedisServer): Promise<NodeState> {
   const replication = String(await node.command('INFO', 'replication'));
   const cluster = String(await node.command('CLUSTER', 'INFO'));
   const isPrimary = /role:master/.test(replication);
   const isLinked = isPrimary ? /state=online/.test(replication) : /master_link_status:up/.test(replication);
-  return { isPrimary, isWhole: isLinked && /cluster_state:ok/.test(cluster) };
+  const nodes = String(await node.command('CLUSTER', 'NODES'))
+    .trim()
+    .split('\n');
+  const owners = nodes.map((line) => line.split(' ')).filter((words) => words.length > 8);
+  const served = owners.map(([id, , , , , , , , ...slots]) => `${id} ${slots.join(' ')}`).toSorted();
+  const isOk = /cluster_state:ok/.test(cluster) && /cluster_slots_ok:16384/.test(cluster);
+  return { isPrimary, isWhole: isLinked && isOk, owners: served.join('\n') };
 }
 
 export const realTopologies: readonly TopologyKind[] = [

@@ -5,7 +5,7 @@ import { seededRandom } from '../../../src/core/random.js';
 import type { LookupStore } from '../../../src/stores/store.js';
 import { until } from '../until.js';
 import { ChaosLoad, counterName } from './load.js';
-import { type ChaosTopology, DEADLINE, type TopologyKind, type Trouble } from './topology.js';
+import { type ChaosTopology, DEADLINE, type StoreSettings, type TopologyKind, type Trouble } from './topology.js';
 
 export interface ChaosOptions {
   readonly workers: number;
@@ -14,6 +14,7 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Milliseconds by which a busy machine may be late. */
   readonly slack: number;
+  readonly store?: StoreSettings;
   /** Only troubles of these kinds; all by default. */
   readonly only?: readonly string[];
 }
@@ -21,6 +22,7 @@ export interface ChaosOptions {
 /** Runs the workers while one trouble after the other comes and goes; what came of it, checked. */
 export async function runChaos(kind: TopologyKind, options: ChaosOptions): Promise<Record<string, number | string>> {
   const topology = await kind.start();
+  if (options.store !== undefined) topology.store = options.store;
   try {
     return await run(topology, options);
   } finally {
@@ -76,6 +78,7 @@ async function run(topology: ChaosTopology, options: ChaosOptions): Promise<Reco
 async function judge(topology: ChaosTopology, load: ChaosLoad, options: ChaosOptions) {
   const increments = await judgeIncrements(topology, load);
   const { locks, beyondLimit } = load;
+  await judgeWritten(topology, load);
   expect(load.wrong).toEqual([]);
   expect(load.slowest).toBeLessThan(DEADLINE + options.slack);
   const { twice, notToldApart, notRising } = locks;
@@ -117,6 +120,16 @@ async function judgeIncrements(topology: ChaosTopology, load: ChaosLoad) {
     'lost by promotions': sums.lost,
     'otherwise lost or doubled': 0,
   };
+}
+
+/** What the store answers, near or not, is what is there, at the latest once it has heard of it. */
+async function judgeWritten(topology: ChaosTopology, load: ChaosLoad): Promise<void> {
+  const fresh = await topology.open();
+  for (const key of load.written) {
+    const isRight = async () => (await load.current.getText(key)) === (await fresh.getText(key));
+    await until(isRight, `the value of ${key} is what is there`);
+  }
+  if (fresh !== load.current) await fresh.close();
 }
 
 /** It works again, without a new store. */

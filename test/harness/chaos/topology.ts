@@ -4,6 +4,8 @@ import type { ChaosLoad } from './load.js';
 
 /** A way to reach servers, and the servers behind it, of which each can be made to fail. */
 export interface ChaosTopology {
+  /** What stores are opened with, beside where the servers are. */
+  store: StoreSettings;
   /** A store over the link, logged in with what holds now. */
   open(): Promise<LookupStore>;
   /** What can go wrong here; each runs from the fault to its end. */
@@ -36,6 +38,10 @@ export interface TopologyKind {
   readonly name: string;
   available(): boolean;
   start(): Promise<ChaosTopology>;
+}
+
+export interface StoreSettings {
+  readonly nearCache?: { readonly maxEntries: number };
 }
 
 /** What every store under chaos is opened with. */

@@ -69,6 +69,13 @@ it.each(['alive', 'killed'])('a replica takes over from a primary that is %s', a
   if (state === 'alive') expect(primary.primaryId).toBe(successor.id);
 });
 
+it('fails over there and back again as often as a test wants it', async () => {
+  await using cluster = await startCluster({ primaries: 3, replicas: 1 });
+  const first = cluster.primaryOf('foo');
+  for (let i = 0; i < 4; i++) await cluster.failover(cluster.primaryOf('foo'));
+  expect(cluster.primaryOf('foo')).toBe(first);
+}, 120_000);
+
 it('each time that it takes over, a node has asked for votes anew', { timeout: 90_000 }, async () => {
   await using cluster = await startCluster({ primaries: 3, replicas: 2 });
   const primary = cluster.primaryOf('foo');
