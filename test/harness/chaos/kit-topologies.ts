@@ -28,6 +28,7 @@ class SingleTopology extends KitTopology {
   open() {
     return openStore({
       ...STORE_OPTIONS,
+      ...this.store,
       type: 'redis',
       url: `redis://:${this.password}@127.0.0.1:${this.server.port}`,
     });
@@ -98,6 +99,7 @@ class ClusterTopology extends KitTopology {
   constructor(
     directives: Record<string, string>,
     protected readonly cluster: TestCluster,
+    private readonly redisType: 'cluster' | 'auto' = 'cluster',
   ) {
     super(directives);
   }
@@ -124,7 +126,7 @@ class ClusterTopology extends KitTopology {
       ...STORE_OPTIONS,
       ...this.store,
       type: 'redis',
-      redisType: 'cluster',
+      redisType: this.redisType,
       urls: cluster.urls,
       password,
     });
@@ -256,6 +258,17 @@ export const kitTopologies: readonly TopologyKind[] = [
     },
   },
 ];
+
+/** Found out by asking the servers what they are. */
+export const autoTopology: TopologyKind = {
+  name: 'cluster of 3 + 3, found by auto',
+  available: () => true,
+  async start() {
+    const directives = { requirepass: PASSWORD, masterauth: PASSWORD };
+    const cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 60_000, directives });
+    return new ClusterTopology(directives, cluster, 'auto');
+  },
+};
 
 /** Takes longer. */
 export const healingTopology: TopologyKind = {

@@ -29,12 +29,12 @@ export abstract class KitTopology implements ChaosTopology {
     return this.directives['requirepass']!;
   }
 
-  /** Without the links of replicas. */
+  /** Without those of replicas and sentinels. */
   connections(): number {
     const sessions = this.nodes.flatMap(({ server }) =>
       [...server.listeners.connections].map(({ session }) => session),
     );
-    return sessions.filter(({ replica }) => replica === undefined).length;
+    return sessions.filter(({ replica, name }) => replica === undefined && !name.startsWith('sentinel-')).length;
   }
 
   lostOf(counter: string): number {
@@ -95,20 +95,24 @@ export abstract class KitTopology implements ChaosTopology {
     this.all('CONFIG', 'SET', 'masterauth', next);
     this.directives['requirepass'] = next;
     this.directives['masterauth'] = next;
+    this.passwordChanged(next);
     await load.changeTo(await this.open());
     this.all('CONFIG', 'SET', 'requirepass', next);
     for (const node of this.nodes) node.disconnect();
   }
 
+  /** Who else logs in at the servers has to know. */
+  protected passwordChanged(_next: string): void {}
+
   protected all(...words: readonly string[]): void {
     for (const { session } of this.nodes) session.run(...words);
   }
 
-  /** What the primary has acknowledged and its successor has not got. */
-  protected noteLost(primary: TestServer, successor: TestServer): void {
+  /** What the primary has acknowledged and its successor, whichever it will be, has not got. */
+  protected noteLost(primary: TestServer, ...successors: readonly TestServer[]): void {
     for (let n = 0; n < COUNTERS; n++) {
       const name = counterName(n);
-      const more = valueAt(primary, name) - valueAt(successor, name);
+      const more = valueAt(primary, name) - Math.min(...successors.map((successor) => valueAt(successor, name)));
       if (more > 0) this.lost.set(name, this.lostOf(name) + more);
     }
   }

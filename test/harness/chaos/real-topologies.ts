@@ -1,124 +1,18 @@
 import type { Random } from '../../../src/core/random.js';
 import { openStore } from '../../../src/index.js';
-import type { LookupStore } from '../../../src/stores/store.js';
 import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
 import { redisCliCluster } from '../cluster-nodes.js';
 import { requireProgram } from '../programs.js';
-import { RawClient } from '../raw-client.js';
 import { type RedisCluster, type RedisServer, startCluster, startRedis } from '../redis.js';
 import { until } from '../until.js';
+import { startWatched } from '../watched.js';
 import { connectionTroubles, pick } from './kit-troubles.js';
-import {
-  type ChaosContext,
-  type ChaosTopology,
-  STORE_OPTIONS,
-  type StoreSettings,
-  type TopologyKind,
-  type Trouble,
-} from './topology.js';
+import { RealSentinels } from './real-sentinels.js';
+import { PASSWORD, RealTopology } from './real-topology.js';
+import { type ChaosContext, STORE_OPTIONS, type TopologyKind, type Trouble } from './topology.js';
 
-const PASSWORD = 'first';
-const OTHER_PASSWORD = 'second';
 /** What a process has written to its file survives its end. */
 const DIRECTIVES = { appendonly: 'yes', appendfsync: 'no', 'cluster-allow-replica-migration': 'no' };
-
-/** What every real server can be made to do. */
-abstract class RealTopology implements ChaosTopology {
-  store: StoreSettings = {};
-  promotions = 0;
-
-  abstract readonly nodes: readonly RedisServer[];
-  abstract readonly troubles: readonly Trouble[];
-  abstract open(password?: string): Promise<LookupStore>;
-  abstract connections(): number;
-  abstract settle(): Promise<void>;
-  abstract stop(): Promise<void>;
-
-  protected get commonTroubles(): Trouble[] {
-    return [
-      { kind: 'node stopped', run: (chaos) => this.stopNode(chaos) },
-      { kind: 'primary killed and started again', run: (chaos) => this.restartNode(chaos) },
-      { kind: 'memory full', run: (chaos) => this.fillMemory(chaos) },
-      { kind: 'scripts flushed', run: (chaos) => this.flushScripts(chaos) },
-      { kind: 'password rotated', run: (chaos) => this.rotatePassword(chaos) },
-      { kind: 'commands held (CLIENT PAUSE)', run: (chaos) => this.holdCommands(chaos) },
-      { kind: 'connections cut', run: (chaos) => this.cutConnections(chaos) },
-    ];
-  }
-
-  protected abstract choosePrimary(random: Random): Promise<RedisServer>;
-
-  private async stopNode({ random, load }: ChaosContext): Promise<void> {
-    const node = pick(this.nodes, random);
-    this.promotions++;
-    node.pause();
-    await load.ended(100);
-    node.resume();
-    await this.settle();
-    this.promotions++;
-  }
-
-  private async restartNode({ random, load }: ChaosContext): Promise<void> {
-    const node = await this.choosePrimary(random);
-    this.promotions++;
-    await node.kill();
-    await load.ended(10);
-    await node.restart();
-    await this.settle();
-    this.promotions++;
-  }
-
-  private async fillMemory({ load }: ChaosContext): Promise<void> {
-    await this.all('CONFIG', 'SET', 'maxmemory', '1');
-    await load.ended(200);
-    await this.all('CONFIG', 'SET', 'maxmemory', '0');
-  }
-
-  private async flushScripts({ load }: ChaosContext): Promise<void> {
-    for (let i = 0; i < 3; i++) {
-      await this.all('SCRIPT', 'FLUSH');
-      await load.ended(100);
-    }
-  }
-
-  private async holdCommands({ random, load }: ChaosContext): Promise<void> {
-    await pick(this.nodes, random).command('CLIENT', 'PAUSE', '300', 'ALL');
-    await load.ended(100);
-  }
-
-  private async cutConnections({ load }: ChaosContext): Promise<void> {
-    for (let i = 0; i < 5; i++) {
-      await this.all('CLIENT', 'KILL', 'TYPE', 'normal');
-      await load.ended(100);
-    }
-  }
-
-  /** To another and back; both are right until everybody has the new one. */
-  private async rotatePassword({ load }: ChaosContext): Promise<void> {
-    await this.replacePassword(PASSWORD, OTHER_PASSWORD, load);
-    await this.replacePassword(OTHER_PASSWORD, PASSWORD, load);
-  }
-
-  private async replacePassword(old: string, next: string, load: ChaosContext['load']): Promise<void> {
-    await this.allAs(old, ['ACL', 'SETUSER', 'default', `>${next}`], ['CONFIG', 'SET', 'masterauth', next]);
-    await load.changeTo(await this.open(next));
-    await this.allAs(next, ['ACL', 'SETUSER', 'default', `<${old}`], ['CLIENT', 'KILL', 'TYPE', 'normal']);
-    await load.ended(100);
-  }
-
-  protected async all(...words: readonly string[]): Promise<void> {
-    for (const node of this.nodes) await node.command(...words);
-  }
-
-  private async allAs(password: string, ...commands: readonly (readonly string[])[]): Promise<void> {
-    for (const { port } of this.nodes) {
-      const client = await RawClient.connect(port);
-      await client.ask(['AUTH', password]);
-      for (const words of commands) await client.ask(words);
-      client.close();
-    }
-  }
-}
 
 /** Through a proxy, so that its connections have faults as well. */
 class RealSingle extends RealTopology {
@@ -285,5 +179,10 @@ export const realTopologies: readonly TopologyKind[] = [
     name: 'a real cluster of 3 + 3',
     available: () => requireProgram('redis'),
     start: async () => new RealCluster(await startCluster({ password: PASSWORD, directives: DIRECTIVES })),
+  },
+  {
+    name: 'a real primary and 2 replicas, watched by 3 real Sentinels',
+    available: () => requireProgram('redis'),
+    start: async () => new RealSentinels(await startWatched({ password: PASSWORD, replicas: 2, downAfter: 1_000 })),
   },
 ];
