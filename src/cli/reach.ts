@@ -45,7 +45,7 @@ async function reach(config: Config, store: LinkedStoreConfig): Promise<Reached>
     await using opened = await openStores(await besideDaemon({ ...config, stores: new Map([[id, once]]) }));
     const open = opened.get(id)!;
     const nodes = await pingNodes(open);
-    const hint = await clusterHint(store, open);
+    const hint = await kindHint(store, open);
     return { config: store, nodes, topology: open.topology(), error: undefined, hint };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
@@ -65,13 +65,15 @@ async function heldElsewhere(config: LinkedStoreConfig): Promise<Reached | undef
   return { config, nodes, topology, error: undefined, hint: `${holder} has it open, and it has no "listen"` };
 }
 
-/** A node of a cluster answers a PING as any server does, and refuses most keys. */
-async function clusterHint(config: StoreConfig, store: LookupStore): Promise<string | undefined> {
+/** A node of a cluster answers a PING as any server does, and refuses most keys; a Sentinel has none. */
+async function kindHint(config: StoreConfig, store: LookupStore): Promise<string | undefined> {
   if (config.type !== 'redis' || config.redisType === 'cluster' || config.redisType === 'auto') return undefined;
   // One who may not ask is not told.
-  const info = await store.command('INFO', 'cluster').catch(() => undefined);
-  const enabled = (info instanceof VerbatimText ? info.text : String(info)).includes('cluster_enabled:1');
-  return enabled ? 'this is a node of a cluster, which has a part of the keys: redis-type = "cluster"' : undefined;
+  const info = await store.command('INFO').catch(() => undefined);
+  const text = info instanceof VerbatimText ? info.text : String(info);
+  if (/^redis_mode:sentinel/m.test(text)) return 'this is a Sentinel, which has no keys: redis-type = "sentinel"';
+  const isNode = text.includes('cluster_enabled:1');
+  return isNode ? 'this is a node of a cluster, which has a part of the keys: redis-type = "cluster"' : undefined;
 }
 
 const PINGS = 3;

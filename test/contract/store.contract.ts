@@ -637,7 +637,10 @@ export function storeContract(backend: Backend): void {
         const pings = await fresh.ping();
         const reachable = pings.filter(({ status }) => status === 'reachable');
         expect(reachable).toHaveLength(known - away);
-        for (const ping of reachable) expect(ping.latencyUs).toBeGreaterThan(0);
+        for (const { latencyUs, role } of reachable) {
+          expect(latencyUs).toBeGreaterThan(0);
+          expect(role).toMatch(/^(primary|replica)$/);
+        }
         expect(pings.map(({ node }) => node)).toEqual(fresh.topology().nodes.map(({ name }) => name));
       });
 

@@ -80,7 +80,7 @@ function describe({ kind, transport, cluster, sentinel }: Topology): string {
 function printNodes(out: Output, { cluster, nodes }: Topology, { nodes: pings }: Reached): void {
   const columns: readonly (readonly [string, (node: NodeStatus) => string])[] = [
     ['NODE', ({ name }) => name],
-    ['ROLE', ({ role }) => role],
+    ['ROLE', (node) => roleOf(node, pings)],
     ['STATUS', ({ status }) => (status === 'connected' ? out.colors.green(status) : out.colors.red(status))],
     ...(nodes.some(({ inUse }) => inUse !== undefined) ? [['IN USE', inUse] as const] : []),
     ...(cluster === undefined ? [] : [['SLOTS', ({ slots = 0 }: NodeStatus) => String(slots)] as const]),
@@ -95,6 +95,11 @@ function printNodes(out: Output, { cluster, nodes }: Topology, { nodes: pings }:
     columns.map(([name]) => name),
     rows,
   );
+}
+
+/** Of a failover list the servers say it themselves when they are asked. */
+function roleOf({ name, role }: NodeStatus, pings: Reached['nodes']): string {
+  return role === 'unknown' ? (pings.find(({ node }) => node === name)?.role ?? role) : role;
 }
 
 function inUse(node: NodeStatus): string {
@@ -118,7 +123,11 @@ function infoJson(reached: Reached): object {
     transport,
     ...(cluster === undefined ? {} : { cluster }),
     ...(sentinel === undefined ? {} : { sentinel }),
-    nodes: nodes.map((node) => ({ ...node, latencyMs: latencyMs(node.name, reached.nodes) })),
+    nodes: nodes.map((node) => ({
+      ...node,
+      role: roleOf(node, reached.nodes),
+      latencyMs: latencyMs(node.name, reached.nodes),
+    })),
   };
 }
 

@@ -131,13 +131,15 @@ class OlderAnswer extends Error {
 
 const CREDENTIALS = '"sentinel.user" and "sentinel.password" are what the Sentinels ask for';
 const NO_SENTINEL = 'the URLs of redis-type = "sentinel" are those of Sentinels, at port 26379 by default';
-const NAME = '"sentinel.name" is what "sentinel monitor" in their configuration calls it';
+const NAME = 'its name stands after "sentinel monitor" in their configuration: "sentinel.name"';
 
 function refused(node: Node, error: ReplyError): LinkError {
   const denied = /^(NOAUTH|WRONGPASS|NOPERM)$/.test(error.code);
-  const hint = denied ? CREDENTIALS : /unknown command/i.test(error.message) ? NO_SENTINEL : undefined;
+  const isOther = /unknown command/i.test(error.message);
+  const hint = denied ? CREDENTIALS : isOther ? NO_SENTINEL : undefined;
   const details = { node: node.name, maybeExecuted: false, hint };
-  return new LinkError(denied ? 'denied' : 'topology', `${node.name}: ${error.message}`, details);
+  const why = isOther ? 'it is no Sentinel' : error.message;
+  return new LinkError(denied ? 'denied' : 'topology', `${node.name}: ${why}`, details);
 }
 
 /** Sentinels whose failure is named when all failed. */
@@ -146,7 +148,7 @@ const MOST_NAMED = 3;
 /** Of their common kind, so that refused credentials are told as such; of no node in particular. */
 function noneTells(name: string, nodes: readonly Node[], errors: readonly unknown[]): LinkError {
   if (errors.every((error) => error instanceof UnknownName)) {
-    const message = `no Sentinel of ${nodes.map((node) => node.name).join(', ')} knows "${name}"`;
+    const message = `no Sentinel of ${nodes.map((node) => node.name).join(', ')} knows ${name}`;
     return new LinkError('topology', message, { maybeExecuted: false, hint: NAME });
   }
   const failures = errors.map((error) => (error instanceof LinkError ? error : undefined));
@@ -156,14 +158,10 @@ function noneTells(name: string, nodes: readonly Node[], errors: readonly unknow
   const named = errors.slice(0, MOST_NAMED).map(describe);
   const more = errors.length > MOST_NAMED ? ` and ${errors.length - MOST_NAMED} more` : '';
   const denied = kinds.size === 1 && kind === 'denied';
-  return new LinkError(
-    denied ? kind : 'topology',
-    `no Sentinel tells where "${name}" is (${named.join('; ')}${more})`,
-    {
-      maybeExecuted: false,
-      hint: denied ? CREDENTIALS : hints.size === 1 ? [...hints][0] : undefined,
-    },
-  );
+  return new LinkError(denied ? kind : 'topology', `no Sentinel tells where ${name} is (${named.join('; ')}${more})`, {
+    maybeExecuted: false,
+    hint: denied ? CREDENTIALS : hints.size === 1 ? [...hints][0] : undefined,
+  });
 }
 
 function describe(error: unknown): string {
