@@ -6,7 +6,7 @@ import { pick } from './kit-troubles.js';
 import { PASSWORD, RealTopology } from './real-topology.js';
 import { type ChaosContext, STORE_OPTIONS, type Trouble } from './topology.js';
 
-/** Servers without files, of which Sentinels replace a primary that is gone for a second. */
+/** Servers without files, of which Sentinels replace a primary that is gone: for longer than any is stopped here. */
 export class RealSentinels extends RealTopology {
   readonly troubles: readonly Trouble[] = [
     // A primary that comes back at once would have lost its data, and be followed all the same.
@@ -62,6 +62,10 @@ export class RealSentinels extends RealTopology {
 
   private async isWhole(): Promise<boolean> {
     const primary = await this.watched.primary();
+    for (const sentinel of this.watched.sentinels) {
+      const fields = ((await sentinel.command('SENTINEL', 'MASTER', PRIMARY_NAME)) as Buffer[]).map(String);
+      if (fields[fields.indexOf('flags') + 1] !== 'master') return false;
+    }
     const infos = await Promise.all(this.nodes.map((node) => node.command('INFO', 'replication')));
     return this.nodes.every((node, i) => {
       const info = String(infos[i]);
@@ -74,7 +78,9 @@ export class RealSentinels extends RealTopology {
     const primary = await this.watched.primary();
     this.promotions++;
     await primary.kill();
-    await until(async () => (await this.watched.primary()) !== primary, 'a replica has taken over', 90_000);
+    // While the Sentinels do not agree, none has.
+    const named = () => this.watched.primary().catch(() => primary);
+    await until(async () => (await named()) !== primary, 'a replica has taken over', 90_000);
     await load.ended(100);
     await primary.restart();
     await this.settle();

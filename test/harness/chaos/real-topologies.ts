@@ -181,8 +181,8 @@ export const realTopologies: readonly TopologyKind[] = [
     start: async () => new RealCluster(await startCluster({ password: PASSWORD, directives: DIRECTIVES })),
   },
   {
-    name: 'a real primary and 2 replicas, watched by 3 real Sentinels',
+    name: '3 real Sentinels, 1 + 2 servers',
     available: () => requireProgram('redis'),
-    start: async () => new RealSentinels(await startWatched({ password: PASSWORD, replicas: 2, downAfter: 1_000 })),
+    start: async () => new RealSentinels(await startWatched({ password: PASSWORD, replicas: 2, downAfter: 5_000 })),
   },
 ];

@@ -75,7 +75,7 @@ class SentinelTopology extends KitTopology {
 }
 
 export const sentinelTopology: TopologyKind = {
-  name: 'primary and 2 replicas, watched by 3 sentinels',
+  name: '3 sentinels, 1 + 2 servers',
   available: () => true,
   async start() {
     const directives = { requirepass: PASSWORD, masterauth: PASSWORD };
