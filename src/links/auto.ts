@@ -85,8 +85,8 @@ export class AutoLink implements Link {
     return this.#found === undefined ? this.#probes[0]?.name : this.#found.nodeFor(key, readOnly);
   }
 
-  suspect(node: string, suspected: boolean): void {
-    this.#found?.suspect?.(node, suspected);
+  suspect(node: string, until: number | undefined): void {
+    this.#found?.suspect?.(node, until);
   }
 
   onConnected(listener: (node: string) => void): void {

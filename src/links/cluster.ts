@@ -125,8 +125,8 @@ export class ClusterLink implements Link {
     return (replica ?? this.#view.primaryOf(slot))?.name;
   }
 
-  suspect(node: string, suspected: boolean): void {
-    this.#view.suspect(node, suspected);
+  suspect(node: string, until: number | undefined): void {
+    this.#view.suspect(node, until !== undefined);
   }
 
   onConnected(listener: (node: string) => void): void {

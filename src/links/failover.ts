@@ -26,6 +26,7 @@ import { Node, unwrap } from './wire/node.js';
 import { sendToChosen } from './wire/resend.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
+import { Suspicions } from './wire/suspicions.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
 import { Tracking } from './wire/tracking.js';
 import { within } from './wire/within.js';
@@ -37,8 +38,7 @@ export class FailoverLink implements Link {
   #current: Node;
   /** Names of nodes that could not be connected to, the last time. They are tried again and again. */
   readonly #unreachable = new Set<string>();
-  /** Names of nodes that the guard leaves alone. */
-  readonly #suspected = new Set<string>();
+  readonly #suspected: Suspicions;
   readonly #subscriptions: Subscriptions;
   #tracking: Tracking | undefined;
   #toldConnected: ((node: string) => void) | undefined;
@@ -47,6 +47,7 @@ export class FailoverLink implements Link {
     config: RedisStoreConfig,
     private readonly context: LinkContext,
   ) {
+    this.#suspected = new Suspicions(context.clock);
     this.#nodes = config.endpoints.map((address) => {
       const node = new Node(targetOf(config, address), context);
       node.alone = true;
@@ -106,13 +107,9 @@ export class FailoverLink implements Link {
     if (node === this.#current) this.#goOn(error instanceof ReplyError ? error.code : 'cannot connect');
   }
 
-  suspect(node: string, suspected: boolean): void {
-    if (!suspected) {
-      this.#suspected.delete(node);
-      return;
-    }
-    this.#suspected.add(node);
-    if (node !== this.#current.name) return;
+  suspect(node: string, until: number | undefined): void {
+    this.#suspected.set(node, until);
+    if (until === undefined || node !== this.#current.name) return;
     this.#goOn('fails again and again');
     // All are in trouble: each has its probe in turn.
     const [next] = this.#others();

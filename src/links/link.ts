@@ -35,10 +35,10 @@ export interface Link {
    */
   readonly holders?: (() => (options: CallOptions) => Promise<readonly NodeLink[]>) | undefined;
   /**
-   * The guard leaves this node alone because it fails, or does so no longer. Where another node can take its
-   * place, the link looks for it meanwhile.
+   * The guard leaves this node alone until that time of the clock, because it fails, or (undefined) does so no longer.
+   * Where another node can take its place, the link looks for it meanwhile.
    */
-  suspect?(node: string, suspected: boolean): void;
+  suspect?(node: string, until: number | undefined): void;
   /**
    * Tells of each connection that comes to stand (its HELLO or PING was answered) and of each node that takes
    * another's part while connected, by name: the guard need not wait before it asks such a node again.

@@ -123,9 +123,9 @@ export class SentinelLink implements Link {
     if (node === this.#view.primary) void this.#view.ask();
   }
 
-  suspect(name: string, suspected: boolean): void {
-    this.#replicas?.suspect(name, suspected);
-    if (name === this.#view.primary?.name) this.#view.suspect(suspected);
+  suspect(name: string, until: number | undefined): void {
+    this.#replicas?.suspect(name, until);
+    if (name === this.#view.primary?.name) this.#view.suspect(until !== undefined);
   }
 
   onConnected(listener: (node: string) => void): void {
@@ -169,7 +169,7 @@ export class SentinelLink implements Link {
     this.#subscriptions.close();
     this.#tracking?.close();
     this.#view.close();
-    for (const node of this.#replicas?.nodes ?? []) node.close();
+    this.#replicas?.close();
     this.#sentinels.close();
   }
 

@@ -3,6 +3,9 @@ import type { Clock } from '../core/clock.js';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
+/** `openUntil`: when an open one lets a call through again, by the clock. */
+export type BreakerChanged = (node: string, state: BreakerState, openUntil: number) => void;
+
 interface Trouble {
   failures: number;
   state: BreakerState;
@@ -27,11 +30,11 @@ const UNTROUBLED: Trouble = { failures: 0, state: 'closed', openUntil: 0, early:
 export class Breakers {
   readonly #config: BreakerConfig;
   readonly #clock: Clock;
-  readonly #changed: (node: string, state: BreakerState) => void;
+  readonly #changed: BreakerChanged;
   readonly #troubled = new Map<string, Trouble>();
   #epoch = 0;
 
-  constructor(config: BreakerConfig, clock: Clock, changed: (node: string, state: BreakerState) => void) {
+  constructor(config: BreakerConfig, clock: Clock, changed: BreakerChanged) {
     this.#config = config;
     this.#clock = clock;
     this.#changed = changed;
@@ -61,7 +64,7 @@ export class Breakers {
     const trouble = this.#troubled.get(node);
     if (trouble === undefined) return;
     this.#troubled.delete(node);
-    if (trouble.state !== 'closed') this.#changed(node, 'closed');
+    if (trouble.state !== 'closed') this.#changed(node, 'closed', 0);
   }
 
   /** With `since`, the epoch its attempt began in, it counts only when no failure was counted after that. */
@@ -96,6 +99,6 @@ export class Breakers {
 
   #enter(node: string, trouble: Trouble, state: BreakerState): void {
     trouble.state = state;
-    this.#changed(node, state);
+    this.#changed(node, state, trouble.openUntil);
   }
 }

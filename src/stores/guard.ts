@@ -82,9 +82,9 @@ export class Guard {
     this.#retry = config.retry;
     this.deadline = config.deadline ?? config.timeout + longestWaits(config.retry);
     this.#wheel = new DeadlineWheel(clock);
-    this.#breakers = new Breakers(config.breaker, clock, (node, state) => {
+    this.#breakers = new Breakers(config.breaker, clock, (node, state, openUntil) => {
       observer.breakerChanged(node, state);
-      if (state !== 'half-open') link.suspect?.(node, state === 'open');
+      if (state !== 'half-open') link.suspect?.(node, state === 'open' ? openUntil : undefined);
     });
     link.onConnected?.((node) => this.#breakers.connected(node));
   }

@@ -80,9 +80,9 @@ export class FakeLink implements Link {
     return this.#nodeOf(key);
   }
 
-  suspect(node: string, suspected: boolean): void {
-    if (suspected) this.suspected.add(node);
-    else this.suspected.delete(node);
+  suspect(node: string, until: number | undefined): void {
+    if (until === undefined) this.suspected.delete(node);
+    else this.suspected.add(node);
   }
 
   onConnected(listener: (node: string) => void): void {

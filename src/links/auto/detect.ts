@@ -19,11 +19,14 @@ export async function detect(node: Node, options: CallOptions): Promise<Detected
     if (reply instanceof ReplyError && /cluster support disabled/i.test(reply.message)) return 'single';
   }
   const info = await answerOf(node, ['INFO'], options);
+  if (info instanceof ReplyError && info.code === 'NOPERM') throw failure(node, info.message, MAY_NOT_ASK);
   const text = info instanceof VerbatimText ? info.text : String(info);
   if (/^redis_mode:sentinel/m.test(text))
     throw failure(node, 'it is a Sentinel', 'Sentinels need redis-type = "sentinel"');
   return /^cluster_enabled:1/m.test(text) ? 'cluster' : 'single';
 }
+
+const MAY_NOT_ASK = 'name the redis-type, or let the user run CLUSTER SHARDS or INFO';
 
 /** Answers that say nothing of what it is, and pass. */
 const PASSING = new Set(['LOADING', 'BUSY', 'MASTERDOWN']);

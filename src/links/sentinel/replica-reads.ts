@@ -3,24 +3,30 @@ import { ReplyError } from '../../resp/reply.js';
 import { type CallOptions, type Command, LinkError } from '../link.js';
 import type { Outcome } from '../wire/exchange.js';
 import type { Node } from '../wire/node.js';
+import { Suspicions } from '../wire/suspicions.js';
 import { nodeName } from '../wire/target.js';
 import type { ServerAddress } from './sentinel-reply.js';
 
 /** How long a replica that failed a read is passed over. */
 const AVOID_MS = 1000;
+/** How long one that was let go may still answer what it was asked. */
+const LAST_ANSWERS_MS = 1000;
 
 /** The replicas that plain lookups go to, in turn; what one does not answer is asked elsewhere. */
 export class ReplicaReads {
   #nodes: readonly Node[] = [];
   readonly #avoided = new Map<Node, number>();
-  /** Names of nodes that the guard leaves alone. */
-  readonly #suspected = new Set<string>();
+  readonly #suspected: Suspicions;
   #turn = 0;
+  /** Let go, which may still answer. */
+  readonly #leaving = new Set<Node>();
 
   constructor(
     private readonly createNode: (address: ServerAddress) => Node,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#suspected = new Suspicions(clock);
+  }
 
   get nodes(): readonly Node[] {
     return this.#nodes;
@@ -44,9 +50,12 @@ export class ReplicaReads {
     for (const node of this.#nodes) void node.connect();
   }
 
-  suspect(name: string, suspected: boolean): void {
-    if (suspected) this.#suspected.add(name);
-    else this.#suspected.delete(name);
+  suspect(name: string, until: number | undefined): void {
+    this.#suspected.set(name, until);
+  }
+
+  close(): void {
+    for (const node of [...this.#nodes, ...this.#leaving]) node.close();
   }
 
   /** Sends reads to a replica, and those that it does not answer to `elsewhere`. */
@@ -76,8 +85,13 @@ export class ReplicaReads {
 
   #letGo(name: string, node: Node): void {
     this.#avoided.delete(node);
-    this.#suspected.delete(name);
+    this.#suspected.set(name, undefined);
     node.retire();
+    this.#leaving.add(node);
+    this.clock.schedule(LAST_ANSWERS_MS, () => {
+      this.#leaving.delete(node);
+      node.leave();
+    });
   }
 }
 

@@ -33,6 +33,8 @@ export class SentinelView {
   #primary: Node | undefined;
   #answer: SentinelAnswer | undefined;
   #suspected = false;
+  /** Replaced ones, which may still answer. */
+  readonly #leaving = new Set<Node>();
   #asking: Promise<LinkError | undefined> | undefined;
   #lastStart = Number.NEGATIVE_INFINITY;
   #next: Cancel | undefined;
@@ -82,7 +84,7 @@ export class SentinelView {
   close(): void {
     this.#closing.abort();
     this.#next?.();
-    this.#primary?.close();
+    for (const node of [this.#primary, ...this.#leaving]) node?.close();
   }
 
   async #askInTurn(): Promise<LinkError | undefined> {
@@ -134,7 +136,11 @@ export class SentinelView {
   #replace(node: Node): void {
     node.role = 'unknown';
     node.retire();
-    this.#clock.schedule(LAST_ANSWERS_MS, () => node.leave());
+    this.#leaving.add(node);
+    this.#clock.schedule(LAST_ANSWERS_MS, () => {
+      this.#leaving.delete(node);
+      node.leave();
+    });
   }
 
   /** What is asked before each connection to it but the first, which the Sentinels have just told. */

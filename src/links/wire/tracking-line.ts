@@ -73,16 +73,17 @@ export class TrackingLine {
     if (conversation !== this.#conversation) return;
     this.#redialer.healthy();
     if (refusal === undefined) this.#turn(true);
-    else this.#refused(conversation, refusal);
+    else this.#refused(refusal);
   }
 
-  #refused(conversation: Conversation, { message }: ReplyError): void {
+  #refused({ message }: ReplyError): void {
     if (!this.#wasRefused) {
       const details = { node: this.target.name, reason: message };
       this.context.log?.warn(details, 'the server does not tell of changed keys: the near cache keeps nothing');
     }
     this.#wasRefused = true;
-    this.#cancelAsk = this.context.clock.schedule(ASK_AGAIN_MS, () => void this.#ask(conversation));
+    // On a new connection: a part of it may have been granted on this one, and would be refused the second time.
+    this.#cancelAsk = this.context.clock.schedule(ASK_AGAIN_MS, () => this.#lost());
   }
 
   #told(message: Reply): void {

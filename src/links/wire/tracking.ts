@@ -15,6 +15,7 @@ import { TrackingLine } from './tracking-line.js';
 export class Tracking {
   readonly #lines = new Map<Node, TrackingLine>();
   #isComplete = false;
+  #isClosed = false;
 
   constructor(
     private readonly prefix: string,
@@ -24,6 +25,7 @@ export class Tracking {
 
   /** These take the writes from now on. */
   follow(nodes: readonly Node[]): void {
+    if (this.#isClosed) return;
     const left = [...this.#lines].filter(([node]) => !nodes.includes(node));
     for (const [node, line] of left) {
       this.#lines.delete(node);
@@ -42,6 +44,7 @@ export class Tracking {
 
   close(): void {
     this.follow([]);
+    this.#isClosed = true;
   }
 
   #lineTo({ target }: Node): TrackingLine {

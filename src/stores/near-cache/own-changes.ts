@@ -57,8 +57,8 @@ export class OwnChanges implements Link {
     return this.link.primaries();
   }
 
-  suspect(node: string, suspected: boolean): void {
-    this.link.suspect?.(node, suspected);
+  suspect(node: string, until: number | undefined): void {
+    this.link.suspect?.(node, until);
   }
 
   onConnected(listener: (node: string) => void): void {

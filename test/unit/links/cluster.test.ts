@@ -300,8 +300,8 @@ describe('while a primary is in trouble', () => {
 
   test('or until it is back', async () => {
     await lose(() => primary.drop());
-    link.suspect?.(primary.name, true);
-    link.suspect?.(primary.name, false);
+    link.suspect?.(primary.name, Number.POSITIVE_INFINITY);
+    link.suspect?.(primary.name, undefined);
     await until(() => refreshes() === 2, 'the first question');
     expect(await ended(['SET', LOW, 1])).toBe('primary');
     await refreshed(1);
@@ -310,21 +310,21 @@ describe('while a primary is in trouble', () => {
   });
 
   test('which the guard may say, its replicas are asked, and in turn with them the others', async () => {
-    link.suspect?.(primary.name, true);
-    link.suspect?.(primary.name, true);
+    link.suspect?.(primary.name, Number.POSITIVE_INFINITY);
+    link.suspect?.(primary.name, Number.POSITIVE_INFINITY);
     await until(() => refreshes() === 2, 'the first question');
     expect([primary.count('CLUSTER'), replica.count('CLUSTER')]).toEqual([1, 1]);
     await refreshed(2);
     expect([primary.count('CLUSTER'), asked()]).toEqual([1, 3]);
     expect(replica.count('CLUSTER')).toBeGreaterThanOrEqual(2);
-    link.suspect?.(primary.name, false);
+    link.suspect?.(primary.name, undefined);
     await refreshed(1);
     await manual.advanceAsync(50_000);
     expect(refreshes()).toBe(5);
   });
 
   test('that nobody is about to replace any more, they are asked every second', async () => {
-    link.suspect?.(primary.name, true);
+    link.suspect?.(primary.name, Number.POSITIVE_INFINITY);
     await until(() => refreshes() === 2, 'the first question');
     for (let seconds = 0; seconds < 60; seconds += 0.2) await refreshed(1);
     await manual.advanceAsync(900);
@@ -334,7 +334,7 @@ describe('while a primary is in trouble', () => {
   });
 
   test('and has no replica, the others are asked every second', async () => {
-    link.suspect?.(other.name, true);
+    link.suspect?.(other.name, Number.POSITIVE_INFINITY);
     await until(() => refreshes() === 2, 'the first question');
     await manual.advanceAsync(900);
     expect(refreshes()).toBe(2);
@@ -344,7 +344,7 @@ describe('while a primary is in trouble', () => {
 
   test('its suspicion is no reason to ask once it owns nothing', async () => {
     promote();
-    link.suspect?.(primary.name, true);
+    link.suspect?.(primary.name, Number.POSITIVE_INFINITY);
     await until(() => refreshes() === 2, 'the first question');
     await manual.advanceAsync(50_000);
     expect(refreshes()).toBe(2);
@@ -355,7 +355,7 @@ describe('while a primary is in trouble', () => {
     link.onConnected?.((node) => told.push(node));
     const first = shards();
     promote();
-    link.suspect?.(primary.name, true);
+    link.suspect?.(primary.name, Number.POSITIVE_INFINITY);
     await until(() => link.nodeFor(LOW, false) === replica.name, 'the successor');
     shards = () => first;
     await manual.advanceAsync(61_000);
@@ -369,7 +369,7 @@ describe('while a primary is in trouble', () => {
     promote();
     // The clock stands, so it is not dialled: the call waits.
     const waiting = call(['SET', LOW, 1]).catch((error: unknown) => error);
-    link.suspect?.(lost, true);
+    link.suspect?.(lost, Number.POSITIVE_INFINITY);
     await until(() => link.nodeFor(LOW, false) === replica.name, 'the successor');
     expect(await waiting).toBe('replica');
     expect(link.topology().nodes.some(({ name }) => name === lost)).toBe(false);

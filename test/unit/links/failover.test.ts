@@ -168,20 +168,30 @@ describe('a failover list', () => {
     first.drop();
     await until(() => link.topology().nodes[0]!.status === 'disconnected', 'the connection is lost');
     const waiting = call(['INCR', 'a']);
-    link.suspect?.(first.name, true);
+    link.suspect?.(first.name, clock.now() + 2000);
     expect(await waiting).toBe('second');
     expect(inUse()).toEqual([second.name]);
   });
 
   test('passes over a server that the guard leaves alone', async () => {
-    link.suspect?.(second.name, true);
+    link.suspect?.(second.name, clock.now() + 2000);
     first.script = answering('LOADING not yet');
     expect(await call()).toBe('third');
-    link.suspect?.(second.name, false);
+    link.suspect?.(second.name, undefined);
     third.script = answering('LOADING not yet');
     first.script = answering('LOADING not yet');
     await call();
     expect(inUse()).toEqual([second.name]);
+  });
+
+  test('tries a server again once the guard would', async () => {
+    link.suspect?.(first.name, clock.now() + 2000);
+    await until(() => inUse()[0] === second.name, 'the next is asked');
+    second.script = answering('READONLY a replica');
+    third.script = answering('READONLY a replica');
+    expect(await failure(call(['INCR', 'a']))).toMatchObject({ code: 'READONLY' });
+    await clock.advanceAsync(2000);
+    expect(await call(['INCR', 'a'])).toBe('first');
   });
 
   test('that fails as a whole gives each server its probe', () => {
@@ -189,7 +199,7 @@ describe('a failover list', () => {
     for (let i = 0; i < 3; i++) {
       const name = link.nodeFor(undefined, false)!;
       seen.add(name);
-      link.suspect?.(name, true);
+      link.suspect?.(name, clock.now() + 2000);
     }
     expect(seen.size).toBe(3);
   });

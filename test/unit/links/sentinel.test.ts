@@ -414,9 +414,9 @@ describe('replicas', () => {
   });
 
   test('that the guard leaves alone are not asked', async () => {
-    link.suspect?.(second.name, true);
+    link.suspect?.(second.name, Number.POSITIVE_INFINITY);
     for (let i = 0; i < 3; i++) expect(await call(['GET', 'a'], { readOnly: true })).toBe('third');
-    link.suspect?.(third.name, true);
+    link.suspect?.(third.name, Number.POSITIVE_INFINITY);
     expect(await call(['GET', 'a'], { readOnly: true })).toBe('primary');
   });
 

@@ -151,10 +151,12 @@ describe('a server that refuses', () => {
       await until(() => warnings.length > 0, 'a warning');
       expect(warnings).toEqual([{ store: 'test', node: server.name, reason: why.slice(1, -2) }]);
       const asked = server.count('HELLO');
-      await pingFor(60);
+      await pingFor(59);
+      await clock.advanceAsync(1000);
       await server.got('HELLO', asked + 1);
       server.script = script;
-      await pingFor(60);
+      await pingFor(59);
+      await clock.advanceAsync(1000);
       await untilTold(1);
       expect(told).toEqual([true]);
       expect(warnings).toHaveLength(1);
