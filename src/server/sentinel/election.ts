@@ -21,7 +21,7 @@ export class Election {
       sentinel.save();
       events.tell('warning', '+vote-for-leader', `${candidate} ${primary.leaderEpoch}`, primary);
       // Who is voted for has time to do it.
-      if (candidate.toLowerCase() !== sentinel.myId) primary.failoverStartedAt = now + sentinel.desync();
+      if (!sentinel.isMe(candidate)) primary.failoverStartedAt = now + sentinel.desync();
     }
     return { leader: primary.leader, epoch: primary.leaderEpoch };
   }

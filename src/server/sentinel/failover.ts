@@ -100,7 +100,7 @@ export class Failover {
   private waitStart(primary: Primary): void {
     const { sentinel } = this;
     const { events, now, timing } = sentinel;
-    const isLeader = sentinel.election.leader(primary, primary.failoverEpoch)?.toLowerCase() === sentinel.myId;
+    const isLeader = sentinel.isMe(sentinel.election.leader(primary, primary.failoverEpoch));
     if (!isLeader && !primary.is('force_failover')) {
       const patience = Math.min(timing.electionTimeout, primary.failoverTimeout);
       if (now - primary.failoverStartedAt > patience) this.abort(primary, '-failover-abort-not-elected');

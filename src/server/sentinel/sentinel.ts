@@ -59,6 +59,11 @@ export class Sentinel {
     return this.tiltedSince !== undefined;
   }
 
+  /** Ids are compared as Redis does. */
+  isMe(id: string | undefined): boolean {
+    return id?.toLowerCase() === this.myId.toLowerCase();
+  }
+
   /** A line of the configuration, without the word `sentinel`. Throws DirectiveError. */
   load(words: readonly string[]): void {
     loadSentinelLine(this, words);
