@@ -286,4 +286,4 @@ async function until(condition: () => boolean): Promise<void> {
 
 const ATTEMPTS = 5;
 /** Milliseconds. */
-const LIMIT = 10_000;
+const LIMIT = 30_000;

@@ -227,7 +227,7 @@ class HealingTopology extends ClusterTopology {
 }
 
 const PASSWORD = 'first';
-const SLOTS_AT_ONCE = 40;
+const SLOTS_AT_ONCE = 20;
 
 export const kitTopologies: readonly TopologyKind[] = [
   {
