@@ -1,4 +1,4 @@
-import type { Declaration, Declarations, Entries, Key, Later } from '../config/declarations/declaration.js';
+import type { Declaration, Declarations, Entries, Key } from '../config/declarations/declaration.js';
 import type { embeddedKeys, redisKeys } from '../config/declarations/store.js';
 import { loadConfig } from '../config/load.js';
 import type { LinkedStoreConfig } from '../config/model.js';
@@ -26,10 +26,9 @@ type Section<D extends Declarations> = BothCases<{
   readonly [K in TopLevel<D>]?: (K extends keyof D ? Input<D[K]> : BothCases<Inner<D, K>>) | undefined;
 }>;
 
-/** Keys without a dot, and sections, of what exists already; `type` is told by the union. */
+/** Keys without a dot, and sections; `type` is told by the union. */
 type TopLevel<D extends Declarations> = Exclude<
-  { [K in keyof D & string]: D[K] extends Later ? never : K extends `${infer Head}.${string}` ? Head : K }[keyof D &
-    string],
+  { [K in keyof D & string]: K extends `${infer Head}.${string}` ? Head : K }[keyof D & string],
   'type'
 >;
 

@@ -5,7 +5,7 @@ import type { z } from 'zod';
  * line. Reading, "did you mean" and the JSON Schema are derived from it. Keys of nested tables are written
  * with dots, as Stalwart's documentation does: `retry.total`.
  */
-export type Declaration = Key<unknown> | Later | Entries;
+export type Declaration = Key<unknown> | Entries;
 
 export interface Key<T> {
   readonly kind: 'key';
@@ -19,12 +19,6 @@ export interface Key<T> {
 }
 
 type Fallback = string | number | boolean | readonly string[];
-
-/** A key of a feature that is not built yet: using it is an error that says so. */
-export interface Later {
-  readonly kind: 'later';
-  readonly doc: string;
-}
 
 /** A table whose keys are the user's own. */
 export interface Entries {
@@ -52,10 +46,6 @@ export function keyWithDefault<T>(type: z.ZodType<T>, fallback: Fallback, doc: s
 /** Must be there. Its value is undefined only when an error has been reported. */
 export function requiredKey<T>(type: z.ZodType<T>, doc: string, example: string): Key<T | undefined> {
   return { kind: 'key', type, doc, required: true, fallback: undefined, example };
-}
-
-export function later(doc: string): Later {
-  return { kind: 'later', doc };
 }
 
 export function entries(doc: string): Entries {

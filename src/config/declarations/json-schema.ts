@@ -93,8 +93,6 @@ function nestedObject(parent: ObjectSchema, name: string): ObjectSchema {
 
 function keySchema(declaration: Declaration): JsonSchema {
   switch (declaration.kind) {
-    case 'later':
-      return notAvailable(declaration.doc);
     case 'entries':
       return { type: 'object', description: declaration.doc, additionalProperties: { $ref: '#/definitions/entry' } };
     case 'key': {
@@ -102,10 +100,6 @@ function keySchema(declaration: Declaration): JsonSchema {
       return { description: declaration.doc, ...fallback, ...typeSchema(declaration.type) };
     }
   }
-}
-
-function notAvailable(doc: string): JsonSchema {
-  return { description: `Not available yet. ${doc}`.trim(), not: {} };
 }
 
 function typeSchema(type: z.ZodType): JsonSchema {

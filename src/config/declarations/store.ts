@@ -1,8 +1,9 @@
+import { parseCachedbUrl } from '../language/cachedb-url.js';
 import { parseEndpoint } from '../language/listen-address.js';
 import { parsePrimary } from '../language/primary.js';
 import { parseRedisUrl } from '../language/redis-url.js';
 import { parseSavePoints } from '../language/save-points.js';
-import { entries, key, keyWithDefault, later, requiredKey } from './declaration.js';
+import { entries, key, keyWithDefault, requiredKey } from './declaration.js';
 import {
   duration,
   flag,
@@ -96,7 +97,10 @@ export const redisKeys = {
     'Near cache: answers of get kept in this process until the server tells of a change; the least recently used goes first. Either key of near-cache turns it on.',
   ),
   'near-cache.ttl': keyWithDefault(duration, '1m', 'Near cache: longest time an answer is kept, whatever is told.'),
-  'cachedb-url': later("The URL of OpenSIPS's cachedb_redis."),
+  'cachedb-url': key(
+    parsed(text, parseCachedbUrl),
+    "In place of url: the URL of OpenSIPS's cachedb_redis, redis:group://[[user]:password@]host[:port][,host…]/[database][?socket=/path or tls_domain=name]. redis-type is then auto by default, as there.",
+  ),
 };
 
 export const embeddedKeys = {

@@ -61,7 +61,7 @@ export function parseRedisUrl(text: string): RedisUrl | Refusal {
 }
 
 /** A refusal on its way out of the functions below, which so read straight on. */
-class Refused extends Error {
+export class Refused extends Error {
   constructor(
     message: string,
     readonly hint?: string,
@@ -70,7 +70,7 @@ class Refused extends Error {
   }
 }
 
-function settled<T>(parse: () => T): T | Refusal {
+export function settled<T>(parse: () => T): T | Refusal {
   try {
     return parse();
   } catch (error) {
@@ -100,7 +100,7 @@ function unknownFragment(parts: Parts): [string, string] {
   return ["the URL's fragment is unknown", spilled ? ENCODE : known];
 }
 
-const ENCODE = 'in a user or password write "/" as %2F, "?" as %3F, "#" as %23, "@" as %40 and "%" as %25';
+export const ENCODE = 'in a user or password write "/" as %2F, "?" as %3F, "#" as %23, "@" as %40 and "%" as %25';
 
 function tcpUrl(parts: Parts): RedisUrl {
   const slash = parts.body.indexOf('/');
@@ -147,7 +147,7 @@ function parseCredentials(text: string): Pick<RedisUrl, 'user' | 'password'> {
   return { user: user || undefined, password: password === '' ? undefined : new Secret(password) };
 }
 
-function parseHost(text: string): Endpoint {
+export function parseHost(text: string): Endpoint {
   if (text.startsWith('[')) return parseIPv6(text);
   if ((text.match(/:/g)?.length ?? 0) > 1) {
     throw new Refused('an IPv6 address stands in brackets', 'as in redis://[::1]:6379');
@@ -175,7 +175,7 @@ function parsePort(text: string | undefined): number {
   throw new Refused("the URL's port is not a number from 1 to 65535", 'after a password stands an "@"');
 }
 
-function parseDatabase(text: string): number {
+export function parseDatabase(text: string): number {
   if (/^\d{1,10}$/.test(text) && Number(text) <= HIGHEST_DATABASE) return Number(text);
   throw new Refused("the URL's database is not a number", 'as in redis://127.0.0.1/1');
 }
@@ -208,7 +208,7 @@ function parameterHint(key: string, known: readonly string[]): string {
   return didYouMean(key, known) ?? `there is ${known.join(', ')}`;
 }
 
-function decode(text: string, part: string): string {
+export function decode(text: string, part: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -4,7 +4,7 @@ import type { Endpoint, NearCacheConfig, RedisStoreConfig, TlsConfig } from '../
 import type { Secret } from '../secret.js';
 import { readCommonKeys } from './common-keys.js';
 import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
-import { checkTopology, type Seed } from './redis-topology.js';
+import { checkTopology, keyOfUrls, redisTypeOf, type Seed, URL_KEYS } from './redis-topology.js';
 import type { Reading, Section } from './section.js';
 import { readTls } from './tls.js';
 
@@ -19,13 +19,14 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
   if (section.fine('redis-type')) checkTopology(reading, section, seeds);
   warnOfReadableSecrets(reading, section, seeds);
   const [first] = seeds;
+  const redisType = redisTypeOf(section, seeds);
   const tls = readTls(reading, section, first);
   if (first === undefined) return undefined;
   return {
     type: 'redis',
     ...common,
-    redisType: values['redis-type'],
-    endpoints: distinct(seeds.map((seed) => endpointOf(seed, values['redis-type']))),
+    redisType,
+    endpoints: distinct(seeds.map((seed) => endpointOf(seed, redisType))),
     ...readCredentials(section, first),
     database: readDatabase(section, first),
     tls: first.tls ? tls : undefined,
@@ -46,12 +47,12 @@ function readNearCache({ values, given }: RedisSection): NearCacheConfig | undef
 }
 
 function readSeeds(section: RedisSection): Seed[] {
-  const bothGiven = section.node('url') !== undefined && section.node('urls') !== undefined;
-  if (bothGiven) section.error('urls', '"url" and "urls" are both given', 'put all URLs into "urls"');
-  const neither = section.node('url') === undefined && section.node('urls') === undefined;
-  if (neither && section.fine('url', 'urls'))
-    section.error('url', '"url" is missing', 'as in url = "redis://127.0.0.1"');
-  const key = section.node('url') === undefined ? 'urls' : 'url';
+  const [key, other] = URL_KEYS.filter((name) => section.node(name) !== undefined);
+  if (key === undefined) {
+    if (section.fine(...URL_KEYS)) section.error('url', '"url" is missing', 'as in url = "redis://127.0.0.1"');
+    return [];
+  }
+  if (other !== undefined) section.error(other, `"${key}" and "${other}" are both given`, 'put all URLs into "urls"');
   return (section.values[key] ?? []).map((url, index) => ({ ...url, key, index }));
 }
 
@@ -107,10 +108,6 @@ function readCredentials(
 
 function notEmpty(secret: Secret | undefined): Secret | undefined {
   return secret?.reveal() === '' ? undefined : secret;
-}
-
-function keyOfUrls(section: RedisSection): 'url' | 'urls' {
-  return section.node('url') === undefined ? 'urls' : 'url';
 }
 
 function readDatabase(section: RedisSection, url: RedisUrl): number {

@@ -1,17 +1,33 @@
 /** What the URLs and other keys of a Redis store say together, by its `redis-type`. */
 import type { RedisUrl } from '../language/redis-url.js';
+import type { RedisStoreConfig } from '../model.js';
 import type { RedisSection } from './redis-store.js';
 import type { Reading } from './section.js';
 
+/** Where the addresses stand: at one of these. */
+export const URL_KEYS = ['url', 'urls', 'cachedb-url'] as const;
+
 /** A URL and the key it stands at. */
 export interface Seed extends RedisUrl {
-  readonly key: 'url' | 'urls';
+  readonly key: (typeof URL_KEYS)[number];
   readonly index: number;
 }
 
+export function keyOfUrls(section: RedisSection): Seed['key'] {
+  return URL_KEYS.find((key) => section.node(key) !== undefined) ?? 'url';
+}
+
+/** What stands there; a URL of OpenSIPS means what is found, as it does there, or the one server of a unix socket. */
+export function redisTypeOf(section: RedisSection, [first]: readonly Seed[]): RedisStoreConfig['redisType'] {
+  const isCachedb = first?.key === 'cachedb-url' && section.node('redis-type') === undefined;
+  if (!isCachedb) return section.values['redis-type'];
+  return 'path' in first.endpoint ? 'single' : 'auto';
+}
+
 export function checkTopology(reading: Reading, section: RedisSection, seeds: readonly Seed[]): void {
-  if (section.values['redis-type'] !== 'sentinel') refuseSentinelKeys(section);
-  switch (section.values['redis-type']) {
+  const redisType = redisTypeOf(section, seeds);
+  if (redisType !== 'sentinel') refuseSentinelKeys(section);
+  switch (redisType) {
     case 'single':
       checkSingle(section, seeds);
       break;

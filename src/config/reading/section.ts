@@ -115,9 +115,6 @@ class SectionReader<D extends Declarations> {
       return;
     }
     switch (declaration.kind) {
-      case 'later':
-        this.#reading.report.error(entry.at, `"${key}" is not available yet`);
-        return;
       case 'entries':
         if (entry.value.kind !== 'table') this.#reading.report.error(entry.value.at, `"${key}" is a table`);
         return;

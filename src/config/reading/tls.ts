@@ -3,6 +3,7 @@ import type { RedisUrl } from '../language/redis-url.js';
 import type { TlsConfig } from '../model.js';
 import { Secret } from '../secret.js';
 import type { RedisSection } from './redis-store.js';
+import { keyOfUrls } from './redis-topology.js';
 import type { Reading } from './section.js';
 
 const TLS_KEYS = ['tls.ca', 'tls.cert', 'tls.key', 'tls.server-name', 'tls.verify'] as const;
@@ -47,7 +48,7 @@ function readVerify(section: RedisSection, url: RedisUrl): boolean {
   }
   const verified = verify ?? !url.insecure;
   if (!verified) {
-    const key = section.given('tls.verify') ? 'tls.verify' : section.node('url') === undefined ? 'urls' : 'url';
+    const key = section.given('tls.verify') ? 'tls.verify' : keyOfUrls(section);
     section.warning(
       key,
       'the certificate is not verified: anybody between can read and change what is sent',

@@ -332,18 +332,6 @@ describe('a near cache', () => {
   });
 });
 
-describe('features that are not built yet', () => {
-  it.each([['redis', 'cachedb-url = "redis:g://h/"', '"cachedb-url" is not available yet']])(
-    '%s: %s',
-    (type, line, message) => {
-      const url = type === 'redis' ? 'url = "redis://h"' : '';
-      const problems = problemsOf(`[store.s]\ntype = "${type}"\n${line}\n${url}`);
-      expect(problems).toEqual([expect.stringMatching(/^3:\d+ error: /)]);
-      expect(problems[0]).toContain(message);
-    },
-  );
-});
-
 describe('the type of a store', () => {
   it.each<[string, string[], string | undefined]>([
     [

@@ -18,7 +18,7 @@ it('docs/configuration.md says what the declarations say', async () => {
 });
 
 function page(): string {
-  return [INTRODUCTION, ...SECTIONS.map(section), STATIC_LISTS, ...LISTS.map(section), FORMATS, LATER].join('\n');
+  return [INTRODUCTION, ...SECTIONS.map(section), STATIC_LISTS, ...LISTS.map(section), FORMATS].join('\n');
 }
 
 const INTRODUCTION = `# Configuration
@@ -132,11 +132,6 @@ an exact key wins over a glob, then the first glob in sorted order. \`true\` is 
 \`\`\`
 `;
 
-const LATER = `## Not available yet
-
-The keys marked so above belong to features that are not built yet. Using one is an error that says so.
-`;
-
 function section({ title, text, keys }: Section): string {
   const rows = Object.entries(keys).map(([name, declaration]) => row(name, declaration));
   return [`## ${title}`, '', text, '', '| key | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');
@@ -149,8 +144,6 @@ function row(name: string, declaration: Declaration): string {
       return `| \`${name}\` | ${fallback(declaration.required, declaration.fallback)} | ${doc} |`;
     case 'entries':
       return `| \`${name}.<key>\` | | ${doc} |`;
-    case 'later':
-      return `| \`${name}\` | | *Not available yet.* ${doc} |`;
   }
 }
 
