@@ -5,7 +5,8 @@ import type { Keyspace } from './keyspace.js';
 export interface ExpiryHost {
   readonly keyspace: Keyspace;
   readonly clock: Clock;
-  readonly settings: { readonly activeExpire: boolean };
+  /** `primary`: whom the server is to follow, also before it has turned to it; '' for nobody. */
+  readonly settings: { readonly activeExpire: boolean; readonly primary: string };
   readonly pause: { readonly active: boolean };
   /** A replica's keys go when its primary says so, those of its own clients by themselves. */
   readonly replication: {
@@ -39,7 +40,7 @@ export class ExpiryCycle {
     if (!settings.activeExpire || pause.active) return;
     keyspace.updateTime();
     const end = performance.now() + SLICE;
-    if (replication.isReplica) {
+    if (replication.isReplica || settings.primary !== '') {
       replication.ownKeys.expireSome(end);
       return;
     }
