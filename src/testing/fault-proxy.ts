@@ -132,6 +132,8 @@ class Pair {
   private held = false;
   /** A reply was swallowed: what came after it would be taken for it. */
   private mute = false;
+  /** The server has ended its side. */
+  private isOver = false;
 
   constructor(
     private readonly proxy: FaultProxy,
@@ -145,16 +147,23 @@ class Pair {
       this.replies = Buffer.concat([this.replies, chunk]);
       this.deliver();
     });
-    for (const socket of [client, upstream]) {
-      socket.setNoDelay(true);
-      socket.on('error', () => this.end());
-      socket.on('close', () => this.end());
-    }
+    for (const socket of [client, upstream]) socket.setNoDelay(true);
+    client.on('error', () => this.end());
+    client.on('close', () => this.end());
+    upstream.on('error', () => undefined);
+    upstream.on('close', () => {
+      this.isOver = true;
+      this.endWhenDelivered();
+    });
   }
 
   end(): void {
     this.client.destroy();
     this.upstream.destroy();
+  }
+
+  private endWhenDelivered(): void {
+    if (this.isOver && !this.held) this.client.destroySoon();
   }
 
   private fromClient(chunk: Buffer): void {
@@ -209,6 +218,7 @@ class Pair {
     clock.schedule(wait, () => {
       this.held = false;
       this.deliver();
+      this.endWhenDelivered();
     });
     return true;
   }

@@ -42,6 +42,22 @@ export interface InjectedFault extends Disposable {
   remove(): void;
 }
 
+/** The fault at all of them, each counting for itself. */
+export function injectAll(
+  servers: readonly { inject(rule: FaultRule): InjectedFault }[],
+  rule: FaultRule,
+): InjectedFault {
+  const faults = servers.map((server) => server.inject(rule));
+  const remove = () => faults.forEach((fault) => void fault.remove());
+  return {
+    get struck() {
+      return faults.reduce((sum, { struck }) => sum + struck, 0);
+    },
+    remove,
+    [Symbol.dispose]: remove,
+  };
+}
+
 /** The faults of a server or a proxy. The first that fits and is not used up strikes. */
 export class Faults {
   readonly commands = new CommandLog();

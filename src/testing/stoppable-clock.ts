@@ -34,6 +34,7 @@ export class StoppableClock implements Clock {
   /** Rings what has come due meanwhile. */
   go(): void {
     this.isStopped = false;
-    for (const ring of [...this.late]) ring();
+    // One may cancel another.
+    for (const ring of [...this.late]) if (this.late.has(ring)) ring();
   }
 }

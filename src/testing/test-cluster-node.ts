@@ -1,12 +1,12 @@
-import type { Socket } from 'node:net';
 import { ReplyError } from '../resp/reply.js';
 import { formatNodesFile } from '../server/cluster/nodes-file.js';
 import type { ServerOptions } from '../server/server-options.js';
 import type { Connect } from './test-interceptor.js';
-import { TestServer, type TestServerOptions } from './test-server.js';
+import { TestNetworkNode } from './test-network-node.js';
+import type { TestServerOptions } from './test-server.js';
 
 /** A node of a cluster for a test. */
-export class TestClusterNode extends TestServer {
+export class TestClusterNode extends TestNetworkNode {
   constructor(options: TestServerOptions, more: ServerOptions, connect: (from: TestClusterNode) => Connect) {
     super(options, more, (place) => connect(this)(place));
   }
@@ -43,11 +43,5 @@ export class TestClusterNode extends TestServer {
   control(...words: readonly string[]): void {
     const reply = this.session.run('CLUSTER', ...words);
     if (reply instanceof ReplyError) throw reply;
-  }
-
-  /** The ends at this node of connections that another has made from this port. */
-  acceptedFrom(port: number): Socket[] {
-    const clients = [...this.server.listeners.connections].map(({ stream }) => stream);
-    return [...clients, ...this.nodeSockets].filter(({ remotePort }) => remotePort === port);
   }
 }

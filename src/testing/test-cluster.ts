@@ -2,10 +2,11 @@ import type { Clock } from '../core/clock.js';
 import { type Random, seededRandom, systemRandom } from '../core/random.js';
 import { SLOT_COUNT, slotOf } from '../resp/key-slot.js';
 import type { Settings } from '../server/settings.js';
-import type { FaultRule, InjectedFault } from './faults.js';
+import { type FaultRule, type InjectedFault, injectAll } from './faults.js';
 import { SlotMove } from './slot-move.js';
 import { TestClusterNode } from './test-cluster-node.js';
 import { TestNetwork } from './test-network.js';
+import { until } from './until.js';
 
 export interface TestClusterOptions {
   /** Nodes that have slots, each its part of them; 3 by default. */
@@ -96,23 +97,15 @@ export class TestCluster implements AsyncDisposable {
   /** Ends a partition, forgets all faults and lets nodes that are paused go on; those that were killed stay so. */
   heal(): void {
     this.network.heal();
-    for (const node of this.alive) {
+    for (const node of this.nodes) {
       node.heal();
-      node.resume();
+      if (node.isAlive) node.resume();
     }
   }
 
   /** The fault at all nodes, each of them counting for itself. */
   inject(rule: FaultRule): InjectedFault {
-    const faults = this.nodes.map((node) => node.inject(rule));
-    const remove = () => faults.forEach((fault) => void fault.remove());
-    return {
-      get struck() {
-        return faults.reduce((sum, { struck }) => sum + struck, 0);
-      },
-      remove,
-      [Symbol.dispose]: remove,
-    };
+    return injectAll(this.nodes, rule);
   }
 
   /**
@@ -125,15 +118,17 @@ export class TestCluster implements AsyncDisposable {
     const shard = this.alive.filter(({ id, primaryId }) => (primaryId ?? id) === primary.id && id !== successor.id);
     if (primary.isAlive) await this.handOver(primary, successor);
     else successor.control('FAILOVER', 'TAKEOVER');
-    await until(() => successor.isPrimary && this.alive.every((node) => knowsPrimary(node, successor.id)));
+    await until(() => successor.isPrimary && this.alive.every((node) => knowsPrimary(node, successor.id)), DISAGREE);
     // Who does not know whom they follow now would not vote for them the next time.
-    await until(() => shard.every(({ primaryId }) => primaryId === successor.id));
+    await until(() => shard.every(({ primaryId }) => primaryId === successor.id), DISAGREE);
     for (const { cluster } of shard) cluster.bus.announce('all');
     const followers = shard.map(({ id }) => id);
-    await until(() =>
-      this.alive.every(({ cluster }) =>
-        followers.every((id) => cluster.table.find(id)?.primary?.name === successor.id),
-      ),
+    await until(
+      () =>
+        this.alive.every(({ cluster }) =>
+          followers.every((id) => cluster.table.find(id)?.primary?.name === successor.id),
+        ),
+      DISAGREE,
     );
     return successor;
   }
@@ -148,7 +143,7 @@ export class TestCluster implements AsyncDisposable {
         if (known !== undefined) known.votedAt = 0;
       }
       successor.control('FAILOVER');
-      await until(() => successor.isPrimary || !successor.cluster.handover.isUnderWay);
+      await until(() => successor.isPrimary || !successor.cluster.handover.isUnderWay, DISAGREE);
     }
   }
 
@@ -170,7 +165,10 @@ export class TestCluster implements AsyncDisposable {
   /** Moves what is left, and resolves when all nodes know. */
   async finishMove(move: SlotMove): Promise<void> {
     await move.finish();
-    await until(() => this.alive.every(({ cluster }) => cluster.table.owners[move.slot]?.name === move.to.id));
+    await until(
+      () => this.alive.every(({ cluster }) => cluster.table.owners[move.slot]?.name === move.to.id),
+      DISAGREE,
+    );
   }
 
   /** Resolves when all replicas have what their primaries have. */
@@ -179,15 +177,17 @@ export class TestCluster implements AsyncDisposable {
     const primaryOf = (replica: TestClusterNode) => primaries.find(({ id }) => id === replica.primaryId);
     const pairs = replicas.map((replica) => [replica, primaryOf(replica)] as const);
     // One whose primary was killed has nothing to wait for.
-    await until(() =>
-      pairs.every(([{ server }, primary]) =>
-        [undefined, server.replication.offset].includes(primary?.server.replication.offset),
-      ),
+    await until(
+      () =>
+        pairs.every(([{ server }, primary]) =>
+          [undefined, server.replication.offset].includes(primary?.server.replication.offset),
+        ),
+      DISAGREE,
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.alive.map((node) => node.close()));
+    await Promise.all(this.nodes.map((node) => node.close()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -208,11 +208,11 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     for (const each of starting) if (each.status === 'rejected') throw each.reason;
     const lines = describeNodes(nodes, primaries, random);
     for (const [i, node] of nodes.entries()) node.cluster.form(markMyself(lines, i));
-    await until(() => nodes.every(isInStep));
+    await until(() => nodes.every(isInStep), DISAGREE);
     for (const { server } of nodes) server.replication.askForAcks();
-    await until(() => cluster.replicas.every(({ server }) => server.replication.offset > 0));
+    await until(() => cluster.replicas.every(({ server }) => server.replication.offset > 0), DISAGREE);
     for (const node of nodes) node.cluster.bus.announce('all');
-    await until(() => nodes.every(knowsReplicas));
+    await until(() => nodes.every(knowsReplicas), DISAGREE);
   } catch (error) {
     await Promise.all(nodes.map((node) => node.close()));
     throw error;
@@ -275,15 +275,5 @@ function half(keys: readonly string[]): string[] {
   return keys.toSorted().slice(0, Math.floor(keys.length / 2));
 }
 
-/** Sockets bring it about; nothing tells. */
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + LIMIT;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('the nodes of the cluster do not agree');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
 const ATTEMPTS = 5;
-/** Milliseconds. */
-const LIMIT = 30_000;
+const DISAGREE = 'the nodes of the cluster do not agree';

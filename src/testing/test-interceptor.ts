@@ -19,7 +19,7 @@ export class TestInterceptor implements Interceptor {
   private readonly held = new HeldSockets();
   /** Who came while it stood still. */
   private readonly waiting = new Map<Socket, () => void>();
-  private isStopped = false;
+  isStopped = false;
 
   constructor(
     private readonly faults: Faults,

@@ -40,8 +40,10 @@ export class TestNetwork<Node extends NetworkNode = NetworkNode> {
     for (const { from, to, socket } of this.links) {
       if (to === undefined || !this.areApart(from, to)) continue;
       const { localPort } = socket;
-      if (localPort === undefined) socket.destroy();
-      else this.held.hold([socket, ...to.acceptedFrom(localPort)]);
+      const ends = localPort === undefined ? [] : to.acceptedFrom(localPort);
+      // One that is not accepted yet would be let in behind the division.
+      if (ends.length === 0) socket.destroy();
+      else this.held.hold([socket, ...ends]);
     }
   }
 

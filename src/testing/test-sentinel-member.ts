@@ -1,22 +1,16 @@
-import type { Socket } from 'node:net';
 import { ReplyError } from '../resp/reply.js';
 import { splitWords } from '../resp/request-decoder.js';
 import type { Sentinel } from '../server/sentinel/sentinel.js';
 import type { Timing } from '../server/sentinel/timing.js';
 import type { ServerOptions } from '../server/server-options.js';
 import type { Connect } from './test-interceptor.js';
-import { TestServer, type TestServerOptions } from './test-server.js';
+import { TestNetworkNode } from './test-network-node.js';
+import type { TestServerOptions } from './test-server.js';
 
 /** A server that sentinels watch, or a sentinel. */
-export class TestSentinelMember extends TestServer {
+export class TestSentinelMember extends TestNetworkNode {
   constructor(options: TestServerOptions, more: ServerOptions, connect: (from: TestSentinelMember) => Connect) {
     super(options, more, (place) => connect(this)(place));
-  }
-
-  /** The ends at this server of connections that another has made from this port. */
-  acceptedFrom(port: number): Socket[] {
-    const clients = [...this.server.listeners.connections].map(({ stream }) => stream);
-    return [...clients, ...this.nodeSockets].filter(({ remotePort }) => remotePort === port);
   }
 }
 
@@ -66,7 +60,7 @@ export class TestSentinel extends TestSentinelMember {
     return this.sentinel.myId;
   }
 
-  override async listen(...before: Parameters<TestServer['listen']>): Promise<void> {
+  override async listen(...before: Parameters<TestNetworkNode['listen']>): Promise<void> {
     Object.assign(this.sentinel.timing, this.timing);
     await super.listen(...before);
   }

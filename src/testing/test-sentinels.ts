@@ -2,9 +2,10 @@ import type { Clock } from '../core/clock.js';
 import type { Primary } from '../server/sentinel/instance.js';
 import type { Timing } from '../server/sentinel/timing.js';
 import type { Settings } from '../server/settings.js';
-import type { FaultRule, InjectedFault } from './faults.js';
+import { type FaultRule, type InjectedFault, injectAll } from './faults.js';
 import { TestNetwork } from './test-network.js';
 import { TestSentinel, type TestSentinelMember, TestWatchedServer } from './test-sentinel-member.js';
+import { until } from './until.js';
 
 export interface TestSentinelsOptions {
   /** Of the primary; 2 by default. */
@@ -90,23 +91,15 @@ export class TestSentinels implements AsyncDisposable {
   /** Ends a partition, forgets all faults and lets those that are paused go on; those that were killed stay so. */
   heal(): void {
     this.network.heal();
-    for (const member of this.members.filter(({ isAlive }) => isAlive)) {
+    for (const member of this.members) {
       member.heal();
-      member.resume();
+      if (member.isAlive) member.resume();
     }
   }
 
   /** The fault at all servers with data, each of them counting for itself. Sentinels are clients, too. */
   inject(rule: FaultRule): InjectedFault {
-    const faults = this.servers.map((server) => server.inject(rule));
-    const remove = () => faults.forEach((fault) => void fault.remove());
-    return {
-      get struck() {
-        return faults.reduce((sum, { struck }) => sum + struck, 0);
-      },
-      remove,
-      [Symbol.dispose]: remove,
-    };
+    return injectAll(this.servers, rule);
   }
 
   /**
@@ -121,23 +114,26 @@ export class TestSentinels implements AsyncDisposable {
     await until(() => {
       leader.sentinel.round();
       return leader.sentinel.failover.candidate(this.watchedBy(leader)) !== undefined;
-    });
+    }, DISAGREE);
     leader.control('FAILOVER', this.name);
     await until(() => {
       this.hasten();
       return this.agrees && this.primary !== before;
-    });
+    }, DISAGREE);
     // Left alone, the sentinels would first give it time to find out by itself.
     const old = this.watchedBy(leader).replicas.get(`127.0.0.1:${before.port}`);
     if (before.isAlive && old !== undefined) {
       await until(() => {
         leader.sentinel.round();
         return !old.link.isDisconnected;
-      });
+      }, DISAGREE);
       leader.sentinel.failover.reconfigure(old, this.watchedBy(leader).address);
     }
     const { primary } = this;
-    await until(() => primary.isPrimary && this.replicas.every((replica) => replica.primaryPort === primary.port));
+    await until(
+      () => primary.isPrimary && this.replicas.every((replica) => replica.primaryPort === primary.port),
+      DISAGREE,
+    );
     return primary;
   }
 
@@ -145,7 +141,10 @@ export class TestSentinels implements AsyncDisposable {
   async inStep(): Promise<void> {
     const { primary, replicas } = this;
     if (!primary.isAlive) return;
-    await until(() => replicas.every(({ server }) => server.replication.offset === primary.server.replication.offset));
+    await until(
+      () => replicas.every(({ server }) => server.replication.offset === primary.server.replication.offset),
+      DISAGREE,
+    );
   }
 
   async close(): Promise<void> {
@@ -215,10 +214,13 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
     await listenAll([...servers, ...watching]);
     const [primary] = servers as [TestWatchedServer];
     for (const replica of servers.slice(1)) replica.follow(primary.port);
-    await until(() => servers.slice(1).every(({ server }) => server.replication.following.state === 'connected'));
+    await until(
+      () => servers.slice(1).every(({ server }) => server.replication.following.state === 'connected'),
+      DISAGREE,
+    );
     for (const { server } of servers) server.replication.askForAcks();
     for (const sentinel of watching) introduce(sentinel, servers, watching, options);
-    await until(() => watching.every((sentinel) => knowsAll(sentinel, name)));
+    await until(() => watching.every((sentinel) => knowsAll(sentinel, name)), DISAGREE);
   } catch (error) {
     await started.close();
     throw error;
@@ -292,16 +294,7 @@ function knowsAll({ sentinel }: TestSentinel, name: string): boolean {
   );
 }
 
-/** Sockets bring it about; nothing tells. */
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + LIMIT;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('the sentinels do not agree');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
 /** Milliseconds. */
 const DOWN_AFTER = 5000;
 const FAILOVER_TIMEOUT = 10_000;
-const LIMIT = 10_000;
+const DISAGREE = 'the sentinels do not agree';

@@ -98,7 +98,7 @@ export class TestServer implements AsyncDisposable {
     const { interceptor, clock } = this.run;
     interceptor.go();
     // As in a process that goes on: first what it is told, then what is due.
-    setImmediate(() => setImmediate(() => clock.go()));
+    setImmediate(() => setImmediate(() => interceptor.isStopped || clock.go()));
   }
 
   /** Ends it and its connections at once, as a crash does; `restart` starts it again. */

@@ -279,6 +279,10 @@ export class Connection implements Peer, PeerSocket {
     this.send(true);
   }
 
+  released(): void {
+    if (this.session.closing) this.end();
+  }
+
   put(bytes: Buffer): void {
     if (this.stream.writable) this.stream.write(bytes);
   }
@@ -347,7 +351,7 @@ export class Connection implements Peer, PeerSocket {
 
   /** Once everything is sent. */
   private end(): void {
-    if (this.ended) return;
+    if (this.ended || this.gate?.isHolding === true) return;
     this.ended = true;
     this.endingSince = this.server.clock.now();
     this.stream.destroySoon();

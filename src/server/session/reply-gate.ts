@@ -22,6 +22,11 @@ export class ReplyGate {
     private readonly connection: GatedConnection,
   ) {}
 
+  /** Replies wait that are still to go out. */
+  get isHolding(): boolean {
+    return this.held.length > 0;
+  }
+
   /** Runs a command as its fate has it. */
   run(command: CommandDeclaration | undefined, args: Args, reply: ReplySink, follows: boolean): void {
     const { connection, server } = this;
@@ -86,6 +91,7 @@ export class ReplyGate {
       const now = clock.now();
       while (this.held.length > 0 && this.held[0]!.due <= now) this.connection.put(this.held.shift()!.bytes);
       if (this.held.length > 0) this.wait();
+      else this.connection.released();
     });
   }
 }
@@ -97,6 +103,8 @@ interface GatedConnection {
   sendNow(): void;
   /** Bytes that have passed. */
   put(bytes: Buffer): void;
+  /** Nothing is held back any more. */
+  released(): void;
   flush(): void;
   destroy(): void;
 }

@@ -36,6 +36,17 @@ describe.each(['server', 'proxy'])('faults of a %s', (kind) => {
     return result;
   }
 
+  it('delays replies of a connection that ends behind them, and loses none', async () => {
+    faulty.inject({ command: 'GET', fault: { kind: 'delay', ms: 100 } });
+    const talked = talk('GET k\r\nQUIT\r\n');
+    let isOver = false;
+    void talked.finally(() => {
+      isOver = true;
+    });
+    await expect.poll(() => clock.advanceAsync(100).then(() => isOver)).toBe(true);
+    expect(await talked).toEqual({ bytes: '$5\r\nvalue\r\n+OK\r\n', ended: true });
+  });
+
   it('passes commands and replies, and keeps a log', async () => {
     expect(await talk('GET k\r\nPING\r\n', 'PONG')).toEqual({ bytes: '$5\r\nvalue\r\n+PONG\r\n', ended: false });
     expect(faulty.commands.names()).toEqual(['GET', 'PING']);
