@@ -1,11 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type CallOptions, LinkError } from '../link.js';
+import { AllFailed, firstAnswer } from '../wire/first-answer.js';
 import type { Node } from '../wire/node.js';
 import { type AskedNode, parseShards, parseSlots, type ShardInfo } from './topology-reply.js';
 
-/** How long one node has until the next is asked beside it. */
-const HEAD_START_MS = 250;
 /** Nodes whose failure is named when all failed. */
 const MOST_NAMED = 3;
 
@@ -23,36 +22,13 @@ export async function readTopology(node: Node, asked: AskedNode, options: CallOp
   return usable(node, parseSlots(slots, asked), 'SLOTS');
 }
 
-/**
- * The first good answer. The first node has a head start, then the next is asked beside it, and so on; one
- * that fails makes room at once. Rejects with a LinkError when all failed.
- */
-export function askFirst<T>(nodes: readonly Node[], ask: (node: Node) => Promise<T>, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const errors: unknown[] = [];
-    let next = 0;
-    let ended = false;
-    let cancel = () => {};
-    const askNext = () => {
-      cancel();
-      const node = nodes[next++];
-      if (node === undefined || ended) return;
-      ask(node).then(succeed, fail);
-      if (next < nodes.length) cancel = clock.schedule(HEAD_START_MS, askNext);
-    };
-    const succeed = (answer: T) => {
-      ended = true;
-      cancel();
-      resolve(answer);
-    };
-    const fail = (error: unknown) => {
-      errors.push(error);
-      if (errors.length === nodes.length) reject(allFailed(errors));
-      else askNext();
-    };
-    if (nodes.length === 0) reject(allFailed(errors));
-    askNext();
-  });
+/** As `firstAnswer`; rejects with a LinkError when all failed. */
+export async function askFirst<T>(nodes: readonly Node[], ask: (node: Node) => Promise<T>, clock: Clock): Promise<T> {
+  try {
+    return await firstAnswer(nodes, ask, clock);
+  } catch (error) {
+    throw error instanceof AllFailed ? allFailed(error.errors) : error;
+  }
 }
 
 async function orError(reply: Promise<Reply>): Promise<Reply> {
