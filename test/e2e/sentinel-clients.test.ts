@@ -77,7 +77,7 @@ it.each(['alive', 'killed'])('node-redis follows from a primary that is %s', asy
     await answered(writes, 'node-redis writes to the new primary');
     expect(await client.get('greeting')).toBe('again');
   } finally {
-    client.destroy();
+    await client.destroy();
   }
 });
 
