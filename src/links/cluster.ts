@@ -65,7 +65,7 @@ export class ClusterLink implements Link {
         createNode: (address) => new Node(target(address), context),
         changed: (names) => {
           this.#subscriptions.stayOn(names);
-          this.#tracking?.follow(this.#view.primaries());
+          this.#tracking?.follow(this.#view.writers());
         },
       },
       context,
@@ -160,7 +160,7 @@ export class ClusterLink implements Link {
   track(prefix: string, changes: KeyChanges): void {
     this.#tracking = new Tracking(prefix, changes, this.context);
     this.#view.watchClosely();
-    this.#tracking.follow(this.#view.primaries());
+    this.#tracking.follow(this.#view.writers());
   }
 
   topology(): Topology {

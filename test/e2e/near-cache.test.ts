@@ -8,7 +8,7 @@ import { openStore } from '../../src/stores/factory.js';
 import { type NearCacheObserver, silentNearCache, silentObserver } from '../../src/stores/observer.js';
 import type { StoreOptions } from '../../src/stores/options.js';
 import type { LookupStore } from '../../src/stores/store.js';
-import { startCluster, startServer, type TestCluster } from '../../src/testing/index.js';
+import { startCluster, startServer, type TestCluster, type TestClusterNode } from '../../src/testing/index.js';
 import { requireProgram } from '../harness/programs.js';
 import { type RedisServer, startCluster as startRealCluster, startRedis } from '../harness/redis.js';
 import { until } from '../harness/until.js';
@@ -219,6 +219,27 @@ describe('a near cache of a cluster', () => {
       await sees(near.store, '{tag}a', `at ${to.port}`);
       await sees(near.store, '{tag}none', null);
     }
+  });
+
+  test('sees what is written at a node that is about to have its first slot', async () => {
+    const cluster = await startCluster({ replicas: 1 });
+    const place = await start(async () => placeOf(cluster));
+    const empty = cluster.replicas[0]!;
+    empty.control('RESET');
+    cluster.primaryOfSlot(SLOT).control('MEET', '127.0.0.1', String(empty.port), String(empty.busPort));
+    const knowsAll = ({ cluster: { table, health } }: TestClusterNode) =>
+      health.isOk && cluster.primaries.every(({ id }) => table.find(id)?.isPrimary === true);
+    await until(() => cluster.primaries.length === 4 && cluster.primaries.every(knowsAll), 'all know each other');
+    const near = await openNear(place);
+    const other = await open(place);
+    await untilNear(near, KEYS);
+    await cluster.moveSlot(SLOT, empty, {
+      midway: async () => {
+        await other.set('{tag}none', 'midway');
+        await sees(near.store, '{tag}none', 'midway');
+      },
+    });
+    expect(String(empty.session.run('GET', '{tag}none'))).toBe('midway');
   });
 
   test.each(['in agreement', 'after the primary was killed'])('sees what a new primary is told, %s', async (how) => {

@@ -42,7 +42,7 @@ async function orError(reply: Promise<Reply>): Promise<Reply> {
 
 function usable(node: Node, shards: ShardInfo[] | undefined, command: TopologyAnswer['command']): TopologyAnswer {
   if (shards === undefined) throw topologyError(node, `CLUSTER ${command} has an unknown form`);
-  if (shards.length === 0) throw topologyError(node, 'the cluster has no slots assigned');
+  if (shards.every(({ ranges }) => ranges.length === 0)) throw topologyError(node, 'the cluster has no slots assigned');
   return { shards, command };
 }
 

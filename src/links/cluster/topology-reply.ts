@@ -10,7 +10,7 @@ export interface NodeAddress {
 }
 
 export interface ShardInfo {
-  /** Both ends included. */
+  /** Both ends included; none of a primary that has no slots yet, or no more. */
   readonly ranges: readonly (readonly [first: number, last: number])[];
   readonly primary: NodeAddress;
   /** Those that serve now. */
@@ -34,7 +34,7 @@ export function parseShards(reply: Reply, asked: AskedNode): ShardInfo[] | undef
     const primaries = nodes.filter((node) => node.role === 'master');
     // During a failover a shard can name two: the failed one comes second.
     const primary = primaries.find((node) => node.health === 'online') ?? primaries[0];
-    if (ranges.length === 0 || primary === undefined) return [];
+    if (primary === undefined || (ranges.length === 0 && primary.health !== 'online')) return [];
     const serves = (node: ShardNode) => node.role !== 'master' && node.health === 'online';
     const replicas = nodes.filter(serves).map((node) => node.address);
     const others = nodes.filter((node) => node !== primary && !serves(node)).map((node) => node.address);

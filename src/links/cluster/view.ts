@@ -46,6 +46,8 @@ export class ClusterView {
   readonly #nodes = new Map<string, Node>();
   #shards: Shard[] = [];
   #owners: (Shard | undefined)[] = [];
+  /** Primaries without slots: one may get its first, and is written to meanwhile. */
+  #idle: readonly Node[] = [];
   readonly #avoided = new Map<Node, number>();
   /** Names of nodes that the guard leaves alone. */
   readonly #suspected = new Set<string>();
@@ -184,6 +186,11 @@ export class ClusterView {
     return [...new Set(this.#shards.map((shard) => shard.primary))];
   }
 
+  /** All that take writes, be it for a slot that is about to be theirs. */
+  writers(): Node[] {
+    return [...new Set([...this.primaries(), ...this.#idle])];
+  }
+
   nodes(): Node[] {
     return [...this.#nodes.values()];
   }
@@ -301,9 +308,12 @@ export class ClusterView {
     this.#lastRefresh = this.context.clock.now();
     const before = this.primaries();
     this.#owners = new Array<Shard | undefined>(SLOT_COUNT).fill(undefined);
-    this.#shards = shards.map((info) => this.#adopt(info));
+    this.#shards = shards.filter(({ ranges }) => ranges.length > 0).map((info) => this.#adopt(info));
+    this.#idle = shards.filter(({ ranges }) => ranges.length === 0).map(({ primary }) => this.nodeAt(primary));
+    for (const node of this.#idle) node.role = 'primary';
     const others = shards.flatMap((info) => info.others.map((address) => this.nodeAt(address)));
-    const current = new Set([...others, ...this.#shards.flatMap((shard) => [shard.primary, ...shard.replicas])]);
+    const served = this.#shards.flatMap((shard) => [shard.primary, ...shard.replicas]);
+    const current = new Set([...others, ...served, ...this.#idle]);
     for (const [name, node] of this.#nodes) {
       if (current.has(node)) continue;
       this.#nodes.delete(name);

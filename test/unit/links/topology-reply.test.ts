@@ -81,6 +81,7 @@ describe('CLUSTER SHARDS', () => {
         replicas: [at(3)],
         others: [at(1), at(4)],
       },
+      { ranges: [], primary: at(9), replicas: [], others: [] },
     ]);
   });
 
