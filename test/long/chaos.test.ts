@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { embeddedTopology } from '../harness/chaos/embedded-topology.js';
-import { autoTopology, healingTopology, kitTopologies } from '../harness/chaos/kit-topologies.js';
+import { autoTopology, healingTopology, kitTopologies, movingTopology } from '../harness/chaos/kit-topologies.js';
 import { realTopologies } from '../harness/chaos/real-topologies.js';
 import { runChaos } from '../harness/chaos/run.js';
 import { sentinelTopology } from '../harness/chaos/sentinel-topology.js';
@@ -20,6 +20,7 @@ const topologies = [
   autoTopology,
   sentinelTopology,
   healingTopology,
+  movingTopology,
   ...realTopologies,
 ];
 

@@ -32,7 +32,11 @@ async function playCluster(title: string): Promise<Transcript> {
   await script.sh(`redis-cli -c -p ${ports[1]} GET alias:sales`);
   const [from, to] = servers.map(({ cluster }) => cluster!.myself.name);
   const reshard = `--cluster-from ${from} --cluster-to ${to} --cluster-slots 100 --cluster-yes`;
+  script.note('Slots move while 20 clients write');
+  const load = script.run(`redis-benchmark -p ${ports[1]} --cluster -t set -r 100000 -n 200000 -c 20 -q`);
   await script.sh(`redis-cli --cluster reshard ${first} ${reshard} | grep -c '^Moving slot'`);
+  const written = (await load).match(/SET: .*requests per second/g)?.at(-1) ?? '';
+  await script.sh(`echo '${written}'`, 'redis-benchmark -p 7001 --cluster -t set -r 100000 -n 200000 -c 20 -q');
   await script.sh(`redis-cli --cluster check ${second} | grep -E 'slots:|OK|agree'`);
   script.note('The first node ends');
   await servers[0]!.close();

@@ -157,7 +157,7 @@ class ClusterTopology extends KitTopology {
     await cluster.restart(primary);
   }
 
-  private async promote({ random }: ChaosContext): Promise<void> {
+  protected async promote({ random }: ChaosContext): Promise<void> {
     await this.cluster.failover(pick(this.cluster.primaries, random));
   }
 
@@ -180,6 +180,30 @@ class ClusterTopology extends KitTopology {
     const storms = primaries.map((node, i) => node.inject({ key: 'key:1*', fault: away(i), times: 'always' }));
     await load.ended(200);
     for (const storm of storms) storm.remove();
+  }
+}
+
+/** Every slot goes to another primary, while others take the places of primaries. */
+class MovingTopology extends ClusterTopology {
+  override readonly troubles: readonly Trouble[] = [
+    { kind: 'all 16,384 slots moved', run: () => this.moveAll() },
+    { kind: 'replica promoted in agreement', run: (chaos) => this.promote(chaos) },
+  ];
+
+  /** To one primary at a time, as redis-cli does it: two that take slots at once may raise their epochs past each other. */
+  private async moveAll(): Promise<void> {
+    const { primaries } = this;
+    const slots = primaries.map(({ cluster }) => [...cluster.myself.slots]);
+    // A primary that has lost all becomes a replica.
+    const last = slots[0]!.splice(-1);
+    for (const [i, own] of [...slots, last].entries()) await this.moveTo(primaries[(i + 1) % primaries.length]!, own);
+  }
+
+  private async moveTo(to: TestClusterNode, slots: readonly number[]): Promise<void> {
+    for (let i = 0; i < slots.length; i += MOVED_AT_ONCE) {
+      const some = slots.slice(i, i + MOVED_AT_ONCE);
+      await Promise.all(some.map((slot) => this.cluster.moveSlot(slot, to)));
+    }
   }
 }
 
@@ -227,6 +251,7 @@ class HealingTopology extends ClusterTopology {
 }
 
 const PASSWORD = 'first';
+const MOVED_AT_ONCE = 64;
 const SLOTS_AT_ONCE = 20;
 
 export const kitTopologies: readonly TopologyKind[] = [
@@ -267,6 +292,17 @@ export const autoTopology: TopologyKind = {
     const directives = { requirepass: PASSWORD, masterauth: PASSWORD };
     const cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 60_000, directives });
     return new ClusterTopology(directives, cluster, 'auto');
+  },
+};
+
+/** Takes longer. */
+export const movingTopology: TopologyKind = {
+  name: 'cluster of 3 + 3 whose slots all move',
+  available: () => true,
+  async start() {
+    const directives = { requirepass: PASSWORD, masterauth: PASSWORD };
+    const cluster = await startCluster({ primaries: 3, replicas: 1, nodeTimeout: 60_000, directives });
+    return new MovingTopology(directives, cluster);
   },
 };
 
