@@ -32,16 +32,23 @@ export class SocketmapLoad {
     }
   }
 
-  /** Resolves once each of the keys has been found after this call. */
-  async untilAllFound(keys: readonly number[]): Promise<void> {
+  /** Resolves once each of the keys has been found after this call, with the milliseconds until the first one was. */
+  async untilAllFound(keys: readonly number[]): Promise<number> {
     const since = performance.now();
     const waiting = new Set(keys);
+    let first = Number.POSITIVE_INFINITY;
     while (waiting.size > 0) {
-      for (const key of waiting) if (this.#lastFound[key]! > since) waiting.delete(key);
+      for (const key of waiting) {
+        const found = this.#lastFound[key]!;
+        if (found <= since) continue;
+        first = Math.min(first, found - since);
+        waiting.delete(key);
+      }
       if (this.wrong.length > 0) throw new Error(`a wrong answer: ${this.wrong[0]}`);
       if (performance.now() - since > 60_000) throw new Error(`${waiting.size} keys are not found`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+    return Math.round(first);
   }
 
   async stop(): Promise<void> {
