@@ -122,6 +122,10 @@ export class AutoLink implements Link {
     this.#found?.track?.(prefix, changes);
   }
 
+  async refresh(options: CallOptions): Promise<void> {
+    await (this.#found ?? (await this.#known(options.deadline))).refresh?.(options);
+  }
+
   topology(): Topology {
     if (this.#found !== undefined) return this.#found.topology();
     const [first] = this.#probes;

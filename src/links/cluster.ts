@@ -163,6 +163,10 @@ export class ClusterLink implements Link {
     this.#tracking.follow(this.#view.writers());
   }
 
+  async refresh({ deadline }: CallOptions): Promise<void> {
+    await this.#view.refreshNow(deadline);
+  }
+
   topology(): Topology {
     return { kind: this.kind, transport: this.#tls ? 'tls' : 'tcp', ...this.#view.status() };
   }

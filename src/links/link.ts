@@ -54,6 +54,8 @@ export interface Link {
    */
   track?(prefix: string, changes: KeyChanges): void;
   topology(): Topology;
+  /** Finds out anew who has what, at once, however lately that was asked. Only where servers take each other's places. */
+  refresh?(options: CallOptions): Promise<void>;
   close(): Promise<void>;
   /** Only where the data is in this process. */
   readonly direct?: DirectReads | undefined;

@@ -154,6 +154,10 @@ export class SentinelLink implements Link {
     this.#follow(this.#view.primary);
   }
 
+  async refresh({ deadline }: CallOptions): Promise<void> {
+    await this.#view.askNow(deadline);
+  }
+
   topology(): Topology {
     const { name } = this.#sentinel;
     return {

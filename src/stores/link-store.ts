@@ -326,6 +326,13 @@ export class LinkStore implements TellingStore {
     return this.#link.topology();
   }
 
+  async refreshTopology(options: CallControl = NO_OPTIONS): Promise<Topology> {
+    this.#arguments.options('refreshTopology', options);
+    const call = { operation: 'refreshTopology', safety: 'read', signal: options.signal } as const;
+    await this.#guard.run(call, async (within) => await this.#link.refresh?.(within));
+    return this.topology();
+  }
+
   async close(): Promise<void> {
     this.#guard.close();
     await this.#link.close();

@@ -213,6 +213,12 @@ export class ShardedStore implements LookupStore {
     return { kind: 'sharded', transport: parts[0]?.transport ?? 'memory', nodes: parts.flatMap(({ nodes }) => nodes) };
   }
 
+  async refreshTopology(options?: CallControl): Promise<Topology> {
+    this.#check('refreshTopology');
+    await all(this.#shards.map((shard) => shard.refreshTopology(options)));
+    return this.topology();
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     return Promise.resolve();

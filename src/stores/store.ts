@@ -85,6 +85,11 @@ export interface LookupStore {
   /** Asks every node; a node that does not answer is told as unreachable, not thrown. */
   ping(options?: CallControl): Promise<readonly PingResult[]>;
   topology(): Topology;
+  /**
+   * Asks a cluster, or the Sentinels, anew who has what: by itself a store does so at most once a second, when something
+   * shows that it has changed. What is known then.
+   */
+  refreshTopology(options?: CallControl): Promise<Topology>;
   /** Ends what still waits with CLOSED. May be called again. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

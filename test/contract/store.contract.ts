@@ -642,6 +642,8 @@ export function storeContract(backend: Backend): void {
           expect(role).toMatch(/^(primary|replica)$/);
         }
         expect(pings.map(({ node }) => node)).toEqual(fresh.topology().nodes.map(({ name }) => name));
+        const names = fresh.topology().nodes.map(({ name }) => name);
+        expect((await fresh.refreshTopology()).nodes.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
       });
 
       promises('obeys a signal', async () => {

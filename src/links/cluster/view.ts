@@ -80,8 +80,15 @@ export class ClusterView {
   /** Waits until the slots are known; rejects when nobody tells them by the deadline. */
   async ensure(deadline: number): Promise<void> {
     if (this.known) return;
-    const late = () => new LinkError('topology', 'no cluster node answered in time', { maybeExecuted: false });
-    const error = await within(this.refresh(), deadline, this.context.clock, late);
+    const error = await within(this.refresh(), deadline, this.context.clock, noAnswer);
+    if (error !== undefined) throw error;
+  }
+
+  /** The same at once, by hand; rejects when nobody tells by the deadline. */
+  async refreshNow(deadline: number): Promise<void> {
+    this.#lastStart = Number.NEGATIVE_INFINITY;
+    this.#wake?.();
+    const error = await within(this.refresh(), deadline, this.context.clock, noAnswer);
     if (error !== undefined) throw error;
   }
 
@@ -361,6 +368,10 @@ export class ClusterView {
     const until = this.#avoided.get(node);
     return until !== undefined && until > this.context.clock.now();
   }
+}
+
+function noAnswer(): LinkError {
+  return new LinkError('topology', 'no cluster node answered in time', { maybeExecuted: false });
 }
 
 function hostOf(node: Node): string {

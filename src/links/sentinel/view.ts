@@ -60,11 +60,17 @@ export class SentinelView {
   /** Waits until a primary is known; rejects when nobody tells it by the deadline. */
   async ensure(deadline: number): Promise<Node> {
     if (this.#primary !== undefined) return this.#primary;
-    const late = () => new LinkError('topology', 'no Sentinel answered in time', { maybeExecuted: false });
-    const error = await within(this.ask(), deadline, this.#clock, late);
+    const error = await within(this.ask(), deadline, this.#clock, noAnswer);
     if (error !== undefined) throw error;
     if (this.#primary === undefined) throw closed();
     return this.#primary;
+  }
+
+  /** The same at once, by hand; rejects when nobody tells by the deadline. */
+  async askNow(deadline: number): Promise<void> {
+    this.#lastStart = Number.NEGATIVE_INFINITY;
+    const error = await within(this.ask(), deadline, this.#clock, noAnswer);
+    if (error !== undefined) throw error;
   }
 
   /** Asks the Sentinels, now or a moment after the last time; gives why nobody told. */
@@ -154,6 +160,10 @@ export class SentinelView {
       throw new LinkError('topology', `${name}: another node took over`, { node: name, maybeExecuted: false });
     };
   }
+}
+
+function noAnswer(): LinkError {
+  return new LinkError('topology', 'no Sentinel answered in time', { maybeExecuted: false });
 }
 
 function closed(): LinkError {

@@ -81,6 +81,10 @@ export class OwnChanges implements Link {
     return this.link.topology();
   }
 
+  async refresh(options: CallOptions): Promise<void> {
+    await this.link.refresh?.(options);
+  }
+
   close(): Promise<void> {
     return this.link.close();
   }

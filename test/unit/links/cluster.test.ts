@@ -203,6 +203,11 @@ describe('redirects', () => {
     expect(asked()).toBe(1);
     await manual.advanceAsync(1000);
     await until(() => asked() === 2, 'the second question');
+    // By hand as often as wanted.
+    for (const count of [3, 4]) {
+      await link.refresh!({ deadline: manual.now() + 1000 });
+      expect(asked()).toBe(count);
+    }
   });
 });
 
