@@ -2,7 +2,7 @@
  * The operations, written once over the link: each is one command or one script, so each is atomic, and
  * names keys of one slot. What crosses slots (getMany, delete, scan) is said so in store.ts.
  */
-import { type Bytes, toBuffer } from '../core/bytes.js';
+import type { Bytes } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import type { StoreError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
@@ -38,7 +38,7 @@ import {
   acquireLock,
   heldLock,
   type LockDependencies,
-  type LockKeys,
+  lockKeys,
   type ReleaseLock,
   releaseAlone,
   releaseTogether,
@@ -305,7 +305,7 @@ export class LinkStore implements TellingStore {
     this.#arguments.bytes('publish', 'channel', channel);
     this.#arguments.bytes('publish', 'message', message);
     this.#arguments.options('publish', options);
-    const call: GuardedCall = { operation: 'publish', safety: 'once', signal: options?.signal };
+    const call = this.#call('publish', 'once', undefined, options);
     return await this.#commands.send(call, ['PUBLISH', channel, message], integer);
   }
 
@@ -328,7 +328,7 @@ export class LinkStore implements TellingStore {
 
   async refreshTopology(options: CallControl = NO_OPTIONS): Promise<Topology> {
     this.#arguments.options('refreshTopology', options);
-    const call = { operation: 'refreshTopology', safety: 'read', signal: options.signal } as const;
+    const call = this.#call('refreshTopology', 'read', undefined, options);
     await this.#guard.run(call, async (within) => await this.#link.refresh?.(within));
     return this.topology();
   }
@@ -369,13 +369,8 @@ export class LinkStore implements TellingStore {
     };
   }
 
-  #lockKeys(name: Bytes): LockKeys {
-    if (name.length === 0) throw this.#arguments.refused('tryLock', 'a lock needs a name');
-    const lock = this.#keys.full(name);
-    const fence = this.#keys.companion(name, ':fence');
-    if (fence !== undefined) return { lock, fence };
-    if (this.#link.crossSlot) return { lock, fence: Buffer.concat([toBuffer(lock), Buffer.from(':fence')]) };
-    throw this.#arguments.refused('tryLock', 'on a cluster a lock with "}" in its name needs a hash tag');
+  #lockKeys(name: Bytes) {
+    return lockKeys(name, this.#keys, this.#arguments, this.#link.crossSlot);
   }
 
   #limit(key: Bytes, rate: Rate, options: RateLimitOptions): Limit {

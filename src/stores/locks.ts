@@ -7,14 +7,16 @@
  * the server's time or past it. Only a clock that is set back by more than the key lives, or that of a replica
  * which takes over without the last writes and is behind its primary's by more than their age, could repeat one.
  */
-import type { Bytes } from '../core/bytes.js';
+import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Random } from '../core/random.js';
 import type { Link } from '../links/link.js';
 import { type Reply, ReplyError } from '../resp/reply.js';
+import type { Arguments } from './arguments.js';
 import type { Commands } from './commands.js';
 import { GatheredScript } from './gathered-script.js';
 import type { Gathering } from './gathering.js';
 import type { Guard } from './guard.js';
+import type { KeySpace } from './keys.js';
 import { arrayOf, countOrError, flag, integerOrText } from './replies.js';
 import { acquireScript, extendScript, releaseScript } from './scripts/lock.js';
 import type { CallControl, Lock, Ttl } from './store.js';
@@ -25,6 +27,16 @@ const FENCE_LIFETIME = 24 * 3_600_000;
 export interface LockKeys {
   readonly lock: Bytes;
   readonly fence: Bytes;
+}
+
+/** Throws INVALID where there is no name, and where the keys cannot be in one slot and have to be. */
+export function lockKeys(name: Bytes, keys: KeySpace, given: Arguments, crossSlot: boolean): LockKeys {
+  if (name.length === 0) throw given.refused('tryLock', 'a lock needs a name');
+  const lock = keys.full(name);
+  const fence = keys.companion(name, ':fence');
+  if (fence !== undefined) return { lock, fence };
+  if (crossSlot) return { lock, fence: Buffer.concat([toBuffer(lock), Buffer.from(':fence')]) };
+  throw given.refused('tryLock', 'on a cluster a lock with "}" in its name needs a hash tag');
 }
 
 export interface LockDependencies {

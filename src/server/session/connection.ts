@@ -166,7 +166,8 @@ export class Connection implements Peer, PeerSocket {
     if (idleTimeout > 0 && idle > idleTimeout && !waits) this.close();
     else if (stream.writableLength > 0 && this.isTooSlow(0, now)) this.cut();
     this.buffers.resize(now, idle, decoder.capacity, server.replyBuffers);
-    if (this.buffers.query === 0) this.letGo();
+    if (this.buffers.query === 0) decoder.release();
+    if (this.buffers.query === 0 && decoder.pending === 0) this.args.reset(NOTHING, 0);
     if (server.settings.maxMemoryClients !== 0) server.clientEviction.update(this);
   }
 
@@ -204,7 +205,8 @@ export class Connection implements Peer, PeerSocket {
     this.server.stats.bytesIn += length;
     this.server.stats.reads++;
     if (this.decoder.pending > this.server.settings.queryLimit) {
-      this.refuseQuery();
+      this.server.log('warning', `Closing client that reached max query buffer length: ${clientName(this)}`);
+      this.destroy();
       return;
     }
     this.buffers.received(this.decoder.pending, 0);
@@ -277,14 +279,6 @@ export class Connection implements Peer, PeerSocket {
 
   sendNow(): void {
     this.send(true);
-  }
-
-  released(): void {
-    if (this.session.closing) this.end();
-  }
-
-  put(bytes: Buffer): void {
-    if (this.stream.writable) this.stream.write(bytes);
   }
 
   /** What was held back until the turn's end. */
@@ -362,16 +356,6 @@ export class Connection implements Peer, PeerSocket {
     if (this.session.closing && this.stream.destroyed) return;
     this.server.log('warning', `Client ${clientName(this)} closed for overcoming of output buffer limits.`);
     this.destroy();
-  }
-
-  private refuseQuery(): void {
-    this.server.log('warning', `Closing client that reached max query buffer length: ${clientName(this)}`);
-    this.destroy();
-  }
-
-  private letGo(): void {
-    this.decoder.release();
-    if (this.decoder.pending === 0) this.args.reset(NOTHING, 0);
   }
 
   private countBuffers(): void {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Args } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { CommandDeclaration } from '../commands/command.js';
@@ -85,13 +86,19 @@ export class ReplyGate {
     return NOTHING;
   }
 
+  private put(bytes: Buffer): void {
+    const { stream } = this.connection;
+    if (stream.writable) stream.write(bytes);
+  }
+
   private wait(): void {
     const { clock } = this.server;
     clock.schedule(this.held[0]!.due - clock.now(), () => {
       const now = clock.now();
-      while (this.held.length > 0 && this.held[0]!.due <= now) this.connection.put(this.held.shift()!.bytes);
+      while (this.held.length > 0 && this.held[0]!.due <= now) this.put(this.held.shift()!.bytes);
       if (this.held.length > 0) this.wait();
-      else this.connection.released();
+      // It could not end before.
+      else if (this.connection.session.closing) this.connection.flush();
     });
   }
 }
@@ -99,12 +106,9 @@ export class ReplyGate {
 /** What the gate needs of its connection. */
 interface GatedConnection {
   readonly session: Session;
+  readonly stream: Socket;
   /** Sends the replies that there are. */
   sendNow(): void;
-  /** Bytes that have passed. */
-  put(bytes: Buffer): void;
-  /** Nothing is held back any more. */
-  released(): void;
   flush(): void;
   destroy(): void;
 }
