@@ -204,6 +204,6 @@ const reached: readonly Backend[] = [
 ];
 
 /** Those over a network have servers that can tell of changes. */
-const telling = reached.filter(({ name }) => /TCP$|failover|a real Redis/.test(name));
+const telling = reached.filter(({ name }) => !/^embedded|shards|unix socket/.test(name));
 
 export const backends: readonly Backend[] = [...reached, ...telling.map(nearCached)];

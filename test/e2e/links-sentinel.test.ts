@@ -7,7 +7,7 @@ import { StoreLoad } from '../harness/store-load.js';
 import { until } from '../harness/until.js';
 import { PRIMARY_NAME, startWatched, type WatchedOptions, type WatchedServers } from '../harness/watched.js';
 
-describe.skipIf(!requireProgram('redis'))('servers that real Sentinels watch', () => {
+describe.skipIf(!requireProgram('redis'))('servers that real Sentinels watch', { timeout: 180_000 }, () => {
   let watched: WatchedServers;
   const stores: LookupStore[] = [];
   const unhandled: unknown[] = [];
@@ -93,7 +93,6 @@ describe.skipIf(!requireProgram('redis'))('servers that real Sentinels watch', (
     expect(doubled).toEqual([]);
     expect(counters).toBeGreaterThan(10);
     expect(store.topology().nodes[0]!.name).toBe(`127.0.0.1:${after.port}`);
-    expect(await before.command('GET', 'count:0:0')).not.toBe(2);
   });
 
   test('hand over by hand without an error that lasts, one Sentinel being away', async () => {

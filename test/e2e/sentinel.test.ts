@@ -63,6 +63,9 @@ describe.skipIf(!requireProgram('redis'))('a failover', { timeout: 180_000 }, ()
     await primary.ask('SET', 'greeting', 'hello');
     const hasHeard = async (server: DataServer) => String(await server.ask('GET', 'greeting')) === 'hello';
     for (const replica of replicas) await until(() => hasHeard(replica), 'replicas have the key', PATIENCE);
+    // Not before: a machine that stands still for as long is no lost primary.
+    const suspicion = ['SENTINEL', 'SET', 'mymaster', 'down-after-milliseconds', '2000'] as const;
+    for (const sentinel of sentinels) expect(await sentinel.ask(...suspicion)).toBe('+OK');
     await primary.stop();
 
     const isReplaced = async () => {
@@ -106,7 +109,7 @@ const QUICK = ['SENTINEL', 'DEBUG', 'info-period', '1000', 'publish-period', '30
 function configuration(port: number): string[] {
   return [
     `sentinel monitor mymaster 127.0.0.1 ${port} 2`,
-    'sentinel down-after-milliseconds mymaster 2000',
+    'sentinel down-after-milliseconds mymaster 600000',
     'sentinel failover-timeout mymaster 20000',
     'sentinel parallel-syncs mymaster 2',
   ];

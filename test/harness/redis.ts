@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Reply, ReplyError } from '../../src/resp/reply.js';
@@ -131,7 +131,7 @@ class Server implements RedisServer {
     const args = this.file === undefined ? options : [this.file, ...options];
     this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     endWithUs(this.#process);
-    this.startLog = await untilListening(this.#process);
+    this.startLog = await untilSaid(this.#process, 'Ready to accept connections');
   }
 
   async command(...args: readonly string[]): Promise<Reply> {
@@ -178,13 +178,13 @@ function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Answers what it has logged. */
-function untilListening(child: ChildProcess): Promise<string> {
+/** Waits until a redis-server says this; what it has logged until then. */
+export function untilSaid(child: ChildProcess, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes('Ready to accept connections')) resolve(output);
+      if (output.includes(text)) resolve(output);
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
@@ -205,10 +205,14 @@ export async function inStep(primary: RedisServer, replicas: number): Promise<vo
   await until(async () => copied(await info()).length >= replicas, `${replicas} replicas have what the primary has`);
 }
 
-/** Sends commands over one plain connection and gives their replies. */
-function ask(port: number, commands: readonly (readonly string[])[]): Promise<Reply[]> {
+/** Sends commands over one connection, a plain one by default, and gives their replies. */
+export function ask(
+  port: number,
+  commands: readonly (readonly string[])[],
+  open: () => Socket = () => connect(port, '127.0.0.1'),
+): Promise<Reply[]> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = open();
     const decoder = new ReplyDecoder();
     const replies: Reply[] = [];
     socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer from port ${port}`)));

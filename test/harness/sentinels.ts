@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ReplyError } from '../../src/resp/reply.js';
 import { ReplyDecoder } from '../../src/resp/reply-decoder.js';
@@ -8,6 +8,7 @@ import { type TemporaryFolder, temporaryFolder } from './folder.js';
 import { freePorts } from './ports.js';
 import { executable } from './programs.js';
 import { RawClient, type Words } from './raw-client.js';
+import { endWithUs, untilSaid } from './redis.js';
 
 /** A sentinel, ours in this process or a real one, with a configuration file in a folder of its own. */
 export interface RunningSentinel extends AsyncDisposable {
@@ -24,7 +25,10 @@ export async function startSentinel(kind: RunningSentinel['kind'], lines: readon
   const folder = temporaryFolder();
   try {
     const { port, end } = await (kind === 'ours' ? startOurs(folder, lines) : startReal(folder, lines));
-    const client = await RawClient.connect(port);
+    const client = await RawClient.connect(port).catch(async (error) => {
+      await end();
+      throw error;
+    });
     const kill = async () => {
       client.close();
       await end();
@@ -68,37 +72,21 @@ async function startReal(folder: TemporaryFolder, lines: readonly string[]): Pro
     const text = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder.path}`, ...lines].join('\n');
     writeFileSync(folder.file('sentinel.conf'), `${text}\n`);
     const child = spawn(executable('redis-server')!, [folder.file('sentinel.conf'), '--sentinel']);
-    const kill = () => void child.kill('SIGKILL');
-    process.once('exit', kill);
+    endWithUs(child);
     const end = async () => {
-      process.off('exit', kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      kill();
+      child.kill('SIGKILL');
       await gone;
     };
     try {
-      await untilRunning(child);
+      await untilSaid(child, 'Sentinel ID is');
       return { port, end };
     } catch (error) {
       await end();
       if (attempt === START_ATTEMPTS || !/in use/.test(String(error))) throw error;
     }
   }
-}
-
-function untilRunning(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.includes('Sentinel ID is')) resolve();
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('exit', () => reject(new Error(`redis-server --sentinel did not start: ${output.slice(-500)}`)));
-    child.once('error', reject);
-  });
 }
 
 const START_ATTEMPTS = 5;

@@ -36,9 +36,9 @@ export class StoreLoad {
   /** Waits until lookups are answered and counters and locks are taken again. */
   async goesOn(until: (condition: () => boolean, what: string) => Promise<void>): Promise<void> {
     const { found, locks } = this;
-    const counted = this.#counted.size;
-    await until(() => this.found > found + 100 && this.locks > locks + 5 && this.#acknowledged > 5, 'the load goes on');
-    await until(() => this.#counted.size > counted + 10, 'counters are counted up');
+    const acknowledged = this.#acknowledged;
+    const isCounted = () => this.#acknowledged > acknowledged + 10;
+    await until(() => this.found > found + 100 && this.locks > locks + 5 && isCounted(), 'the load goes on');
   }
 
   async stop(): Promise<void> {

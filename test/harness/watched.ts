@@ -6,16 +6,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { type Reply, ReplyError } from '../../src/resp/reply.js';
-import { ReplyDecoder } from '../../src/resp/reply-decoder.js';
 import type { Certificates } from './certificates.js';
 import { freePorts } from './ports.js';
 import { executable } from './programs.js';
-import { endWithUs, inStep, type RedisServer, startRedis, tlsDirectives } from './redis.js';
+import { ask, endWithUs, inStep, type RedisServer, startRedis, tlsDirectives, untilSaid } from './redis.js';
 import { until } from './until.js';
 
 export const PRIMARY_NAME = 'mymaster';
@@ -103,39 +101,15 @@ export class SentinelProcess {
     });
     endWithUs(child);
     this.#process = child;
-    await new Promise<void>((resolve, reject) => {
-      let output = '';
-      const read = (chunk: Buffer) => {
-        output += chunk.toString();
-        if (output.includes('+monitor master')) resolve();
-      };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
-      child.once('exit', () => reject(new Error(`the Sentinel did not start: ${output.slice(-500)}`)));
-      child.once('error', reject);
-    });
+    await untilSaid(child, '+monitor master');
   }
 
   /** One command on a connection of its own. */
-  command(...args: readonly string[]): Promise<Reply> {
-    const commands = [...(this.password === undefined ? [] : [['AUTH', this.password]]), args];
-    return new Promise((resolve, reject) => {
-      const socket =
-        this.certificates === undefined
-          ? connect(this.port, '127.0.0.1')
-          : connectTls({ port: this.port, host: '127.0.0.1', ca: this.certificates.ca });
-      const decoder = new ReplyDecoder();
-      const replies: Reply[] = [];
-      socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer from port ${this.port}`)));
-      socket.once('error', reject);
-      socket.on('data', (chunk: Buffer) => {
-        replies.push(...(decoder.push(chunk) as Reply[]));
-        if (replies.length < commands.length) return;
-        socket.destroy();
-        resolve(replies.at(-1) ?? null);
-      });
-      for (const words of commands) socket.write(encode(words));
-    });
+  async command(...args: readonly string[]): Promise<Reply> {
+    const { port, certificates, password } = this;
+    const commands = [...(password === undefined ? [] : [['AUTH', password]]), args];
+    const open = certificates && (() => connectTls({ port, host: '127.0.0.1', ca: certificates.ca }));
+    return (await ask(port, commands, open)).at(-1) ?? null;
   }
 
   get running(): boolean {
@@ -243,8 +217,4 @@ async function namedPrimary(
   const server = servers.find((each) => portOf(each, options) === port);
   if (ports.size !== 1 || server === undefined) throw new Error('the Sentinels do not agree on a primary');
   return server;
-}
-
-function encode(words: readonly string[]): string {
-  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 }

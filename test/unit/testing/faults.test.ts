@@ -153,6 +153,8 @@ describe.each(['server', 'proxy'])('faults of a %s', (kind) => {
     socket.write('GET k\r\nGET k\r\nPING\r\n');
     while (clock.pending === pending) await new Promise((resolve) => setImmediate(resolve));
     clock.advance(999);
+    // What had been let go would be here by then.
+    expect((await talk('PING\r\n', 'PONG')).bytes).toBe('+PONG\r\n');
     expect(socket.bytesRead).toBe(0);
     clock.advance(1);
     expect((await replies).bytes).toBe('$5\r\nvalue\r\n$5\r\nvalue\r\n+PONG\r\n');

@@ -1,11 +1,16 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Server } from '../../../../src/server/server.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { type TemporaryFolder, temporaryFolder } from '../../../harness/folder.js';
 
 /** The administrator's scripts: a shell script of each test, and what becomes of it. */
 const PATIENT = { timeout: 20_000 };
+
+const open: Server[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
 
 async function start(folder: TemporaryFolder, body: string) {
   const script = folder.file('script');
@@ -21,6 +26,7 @@ async function start(folder: TemporaryFolder, body: string) {
       configuration.load('sentinel', ['client-reconfig-script', 'mymaster', script]);
     },
   });
+  open.push(server);
   await server.start();
   const { scripts } = server.sentinel!;
   const events: string[] = [];
@@ -52,12 +58,11 @@ it('tells a script what has happened, and another who the primary is', async () 
   expect(lines[0]).toBe('+set master mymaster 192.0.2.1 6379 quorum 1');
   expect(lines).toContain('+switch-master mymaster 192.0.2.1 6379 192.0.2.2 6380');
   expect(lines).toContain('mymaster observer start 192.0.2.1 6379 192.0.2.2 6380');
-  await server.close();
 });
 
 it('tries again what ends with status 1, after twice the time each time', async () => {
   using folder = temporaryFolder();
-  const { server, clock, script, scripts, run, waiting, events } = await start(folder, 'exit 1');
+  const { clock, script, scripts, run, waiting, events } = await start(folder, 'exit 1');
   scripts.schedule([script]);
   const delays: number[] = [];
   for (let attempt = 1; attempt < 10; attempt++) {
@@ -73,12 +78,11 @@ it('tries again what ends with status 1, after twice the time each time', async 
   await waiting();
   expect(scripts.jobs).toEqual([]);
   expect(events).toEqual([`-script-error ${script} 0 1`]);
-  await server.close();
 });
 
 it('gives up what ends with another status, or cannot be started', async () => {
   using folder = temporaryFolder();
-  const { server, script, scripts, run, waiting, events } = await start(folder, 'exit 3');
+  const { script, scripts, run, waiting, events } = await start(folder, 'exit 3');
   scripts.schedule([script]);
   run();
   await waiting();
@@ -86,7 +90,6 @@ it('gives up what ends with another status, or cannot be started', async () => {
   run();
   await vi.waitUntil(() => scripts.jobs.length === 0, PATIENT);
   expect(events).toEqual([`-script-error ${script} 0 3`, `-script-error ${folder.file('none')} 0 2`]);
-  await server.close();
 });
 
 it('ends what takes too long, and tries it again', async () => {
@@ -108,14 +111,12 @@ it('ends what takes too long, and tries it again', async () => {
   await waiting();
   expect(events).toEqual([`-script-timeout ${script} ${pid}`]);
   expect(String(server.session({ protocol: 2 }).run('SENTINEL', 'PENDING-SCRIPTS'))).toContain('flags,scheduled,pid,0');
-  await server.close();
 });
 
 it('drops the oldest of more than it keeps', async () => {
   using folder = temporaryFolder();
-  const { server, script, scripts } = await start(folder, 'exit 0');
+  const { script, scripts } = await start(folder, 'exit 0');
   for (let i = 0; i < 300; i++) scripts.schedule([script, String(i)]);
   expect(scripts.jobs).toHaveLength(256);
   expect(scripts.jobs[0]!.words[1]).toBe('44');
-  await server.close();
 });
