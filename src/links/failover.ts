@@ -59,6 +59,8 @@ export class FailoverLink implements Link {
     this.#subscriptions = new Subscriptions(() => this.#current.target, context);
     context.connected = (name) => this.#connected(name);
     context.notConnected = (name) => {
+      // Another connection to it may be refused while the one for commands stands.
+      if (this.#nodes.some((node) => node.name === name && node.connected())) return;
       this.#unreachable.add(name);
       if (name === this.#current.name) this.#goOn('cannot connect');
     };
@@ -103,7 +105,6 @@ export class FailoverLink implements Link {
   }
 
   troubled(node: Node, error: ReplyError | LinkError): void {
-    if (error instanceof ReplyError) node.role = error.code === 'READONLY' ? 'replica' : node.role;
     if (node === this.#current) this.#goOn(error instanceof ReplyError ? error.code : 'cannot connect');
   }
 

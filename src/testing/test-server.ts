@@ -115,12 +115,19 @@ export class TestServer implements AsyncDisposable {
    */
   async restart({ data = 'kept' }: { readonly data?: 'kept' | 'lost' } = {}): Promise<void> {
     await this.kill();
-    const before = this.server;
+    const before = this.run;
     this.run = this.create();
-    await this.server.start();
-    if (data === 'kept' && this.lastData !== undefined) this.server.persistence.loadNow(this.lastData, {});
+    try {
+      await this.server.start();
+      if (data === 'kept' && this.lastData !== undefined) this.server.persistence.loadNow(this.lastData, {});
+      await this.listen(before.server);
+    } catch (error) {
+      // Its port may have been taken: it can be tried again.
+      await this.end();
+      this.run = before;
+      throw error;
+    }
     this.lastData = undefined;
-    await this.listen(before);
   }
 
   /** Listens, as `before` did when it is started again. */

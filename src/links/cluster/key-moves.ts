@@ -33,7 +33,9 @@ export class KeyMoves {
     for (const node of asked) {
       const holding = await holdingOf(node, options);
       if (holding === undefined) {
-        if (isFirst) holders.add(node);
+        // One that does not tell is scanned once.
+        if (!this.#known.has(node)) holders.add(node);
+        this.#known.set(node, this.#known.get(node) ?? new Set());
         continue;
       }
       // They are asked in the same round.

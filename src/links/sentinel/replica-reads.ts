@@ -5,12 +5,11 @@ import type { Outcome } from '../wire/exchange.js';
 import type { Node } from '../wire/node.js';
 import { Suspicions } from '../wire/suspicions.js';
 import { nodeName } from '../wire/target.js';
+import { Leaving } from './leaving.js';
 import type { ServerAddress } from './sentinel-reply.js';
 
 /** How long a replica that failed a read is passed over. */
 const AVOID_MS = 1000;
-/** How long one that was let go may still answer what it was asked. */
-const LAST_ANSWERS_MS = 1000;
 
 /** The replicas that plain lookups go to, in turn; what one does not answer is asked elsewhere. */
 export class ReplicaReads {
@@ -18,14 +17,14 @@ export class ReplicaReads {
   readonly #avoided = new Map<Node, number>();
   readonly #suspected: Suspicions;
   #turn = 0;
-  /** Let go, which may still answer. */
-  readonly #leaving = new Set<Node>();
+  readonly #leaving: Leaving;
 
   constructor(
     private readonly createNode: (address: ServerAddress) => Node,
     private readonly clock: Clock,
   ) {
     this.#suspected = new Suspicions(clock);
+    this.#leaving = new Leaving(clock);
   }
 
   get nodes(): readonly Node[] {
@@ -55,7 +54,8 @@ export class ReplicaReads {
   }
 
   close(): void {
-    for (const node of [...this.#nodes, ...this.#leaving]) node.close();
+    for (const node of this.#nodes) node.close();
+    this.#leaving.close();
   }
 
   /** Sends reads to a replica, and those that it does not answer to `elsewhere`. */
@@ -86,12 +86,7 @@ export class ReplicaReads {
   #letGo(name: string, node: Node): void {
     this.#avoided.delete(node);
     this.#suspected.set(name, undefined);
-    node.retire();
     this.#leaving.add(node);
-    this.clock.schedule(LAST_ANSWERS_MS, () => {
-      this.#leaving.delete(node);
-      node.leave();
-    });
   }
 }
 

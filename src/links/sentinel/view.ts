@@ -8,6 +8,7 @@ import { LinkError } from '../link.js';
 import type { Node } from '../wire/node.js';
 import { type LinkContext, nodeName } from '../wire/target.js';
 import { within } from '../wire/within.js';
+import { Leaving } from './leaving.js';
 import type { ReplicaReads } from './replica-reads.js';
 import type { ServerAddress } from './sentinel-reply.js';
 import type { SentinelAnswer, Sentinels } from './sentinels.js';
@@ -16,8 +17,6 @@ const ASK_APART_MS = 250;
 const ASK_EVERY_MS = 30_000;
 /** The same while the primary is not there. */
 const ASK_AGAIN_MS = 1000;
-/** How long a primary that was replaced may still answer what it was asked. */
-const LAST_ANSWERS_MS = 1000;
 
 export interface ViewSource {
   readonly sentinels: Sentinels;
@@ -33,8 +32,7 @@ export class SentinelView {
   #primary: Node | undefined;
   #answer: SentinelAnswer | undefined;
   #suspected = false;
-  /** Replaced ones, which may still answer. */
-  readonly #leaving = new Set<Node>();
+  readonly #leaving: Leaving;
   #asking: Promise<LinkError | undefined> | undefined;
   #lastStart = Number.NEGATIVE_INFINITY;
   #next: Cancel | undefined;
@@ -46,6 +44,7 @@ export class SentinelView {
     private readonly context: LinkContext,
   ) {
     this.#clock = context.clock;
+    this.#leaving = new Leaving(context.clock);
   }
 
   get primary(): Node | undefined {
@@ -66,7 +65,7 @@ export class SentinelView {
     return this.#primary;
   }
 
-  /** The same at once, by hand; rejects when nobody tells by the deadline. */
+  /** The same by hand, at once or with the question that is about to be asked; rejects when nobody tells by the deadline. */
   async askNow(deadline: number): Promise<void> {
     this.#lastStart = Number.NEGATIVE_INFINITY;
     const error = await within(this.ask(), deadline, this.#clock, noAnswer);
@@ -90,7 +89,8 @@ export class SentinelView {
   close(): void {
     this.#closing.abort();
     this.#next?.();
-    for (const node of [this.#primary, ...this.#leaving]) node?.close();
+    this.#primary?.close();
+    this.#leaving.close();
   }
 
   async #askInTurn(): Promise<LinkError | undefined> {
@@ -141,12 +141,7 @@ export class SentinelView {
 
   #replace(node: Node): void {
     node.role = 'unknown';
-    node.retire();
     this.#leaving.add(node);
-    this.#clock.schedule(LAST_ANSWERS_MS, () => {
-      this.#leaving.delete(node);
-      node.leave();
-    });
   }
 
   /** What is asked before each connection to it but the first, which the Sentinels have just told. */

@@ -9,22 +9,33 @@ import { RdbInput, type RdbSource } from './rdb/rdb-input.js';
  * the disk. A crash in between leaves the old file, and at worst the temporary one.
  */
 
-export function writeFileWhole(path: string, temporary: string, pieces: Iterable<Buffer>): void {
+export interface WriteOptions {
+  readonly mode?: number;
+  /** Without it whatever a crash of the machine leaves of it. */
+  readonly isDurable?: boolean;
+}
+
+export function writeFileWhole(
+  path: string,
+  temporary: string,
+  pieces: Iterable<Buffer>,
+  { mode = 0o644, isDurable = true }: WriteOptions = {},
+): void {
   try {
-    writePieces(temporary, pieces);
+    writePieces(temporary, pieces, mode, isDurable);
     replaceFile(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(dirname(path));
+  if (isDurable) syncFolder(dirname(path));
 }
 
-function writePieces(path: string, pieces: Iterable<Buffer>): void {
-  const file = openSync(path, 'w', 0o644);
+function writePieces(path: string, pieces: Iterable<Buffer>, mode: number, isDurable: boolean): void {
+  const file = openSync(path, 'w', mode);
   try {
     for (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
-    fsyncSync(file);
+    if (isDurable) fsyncSync(file);
   } finally {
     closeSync(file);
   }

@@ -72,12 +72,7 @@ export class Sentinel {
   /** Begins to act, once host names are resolved as far as they can be. */
   async open(): Promise<void> {
     const { server } = this;
-    for (const instance of this.instances()) {
-      if (instance.address.ip === '' && (await this.names.learn(instance.address.host)) === undefined) {
-        server.log('warning', `Failed to resolve hostname '${instance.address.host}'`);
-      }
-      this.resolveAgain(instance);
-    }
+    await Promise.all([...this.instances()].map((instance) => this.learnPlace(instance)));
     if (this.myId === '') {
       this.myId = server.random.bytes(ID_LENGTH / 2).toString('hex');
       this.save();
@@ -114,12 +109,19 @@ export class Sentinel {
     this.cancelRound = clock.schedule(1000 / (ROUNDS + random.below(ROUNDS)), () => this.goOn());
   }
 
+  private async learnPlace(instance: Instance): Promise<void> {
+    const { host, ip } = instance.address;
+    if (ip === '' && (await this.names.learn(host)) === undefined) {
+      this.server.log('warning', `Failed to resolve hostname '${host}'`);
+    }
+    this.resolveAgain(instance);
+  }
+
   close(): void {
     this.isClosed = true;
     this.cancelRound();
     this.scripts.close();
     for (const primary of this.primaries.values()) primary.release();
-    this.primaries.clear();
   }
 
   /** SIMULATE-FAILURE: it ends at once, as a crash does. */

@@ -61,12 +61,14 @@ export class ReplyGate {
     this.fate = undefined;
     if (fate?.kind === 'silence') this.isMute = true;
     if (this.isMute) return NOTHING;
-    if (fate?.kind === 'drop-after') {
+    if (fate?.kind === 'drop-after' && !this.isHolding) {
       connection.destroy();
       return NOTHING;
     }
-    const part = fate?.kind === 'cut' ? bytes.subarray(0, fate.bytes) : bytes;
-    if (fate?.kind === 'cut') this.endSoon();
+    // Behind replies that wait, a reply that is lost is one of which nothing is sent.
+    const kept = fate?.kind === 'cut' ? fate.bytes : fate?.kind === 'drop-after' ? 0 : undefined;
+    const part = bytes.subarray(0, kept);
+    if (kept !== undefined) this.endSoon();
     return fate?.kind === 'delay' || this.held.length > 0
       ? this.hold(part, fate?.kind === 'delay' ? fate.ms : 0)
       : part;

@@ -67,3 +67,14 @@ test('a node is gone over again when it has, or is being given, slots it did not
   lines.b = new Error('away');
   expect(await holders()).toEqual([]);
 });
+
+test('a node that does not tell is gone over once', async () => {
+  const silent = { command: () => Promise.reject(new Error('NOPERM')) } as unknown as Node;
+  const moves = new KeyMoves(
+    () => [silent],
+    () => silent,
+  );
+  const ask = () => moves.holders({ deadline: 0 });
+  expect(await ask()).toEqual([silent]);
+  expect(await ask()).toEqual([]);
+});

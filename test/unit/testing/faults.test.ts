@@ -161,6 +161,19 @@ describe.each(['server', 'proxy'])('faults of a %s', (kind) => {
     socket.destroy();
   });
 
+  it('loses a reply behind one that is late, and not that one', async () => {
+    faulty.inject({ command: 'GET', fault: { kind: 'delay', ms: 100 } });
+    faulty.inject({ command: 'SET', fault: { kind: 'drop-after' } });
+    const talked = talk('GET k\r\nSET k other\r\n');
+    await expect.poll(() => server.commands.names()).toContain('SET');
+    let isOver = false;
+    void talked.finally(() => {
+      isOver = true;
+    });
+    await expect.poll(() => clock.advanceAsync(100).then(() => isOver)).toBe(true);
+    expect(await talked).toEqual({ bytes: '$5\r\nvalue\r\n', ended: true });
+  });
+
   it('refuses connections', async () => {
     const refusal = faulty.inject({ fault: { kind: 'refuse' }, times: 2 });
     expect((await talk('PING\r\n')).ended).toBe(true);

@@ -110,3 +110,12 @@ it('is gone at the end of its scope', async () => {
   client.on('error', () => undefined);
   await expect(client.connect()).rejects.toThrow();
 });
+
+it('names the last primary when all sentinels are gone', async () => {
+  await using setup = await startSentinels({ replicas: 1 });
+  const { primary } = setup;
+  for (const sentinel of setup.sentinels) await setup.kill(sentinel);
+  expect(setup.primary).toBe(primary);
+  expect(setup.replicas).toHaveLength(1);
+  await setup.inStep();
+});

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { openStore } from '../../../src/index.js';
 import { ManualClock, startServer } from '../../../src/testing/index.js';
@@ -89,4 +91,17 @@ it('moves locks, rate windows and blocked commands by one clock for server and s
   expect((await store.rateLimit('r', '1/1m')).allowed).toBe(true);
   expect((await client.take(1)).map(String)).toEqual(['*-1\r\n']);
   client.close();
+});
+
+it('that cannot be started again has its data still, for the next time', async () => {
+  await using server = await startServer();
+  server.session.run('SET', 'k', 'value');
+  await server.kill();
+  const other = createServer().listen(server.port, '127.0.0.1');
+  await once(other, 'listening');
+  await expect(server.restart()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(server.isAlive).toBe(false);
+  await new Promise((resolve) => other.close(resolve));
+  await server.restart();
+  expect(String(server.session.run('GET', 'k'))).toBe('value');
 });
