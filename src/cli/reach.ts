@@ -3,7 +3,7 @@ import type { Config, LinkedStoreConfig, StoreConfig } from '../config/model.js'
 import { StoreError } from '../core/errors.js';
 import { DAEMON_DEADLINE } from '../daemon/deadline.js';
 import type { Topology } from '../links/link.js';
-import { VerbatimText } from '../resp/reply.js';
+import { textOf } from '../resp/reply.js';
 import { openStores } from '../stores/factory.js';
 import { isLink, withShards } from '../stores/shards.js';
 import type { LookupStore, PingResult } from '../stores/store.js';
@@ -69,8 +69,7 @@ async function heldElsewhere(config: LinkedStoreConfig): Promise<Reached | undef
 async function kindHint(config: StoreConfig, store: LookupStore): Promise<string | undefined> {
   if (config.type !== 'redis' || config.redisType === 'cluster' || config.redisType === 'auto') return undefined;
   // One who may not ask is not told.
-  const info = await store.command('INFO').catch(() => undefined);
-  const text = info instanceof VerbatimText ? info.text : String(info);
+  const text = textOf(await store.command('INFO').catch(() => null));
   if (/^redis_mode:sentinel/m.test(text)) return 'this is a Sentinel, which has no keys: redis-type = "sentinel"';
   const isNode = text.includes('cluster_enabled:1');
   return isNode ? 'this is a node of a cluster, which has a part of the keys: redis-type = "cluster"' : undefined;

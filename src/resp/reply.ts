@@ -50,5 +50,11 @@ export class VerbatimText {
   ) {}
 }
 
+/** The text of a reply that is one, as INFO's in RESP2 and RESP3; '' for any other. */
+export function textOf(reply: Reply): string {
+  if (reply instanceof VerbatimText) return reply.text;
+  return typeof reply === 'string' || typeof reply === 'number' || Buffer.isBuffer(reply) ? String(reply) : '';
+}
+
 /** What goes to a server as one argument; text is UTF-8. */
 export type Argument = string | Uint8Array | number | bigint;

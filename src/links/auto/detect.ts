@@ -1,5 +1,5 @@
 /** What a server is, by what it answers: a node of a cluster, or a server for itself. */
-import { type Reply, ReplyError, VerbatimText } from '../../resp/reply.js';
+import { type Reply, ReplyError, textOf } from '../../resp/reply.js';
 import { type CallOptions, type Command, LinkError } from '../link.js';
 import type { Node } from '../wire/node.js';
 
@@ -20,7 +20,7 @@ export async function detect(node: Node, options: CallOptions): Promise<Detected
   }
   const info = await answerOf(node, ['INFO'], options);
   if (info instanceof ReplyError && info.code === 'NOPERM') throw failure(node, info.message, MAY_NOT_ASK);
-  const text = info instanceof VerbatimText ? info.text : String(info);
+  const text = textOf(info);
   if (/^redis_mode:sentinel/m.test(text))
     throw failure(node, 'it is a Sentinel', 'Sentinels need redis-type = "sentinel"');
   return /^cluster_enabled:1/m.test(text) ? 'cluster' : 'single';

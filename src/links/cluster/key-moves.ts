@@ -4,7 +4,7 @@
  * given (its own line of CLUSTER NODES); one that has more than the last time is to be scanned again.
  */
 import { SLOT_COUNT } from '../../resp/key-slot.js';
-import type { Reply } from '../../resp/reply.js';
+import { textOf } from '../../resp/reply.js';
 import type { CallOptions, NodeLink } from '../link.js';
 import type { Node } from '../wire/node.js';
 import type { NodeAddress } from './topology-reply.js';
@@ -56,8 +56,7 @@ export class KeyMoves {
 
 /** Undefined when it does not tell. */
 async function holdingOf(node: Node, options: CallOptions): Promise<Holding | undefined> {
-  const reply: Reply = await node.command(['CLUSTER', 'NODES'], options).catch(() => null);
-  return parseHolding(String(reply ?? ''));
+  return parseHolding(textOf(await node.command(['CLUSTER', 'NODES'], options).catch(() => null)));
 }
 
 /** `<id> <ip:port@bus[,host]> myself,master … <link-state> 0-99 200 [300-<-<id>] [301->-<id>]` */

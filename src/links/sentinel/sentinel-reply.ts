@@ -1,5 +1,5 @@
 /** What a Sentinel answers about a primary, its replicas and the other Sentinels: RESP3's maps or RESP2's flat lists. */
-import type { Reply } from '../../resp/reply.js';
+import { type Reply, textOf } from '../../resp/reply.js';
 
 export interface ServerAddress {
   /** An IP address, or a host name where the Sentinels announce those. */
@@ -55,8 +55,4 @@ function fieldsOf(reply: Reply): ReadonlyMap<string, string> {
 
 function listOf(reply: Reply): readonly Reply[] {
   return Array.isArray(reply) ? (reply as readonly Reply[]) : [];
-}
-
-function textOf(reply: Reply): string {
-  return typeof reply === 'string' || typeof reply === 'number' || Buffer.isBuffer(reply) ? String(reply) : '';
 }

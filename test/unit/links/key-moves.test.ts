@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { KeyMoves, parseHolding } from '../../../src/links/cluster/key-moves.js';
 import type { Node } from '../../../src/links/wire/node.js';
+import { VerbatimText } from '../../../src/resp/reply.js';
 
 const OTHERS = [
   'b 10.0.0.2:7001@17001,host.example master - 0 0 2 connected 5-9',
@@ -27,13 +28,16 @@ test('without an own line nothing is known', () => {
   expect(parseHolding('')).toBeUndefined();
 });
 
-test('a node is gone over again when it has, or is being given, slots it did not have', async () => {
+test.each([
+  ['RESP2', (line: string) => Buffer.from(line)],
+  ['RESP3', (line: string) => new VerbatimText('txt', line)],
+])('over %s a node is gone over again when it has, or is being given, slots it did not have', async (_, replyOf) => {
   const lines: Record<string, string | Error> = { a: text('0-4'), b: text('5-9') };
   const nodes = ['a', 'b', 'c'].map((name) => {
     const command = async () => {
       const line = lines[name]!;
       if (line instanceof Error) throw line;
-      return line;
+      return replyOf(line);
     };
     return { name, command } as unknown as Node;
   });
