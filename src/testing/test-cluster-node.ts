@@ -1,16 +1,8 @@
-import { ReplyError } from '../resp/reply.js';
 import { formatNodesFile } from '../server/cluster/nodes-file.js';
-import type { ServerOptions } from '../server/server-options.js';
-import type { Connect } from './test-interceptor.js';
 import { TestNetworkNode } from './test-network-node.js';
-import type { TestServerOptions } from './test-server.js';
 
 /** A node of a cluster for a test. */
 export class TestClusterNode extends TestNetworkNode {
-  constructor(options: TestServerOptions, more: ServerOptions, connect: (from: TestClusterNode) => Connect) {
-    super(options, more, (place) => connect(this)(place));
-  }
-
   get id(): string {
     return this.cluster.myself.name;
   }
@@ -41,7 +33,6 @@ export class TestClusterNode extends TestNetworkNode {
 
   /** Runs CLUSTER …; throws what is answered with an error. */
   control(...words: readonly string[]): void {
-    const reply = this.session.run('CLUSTER', ...words);
-    if (reply instanceof ReplyError) throw reply;
+    this.mustRun('CLUSTER', ...words);
   }
 }

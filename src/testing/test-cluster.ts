@@ -1,27 +1,18 @@
-import type { Clock } from '../core/clock.js';
 import { type Random, seededRandom, systemRandom } from '../core/random.js';
 import { SLOT_COUNT, slotOf } from '../resp/key-slot.js';
-import type { Settings } from '../server/settings.js';
-import { type FaultRule, type InjectedFault, injectAll } from './faults.js';
 import { SlotMove } from './slot-move.js';
 import { TestClusterNode } from './test-cluster-node.js';
 import { TestNetwork } from './test-network.js';
+import { DATA_SERVER, dataOptions, startMembers, TestTopology, type TestTopologyOptions } from './test-topology.js';
 import { until } from './until.js';
 
-export interface TestClusterOptions {
+export interface TestClusterOptions extends TestTopologyOptions {
   /** Nodes that have slots, each its part of them; 3 by default. */
   readonly primaries?: number;
   /** Of each primary; none by default. */
   readonly replicas?: number;
   /** Milliseconds until a silent node counts as gone; 5000 by default, for busy machines. */
   readonly nodeTimeout?: number;
-  /** Moves the time of all nodes. */
-  readonly clock?: Clock;
-  /** Makes what the nodes choose at random the same every time. */
-  readonly seed?: number;
-  readonly settings?: Partial<Settings>;
-  /** Directives of redis.conf, as text, for all nodes: `{ maxmemory: '10mb' }`. */
-  readonly directives?: Readonly<Record<string, string>>;
 }
 
 export interface MoveOptions {
@@ -32,11 +23,13 @@ export interface MoveOptions {
 }
 
 /** A Redis Cluster in this process, on free ports of 127.0.0.1; `await using` closes it. */
-export class TestCluster implements AsyncDisposable {
+export class TestCluster extends TestTopology<TestClusterNode> {
   constructor(
     readonly nodes: readonly TestClusterNode[],
-    private readonly network: TestNetwork,
-  ) {}
+    network: TestNetwork,
+  ) {
+    super(nodes, network);
+  }
 
   /** As they are now: those that were killed are not among them. */
   get primaries(): TestClusterNode[] {
@@ -65,47 +58,6 @@ export class TestCluster implements AsyncDisposable {
     const found = this.primaries.find(({ cluster }) => cluster.table.owners[slot] === cluster.myself);
     if (found === undefined) throw new Error(`no node that is alive has slot ${slot}`);
     return found;
-  }
-
-  /** Ends a node at once, with its connections. The others find out within the node timeout, or by `failover`. */
-  async kill(node: TestClusterNode): Promise<void> {
-    await node.kill();
-  }
-
-  /** Starts a node that was killed, on its ports: with its data as if it had been written to a file, or without any. */
-  async restart(node: TestClusterNode, options: { readonly data?: 'kept' | 'lost' } = {}): Promise<void> {
-    await node.restart(options);
-  }
-
-  /** A node accepts, is silent to clients and to the others and does nothing, as a process that got SIGSTOP. */
-  pause(node: TestClusterNode): void {
-    node.pause();
-  }
-
-  resume(node: TestClusterNode): void {
-    node.resume();
-  }
-
-  /**
-   * Nodes of different groups do not reach each other any more, over the bus and for replication, until `heal`; those that
-   * are in no group are one more. Clients reach all of them.
-   */
-  partition(groups: readonly (readonly TestClusterNode[])[]): void {
-    this.network.divide(groups);
-  }
-
-  /** Ends a partition, forgets all faults and lets nodes that are paused go on; those that were killed stay so. */
-  heal(): void {
-    this.network.heal();
-    for (const node of this.nodes) {
-      node.heal();
-      if (node.isAlive) node.resume();
-    }
-  }
-
-  /** The fault at all nodes, each of them counting for itself. */
-  inject(rule: FaultRule): InjectedFault {
-    return injectAll(this.nodes, rule);
   }
 
   /**
@@ -171,27 +123,12 @@ export class TestCluster implements AsyncDisposable {
     );
   }
 
-  /** Resolves when all replicas have what their primaries have. */
-  async inStep(): Promise<void> {
-    const { primaries, replicas } = this;
-    const primaryOf = (replica: TestClusterNode) => primaries.find(({ id }) => id === replica.primaryId);
-    const pairs = replicas.map((replica) => [replica, primaryOf(replica)] as const);
-    // One whose primary was killed has nothing to wait for.
-    await until(
-      () =>
-        pairs.every(([{ server }, primary]) =>
-          [undefined, server.replication.offset].includes(primary?.server.replication.offset),
-        ),
-      DISAGREE,
-    );
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.close()));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  protected get following(): [TestClusterNode, TestClusterNode][] {
+    const { primaries } = this;
+    return this.replicas.flatMap((replica) => {
+      const primary = primaries.find(({ id }) => id === replica.primaryId);
+      return primary === undefined ? [] : [[replica, primary]];
+    });
   }
 }
 
@@ -203,9 +140,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   const nodes: TestClusterNode[] = Array.from({ length: count }, (_, i) => createNode(options, i, () => network));
   const network = new TestNetwork(nodes);
   const cluster = new TestCluster(nodes, network);
-  try {
-    const starting = await Promise.allSettled(nodes.map((node) => node.listen()));
-    for (const each of starting) if (each.status === 'rejected') throw each.reason;
+  await startMembers(nodes, async () => {
     const lines = describeNodes(nodes, primaries, random);
     for (const [i, node] of nodes.entries()) node.cluster.form(markMyself(lines, i));
     await until(() => nodes.every(isInStep), DISAGREE);
@@ -213,27 +148,14 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     await until(() => cluster.replicas.every(({ server }) => server.replication.offset > 0), DISAGREE);
     for (const node of nodes) node.cluster.bus.announce('all');
     await until(() => nodes.every(knowsReplicas), DISAGREE);
-  } catch (error) {
-    await Promise.all(nodes.map((node) => node.close()));
-    throw error;
-  }
+  });
   return cluster;
 }
 
 function createNode(options: TestClusterOptions, i: number, network: () => TestNetwork): TestClusterNode {
-  const { clock, seed, settings, directives, nodeTimeout = 5000 } = options;
-  const own = {
-    ...(clock && { clock }),
-    ...(seed !== undefined && { seed: seed + i + 1 }),
-    ...(settings && { settings }),
-    ...(directives && { directives }),
-  };
-  const more = {
-    settings: { disklessSyncDelay: 0 },
-    directives: { 'cluster-enabled': 'yes', 'cluster-node-timeout': String(nodeTimeout) },
-    keepsFiles: false,
-  };
-  return new TestClusterNode(own, more, (from) => (place) => network().connect(from, place));
+  const { nodeTimeout = 5000 } = options;
+  const directives = { 'cluster-enabled': 'yes', 'cluster-node-timeout': String(nodeTimeout) };
+  return new TestClusterNode(dataOptions(options, i), { ...DATA_SERVER, directives }, network);
 }
 
 /** The nodes as a nodes file has them: replicas behind all primaries, in turn. */

@@ -1,21 +1,16 @@
-import { ReplyError } from '../resp/reply.js';
 import { splitWords } from '../resp/request-decoder.js';
 import type { Sentinel } from '../server/sentinel/sentinel.js';
 import type { Timing } from '../server/sentinel/timing.js';
 import type { ServerOptions } from '../server/server-options.js';
-import type { Connect } from './test-interceptor.js';
+import type { TestNetwork } from './test-network.js';
 import { TestNetworkNode } from './test-network-node.js';
 import type { TestServerOptions } from './test-server.js';
 
 /** A server that sentinels watch, or a sentinel. */
-export class TestSentinelMember extends TestNetworkNode {
-  constructor(options: TestServerOptions, more: ServerOptions, connect: (from: TestSentinelMember) => Connect) {
-    super(options, more, (place) => connect(this)(place));
-  }
-}
+export type TestSentinelMember = TestWatchedServer | TestSentinel;
 
 /** A server with data for a test with sentinels. */
-export class TestWatchedServer extends TestSentinelMember {
+export class TestWatchedServer extends TestNetworkNode {
   /** What it says itself; sentinels may think otherwise. */
   get isPrimary(): boolean {
     return !this.server.replication.isReplica;
@@ -39,17 +34,17 @@ export class TestWatchedServer extends TestSentinelMember {
 }
 
 /** A sentinel for a test; what it would keep in its configuration file it knows again when it is restarted. */
-export class TestSentinel extends TestSentinelMember {
+export class TestSentinel extends TestNetworkNode {
   constructor(
     options: TestServerOptions,
-    connect: (from: TestSentinelMember) => Connect,
+    network: () => TestNetwork,
     private readonly timing: Partial<Timing>,
     private readonly memory: { lines: readonly (readonly string[])[] } = { lines: [] },
   ) {
     const configure: ServerOptions['configure'] = (configuration) => {
       for (const line of memory.lines) configuration.load('sentinel', line);
     };
-    super(options, { isSentinel: true, keepsFiles: false, configure }, connect);
+    super(options, { isSentinel: true, keepsFiles: false, configure }, network);
   }
 
   get sentinel(): Sentinel {
@@ -75,7 +70,6 @@ export class TestSentinel extends TestSentinelMember {
 
   /** Runs SENTINEL …; throws what is answered with an error. */
   control(...words: readonly string[]): void {
-    const reply = this.session.run('SENTINEL', ...words);
-    if (reply instanceof ReplyError) throw reply;
+    this.mustRun('SENTINEL', ...words);
   }
 }

@@ -1,13 +1,19 @@
-import type { Clock } from '../core/clock.js';
 import type { Primary } from '../server/sentinel/instance.js';
 import type { Timing } from '../server/sentinel/timing.js';
-import type { Settings } from '../server/settings.js';
 import { type FaultRule, type InjectedFault, injectAll } from './faults.js';
 import { TestNetwork } from './test-network.js';
 import { TestSentinel, type TestSentinelMember, TestWatchedServer } from './test-sentinel-member.js';
+import {
+  DATA_SERVER,
+  dataOptions,
+  memberOptions,
+  startMembers,
+  TestTopology,
+  type TestTopologyOptions,
+} from './test-topology.js';
 import { until } from './until.js';
 
-export interface TestSentinelsOptions {
+export interface TestSentinelsOptions extends TestTopologyOptions {
   /** Of the primary; 2 by default. */
   readonly replicas?: number;
   /** 3 by default. */
@@ -18,26 +24,20 @@ export interface TestSentinelsOptions {
   readonly quorum?: number;
   /** Milliseconds until a silent server counts as gone; 5000 by default, for busy machines. */
   readonly downAfter?: number;
-  /** Moves the time of all servers and sentinels. */
-  readonly clock?: Clock;
-  /** Makes what they choose at random the same every time. */
-  readonly seed?: number;
-  /** Of the servers with data. */
-  readonly settings?: Partial<Settings>;
-  /** Directives of redis.conf, as text, for the servers with data: `{ maxmemory: '10mb' }`. */
-  readonly directives?: Readonly<Record<string, string>>;
 }
 
 /** A primary, its replicas and sentinels that watch them, in this process, on free ports of 127.0.0.1; `await using` closes all. */
-export class TestSentinels implements AsyncDisposable {
+export class TestSentinels extends TestTopology<TestSentinelMember> {
   constructor(
     /** What clients ask the sentinels for. */
     readonly name: string,
     /** All that have data, those that were killed too. */
     readonly servers: readonly TestWatchedServer[],
     readonly sentinels: readonly TestSentinel[],
-    private readonly network: TestNetwork<TestSentinelMember>,
-  ) {}
+    network: TestNetwork,
+  ) {
+    super([...sentinels, ...servers], network);
+  }
 
   /** The server that the sentinels name now, killed or not. */
   get primary(): TestWatchedServer {
@@ -61,44 +61,8 @@ export class TestSentinels implements AsyncDisposable {
     return this.watching.map(({ port }) => ({ host: '127.0.0.1', port }));
   }
 
-  /** Ends a server or a sentinel at once. The others find out within the time after which one counts as gone, or by `failover`. */
-  async kill(member: TestSentinelMember): Promise<void> {
-    await member.kill();
-  }
-
-  /** Starts one that was killed, on its port: with its data as if it had been written to a file, or without any. */
-  async restart(member: TestSentinelMember, options: { readonly data?: 'kept' | 'lost' } = {}): Promise<void> {
-    await member.restart(options);
-  }
-
-  /** It accepts, is silent and does nothing, as a process that got SIGSTOP. */
-  pause(member: TestSentinelMember): void {
-    member.pause();
-  }
-
-  resume(member: TestSentinelMember): void {
-    member.resume();
-  }
-
-  /**
-   * Servers and sentinels of different groups do not reach each other any more until `heal`; those that are in no group are
-   * one more. Clients reach all of them.
-   */
-  partition(groups: readonly (readonly TestSentinelMember[])[]): void {
-    this.network.divide(groups);
-  }
-
-  /** Ends a partition, forgets all faults and lets those that are paused go on; those that were killed stay so. */
-  heal(): void {
-    this.network.heal();
-    for (const member of this.members) {
-      member.heal();
-      if (member.isAlive) member.resume();
-    }
-  }
-
   /** The fault at all servers with data, each of them counting for itself. Sentinels are clients, too. */
-  inject(rule: FaultRule): InjectedFault {
+  override inject(rule: FaultRule): InjectedFault {
     return injectAll(this.servers, rule);
   }
 
@@ -137,26 +101,9 @@ export class TestSentinels implements AsyncDisposable {
     return primary;
   }
 
-  /** Resolves when all replicas have what the primary has. */
-  async inStep(): Promise<void> {
-    const { primary, replicas } = this;
-    if (!primary.isAlive) return;
-    await until(
-      () => replicas.every(({ server }) => server.replication.offset === primary.server.replication.offset),
-      DISAGREE,
-    );
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.members.map((member) => member.close()));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  private get members(): TestSentinelMember[] {
-    return [...this.sentinels, ...this.servers];
+  protected get following(): [TestWatchedServer, TestWatchedServer][] {
+    const { primary } = this;
+    return primary.isAlive ? this.replicas.map((replica) => [replica, primary]) : [];
   }
 
   private get watching(): TestSentinel[] {
@@ -193,57 +140,32 @@ export class TestSentinels implements AsyncDisposable {
 /** Starts a primary, replicas that are in step with it, and sentinels that know all of them and each other. */
 export async function startSentinels(options: TestSentinelsOptions = {}): Promise<TestSentinels> {
   const { replicas = 2, sentinels = 3, name = 'mymaster' } = options;
-  const connect = (from: TestSentinelMember) => (place: Parameters<typeof network.connect>[1]) =>
-    network.connect(from, place);
-  const servers = Array.from({ length: 1 + replicas }, (_, i) => {
-    const own = { ...common(options, i), ...pick(options, 'settings'), ...pick(options, 'directives') };
-    const more = {
-      settings: { disklessSyncDelay: 0 },
-      directives: { masterauth: passwordOf(options) },
-      keepsFiles: false,
-    };
-    return new TestWatchedServer(own, more, connect);
-  });
+  const more = { ...DATA_SERVER, directives: { masterauth: passwordOf(options) } };
+  const servers = Array.from(
+    { length: 1 + replicas },
+    (_, i) => new TestWatchedServer(dataOptions(options, i), more, () => network),
+  );
+  const timing = timingFor(options);
   const watching = Array.from(
     { length: sentinels },
-    (_, i) => new TestSentinel(common(options, 1 + replicas + i), connect, timingFor(options)),
+    (_, i) => new TestSentinel(memberOptions(options, 1 + replicas + i), () => network, timing),
   );
-  const network: TestNetwork<TestSentinelMember> = new TestNetwork<TestSentinelMember>([...servers, ...watching]);
-  const started = new TestSentinels(name, servers, watching, network);
-  try {
-    await listenAll([...servers, ...watching]);
-    const [primary] = servers as [TestWatchedServer];
-    for (const replica of servers.slice(1)) replica.follow(primary.port);
-    await until(
-      () => servers.slice(1).every(({ server }) => server.replication.following.state === 'connected'),
-      DISAGREE,
-    );
+  const members = [...servers, ...watching];
+  const network: TestNetwork = new TestNetwork(members);
+  await startMembers(members, async () => {
+    const [primary, ...others] = servers as [TestWatchedServer, ...TestWatchedServer[]];
+    for (const replica of others) replica.follow(primary.port);
+    await until(() => others.every(({ server }) => server.replication.following.state === 'connected'), DISAGREE);
     for (const { server } of servers) server.replication.askForAcks();
     for (const sentinel of watching) introduce(sentinel, servers, watching, options);
     await until(() => watching.every((sentinel) => knowsAll(sentinel, name)), DISAGREE);
-  } catch (error) {
-    await started.close();
-    throw error;
-  }
-  return started;
+  });
+  return new TestSentinels(name, servers, watching, network);
 }
 
 /** What servers ask for, of each other too. */
 function passwordOf({ settings, directives }: TestSentinelsOptions): string {
   return directives?.['requirepass'] ?? settings?.password ?? '';
-}
-
-function common({ clock, seed }: TestSentinelsOptions, i: number) {
-  return { ...(clock && { clock }), ...(seed !== undefined && { seed: seed + i + 1 }) };
-}
-
-function pick<Key extends keyof TestSentinelsOptions>(options: TestSentinelsOptions, key: Key) {
-  return options[key] === undefined ? {} : { [key]: options[key] };
-}
-
-async function listenAll(members: readonly TestSentinelMember[]): Promise<void> {
-  const starting = await Promise.allSettled(members.map((member) => member.listen()));
-  for (const each of starting) if (each.status === 'rejected') throw each.reason;
 }
 
 /** Sooner than in earnest, but for suspicion of the clock: a machine that is busy has not set it. */
