@@ -1,6 +1,6 @@
-import { type AddressInfo, connect, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
 import type { ByteString } from '../../resp/args.js';
-import { connectFrom } from '../connect-from.js';
+import { connectPlain } from '../peer-connections.js';
 import { BusLink } from './bus-link.js';
 import type { Cluster } from './cluster.js';
 import { chooseGossip } from './gossip.js';
@@ -62,8 +62,7 @@ export class Bus {
   /** A link to the node; what it says first is PING, or MEET to let this node in. */
   connect(node: ClusterNode): void {
     const { server, now } = this.cluster;
-    const place = { host: node.ip, port: node.busPort };
-    const socket = connectFrom(server, place, (at) => server.interceptor?.connect(at) ?? connect(at));
+    const socket = connectPlain(server, { host: node.ip, port: node.busPort });
     const link = this.adopt(socket, false);
     link.node = node;
     node.link = link;

@@ -1,9 +1,8 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { encodeWords } from '../../resp/request-encoder.js';
-import { connectFrom } from '../connect-from.js';
+import { connectToPeer } from '../peer-connections.js';
 import type { Server } from '../server.js';
-import { clientTlsOptions } from '../tls-options.js';
 import { LinkInput } from './link-input.js';
 import { SnapshotPipe } from './snapshot-pipe.js';
 import { type SnapshotEnd, SnapshotReceiver, type SnapshotStore } from './snapshot-receiver.js';
@@ -34,7 +33,6 @@ export class PrimaryLink {
   receiver: SnapshotReceiver | undefined;
   private readonly input = new LinkInput();
   private readonly socket: Socket;
-  private readonly usesTls: boolean;
   private closed = false;
   private whenClosed: (reason: Error) => void = () => undefined;
 
@@ -43,10 +41,7 @@ export class PrimaryLink {
     readonly primary: PrimaryAddress,
   ) {
     this.heardAt = server.clock.now();
-    this.usesTls = server.configuration.get('tls-replication') === 'yes';
-    this.socket = this.usesTls
-      ? connectFrom(server, { ...primary, ...clientTlsOptions(server.configuration) }, connectTls)
-      : connectFrom(server, { ...primary }, (at) => server.interceptor?.connect(at) ?? connect(at));
+    this.socket = connectToPeer(server, primary);
     this.socket.setNoDelay(server.configuration.get('repl-disable-tcp-nodelay') !== 'yes');
     this.socket.on('data', (chunk: Buffer) => {
       this.heardAt = server.clock.now();
@@ -92,6 +87,10 @@ export class PrimaryLink {
 
   close(): void {
     this.fail('closed by this server');
+  }
+
+  private get usesTls(): boolean {
+    return this.socket instanceof TLSSocket;
   }
 
   private fail(message: string): void {

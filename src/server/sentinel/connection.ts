@@ -1,12 +1,10 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { ByteString } from '../../resp/args.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type Push, ReplyDecoder } from '../../resp/reply-decoder.js';
 import { encodeWords } from '../../resp/request-encoder.js';
-import { connectFrom } from '../connect-from.js';
+import { connectToPeer } from '../peer-connections.js';
 import type { Server } from '../server.js';
-import { clientTlsOptions } from '../tls-options.js';
 import type { InstanceAddress } from './address.js';
 
 export type OnReply = (reply: SentinelReply) => void;
@@ -33,13 +31,8 @@ export class SentinelConnection {
     { ip, port }: InstanceAddress,
     private readonly ended: (connection: SentinelConnection) => void,
   ) {
-    const { configuration } = server;
     this.createdAt = server.clock.now();
-    const place = { host: ip, port };
-    const usesTls = configuration.get('tls-replication') === 'yes';
-    this.socket = usesTls
-      ? connectFrom(server, { ...place, ...clientTlsOptions(configuration) }, connectTls)
-      : connectFrom(server, place, (at) => server.interceptor?.connect(at) ?? connect(at));
+    this.socket = connectToPeer(server, { host: ip, port });
     this.socket.setNoDelay(true);
     this.socket.on('data', (chunk: Buffer) => this.receive(chunk));
     this.socket.on('error', () => this.fail());
