@@ -19,8 +19,9 @@ import {
   type Script,
   type Topology,
 } from './link.js';
+import { commonFailure } from './wire/common-failure.js';
 import type { Outcome } from './wire/exchange.js';
-import { AllFailed, commonFailure, firstAnswer } from './wire/first-answer.js';
+import { AllFailed, firstAnswer } from './wire/first-answer.js';
 import { Node } from './wire/node.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
 import { within } from './wire/within.js';

@@ -20,8 +20,8 @@ import {
   type Script,
   type Topology,
 } from './link.js';
+import { commonFailure } from './wire/common-failure.js';
 import type { Outcome } from './wire/exchange.js';
-import { commonFailure } from './wire/first-answer.js';
 import { Node, unwrap } from './wire/node.js';
 import { sendToChosen } from './wire/resend.js';
 import { runScript } from './wire/scripts.js';

@@ -23,10 +23,7 @@ export function connectPlain(server: Server, place: Place): Socket {
 }
 
 /** From `bind-source-addr`, if there is one; a socket that fails at once when that is no address. */
-function fromSource(
-  { configuration }: Server,
-  open: (source: { readonly localAddress?: string }) => Socket,
-): Socket {
+function fromSource({ configuration }: Server, open: (source: { readonly localAddress?: string }) => Socket): Socket {
   const source = configuration.get('bind-source-addr') ?? '';
   if (source === '') return open({});
   if (isIP(source) !== 0) return open({ localAddress: source });

@@ -1,12 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type CallOptions, LinkError } from '../link.js';
+import { commonKind, namedFailures } from '../wire/common-failure.js';
 import { AllFailed, firstAnswer } from '../wire/first-answer.js';
 import type { Node } from '../wire/node.js';
 import { type AskedNode, parseShards, parseSlots, type ShardInfo } from './topology-reply.js';
-
-/** Nodes whose failure is named when all failed. */
-const MOST_NAMED = 3;
 
 export interface TopologyAnswer {
   readonly shards: readonly ShardInfo[];
@@ -50,12 +48,8 @@ function topologyError(node: Node, why: string): LinkError {
   return new LinkError('topology', `${node.name}: ${why}`, { node: node.name, maybeExecuted: false });
 }
 
-/** Of the nodes' common kind, so that refused credentials are told as such; of no node in particular. */
+/** Of no node in particular. */
 function allFailed(errors: readonly unknown[]): LinkError {
-  const kinds = new Set(errors.map((error) => (error instanceof LinkError ? error.kind : 'topology')));
-  const [kind] = kinds;
-  const named = errors.slice(0, MOST_NAMED).map((error) => (error instanceof Error ? error.message : String(error)));
-  const more = errors.length > MOST_NAMED ? ` and ${errors.length - MOST_NAMED} more` : '';
-  const message = `no cluster node tells the topology (${named.join('; ')}${more})`;
-  return new LinkError(kinds.size === 1 && kind !== undefined ? kind : 'topology', message, { maybeExecuted: false });
+  const message = namedFailures('no cluster node tells the topology', errors);
+  return new LinkError(commonKind(errors) ?? 'topology', message, { maybeExecuted: false });
 }

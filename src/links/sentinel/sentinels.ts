@@ -6,6 +6,7 @@
  */
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type Command, LinkError } from '../link.js';
+import { commonKind, messageOf, namedFailures } from '../wire/common-failure.js';
 import type { Outcome } from '../wire/exchange.js';
 import { AllFailed, firstAnswer } from '../wire/first-answer.js';
 import type { Node } from '../wire/node.js';
@@ -142,30 +143,22 @@ function refused(node: Node, error: ReplyError): LinkError {
   return new LinkError(denied ? 'denied' : 'topology', `${node.name}: ${why}`, details);
 }
 
-/** Sentinels whose failure is named when all failed. */
-const MOST_NAMED = 3;
-
-/** Of their common kind, so that refused credentials are told as such; of no node in particular. */
+/** Of no node in particular. */
 function noneTells(name: string, nodes: readonly Node[], errors: readonly unknown[]): LinkError {
   if (errors.every((error) => error instanceof UnknownName)) {
     const message = `no Sentinel of ${nodes.map((node) => node.name).join(', ')} knows ${name}`;
     return new LinkError('topology', message, { maybeExecuted: false, hint: NAME });
   }
-  const failures = errors.map((error) => (error instanceof LinkError ? error : undefined));
-  const kinds = new Set(failures.map((failure) => failure?.kind));
-  const hints = new Set(failures.map((failure) => failure?.details.hint));
-  const [kind] = kinds;
-  const named = errors.slice(0, MOST_NAMED).map(describe);
-  const more = errors.length > MOST_NAMED ? ` and ${errors.length - MOST_NAMED} more` : '';
-  const denied = kinds.size === 1 && kind === 'denied';
-  return new LinkError(denied ? kind : 'topology', `no Sentinel tells where ${name} is (${named.join('; ')}${more})`, {
-    maybeExecuted: false,
-    hint: denied ? CREDENTIALS : hints.size === 1 ? [...hints][0] : undefined,
-  });
+  const message = namedFailures(`no Sentinel tells where ${name} is`, errors, describe);
+  if (commonKind(errors) === 'denied')
+    return new LinkError('denied', message, { maybeExecuted: false, hint: CREDENTIALS });
+  const hints = new Set(errors.map((error) => (error instanceof LinkError ? error.details.hint : undefined)));
+  const [hint] = hints.size === 1 ? hints : [];
+  return new LinkError('topology', message, { maybeExecuted: false, hint });
 }
 
 function describe(error: unknown): string {
   if (error instanceof UnknownName) return `${error.node}: does not know it`;
   if (error instanceof OlderAnswer) return `${error.answer.answeredBy}: is behind the times`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

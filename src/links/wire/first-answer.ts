@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/clock.js';
-import { LinkError } from '../link.js';
 
 /** How long one has until the next is asked beside it. */
 const HEAD_START_MS = 250;
@@ -41,20 +40,4 @@ export class AllFailed extends Error {
   constructor(readonly errors: readonly unknown[]) {
     super('all failed');
   }
-}
-
-/** Failures that are named when all failed. */
-const MOST_NAMED = 3;
-
-/** One failure of several nodes: of their common kind, so that refused credentials are told as such; of no node. */
-export function commonFailure(what: string, errors: readonly unknown[]): LinkError {
-  const links = errors.filter((error) => error instanceof LinkError);
-  const [first] = links;
-  if (first !== undefined && errors.length === 1) return first;
-  const kind =
-    links.length === errors.length && links.every((error) => error.kind === first?.kind) ? first?.kind : undefined;
-  const named = errors.slice(0, MOST_NAMED).map((error) => (error instanceof Error ? error.message : String(error)));
-  const more = errors.length > MOST_NAMED ? ` and ${errors.length - MOST_NAMED} more` : '';
-  const hint = links.find((error) => error.details.hint !== undefined)?.details.hint;
-  return new LinkError(kind ?? 'connection', `${what} (${named.join('; ')}${more})`, { maybeExecuted: false, hint });
 }
