@@ -8,7 +8,7 @@
  * the `tls` keys say the rest. Messages quote no part of the URL.
  */
 import { Secret } from '../secret.js';
-import { decode, ENCODE, parseDatabase, parseHost, type RedisUrl, Refused, settled } from './redis-url.js';
+import { decode, ENCODE, parseDatabase, parsePlace, type RedisUrl, Refused, settled } from './redis-url.js';
 import type { Refusal } from './refusal.js';
 
 const FORM = 'as in redis:group://:password@host:6379/0';
@@ -39,7 +39,7 @@ export function parseCachedbUrl(text: string): RedisUrl[] | Refusal {
       protocol: undefined,
     };
     if (socket !== undefined) return [{ ...common, endpoint: { path: socket }, portGiven: false }];
-    return hosts.map((host) => ({ ...common, endpoint: parseHost(host), portGiven: /:\d+$/.test(host) }));
+    return hosts.map((host) => ({ ...common, ...parsePlace(host) }));
   });
 }
 

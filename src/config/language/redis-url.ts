@@ -113,8 +113,7 @@ function tcpUrl(parts: Parts): RedisUrl {
   return {
     tls: parts.transport === 'tls',
     insecure: parts.fragment !== undefined,
-    endpoint: parseHost(authority.slice(at + 1)),
-    portGiven: /:\d+$/.test(authority.slice(at + 1).replace(/^\[[^\]]*\]/, '')),
+    ...parsePlace(authority.slice(at + 1)),
     ...parseCredentials(authority.slice(0, Math.max(at, 0))),
     database: path === '' ? undefined : parseDatabase(path.replace(/\/$/, '')),
     protocol: parseProtocol(parameters.get('protocol')),
@@ -147,7 +146,12 @@ function parseCredentials(text: string): Pick<RedisUrl, 'user' | 'password'> {
   return { user: user || undefined, password: password === '' ? undefined : new Secret(password) };
 }
 
-export function parseHost(text: string): Endpoint {
+/** `host[:port]` */
+export function parsePlace(text: string): Pick<RedisUrl, 'endpoint' | 'portGiven'> {
+  return { endpoint: parseHost(text), portGiven: /:\d+$/.test(text) };
+}
+
+function parseHost(text: string): Endpoint {
   if (text.startsWith('[')) return parseIPv6(text);
   if ((text.match(/:/g)?.length ?? 0) > 1) {
     throw new Refused('an IPv6 address stands in brackets', 'as in redis://[::1]:6379');
