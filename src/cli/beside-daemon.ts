@@ -55,6 +55,5 @@ function asRedis(store: EmbeddedStoreConfig, endpoint: Endpoint): RedisStoreConf
     keepalive: 0,
     protocolVersion: 'auto',
     readFromReplicas: false,
-    sentinel: undefined,
   };
 }

@@ -96,7 +96,7 @@ export interface RedisStoreConfig extends StoreBase {
   readonly protocolVersion: 'auto' | 'resp2' | 'resp3';
   readonly readFromReplicas: boolean;
   /** Only for sentinel; all else but the endpoints is about the servers that they watch. */
-  readonly sentinel: SentinelConfig | undefined;
+  readonly sentinel?: SentinelConfig | undefined;
   /** Undefined: there is none. */
   readonly nearCache?: NearCacheConfig | undefined;
 }

@@ -27,7 +27,6 @@ export function openHosted(
     keepalive: 0,
     protocolVersion: 'resp3',
     readFromReplicas: false,
-    sentinel: undefined,
   };
   return openConfigured(redis, dependencies);
 }

@@ -26,7 +26,6 @@ export function linkConfig(overrides: Partial<RedisStoreConfig>): RedisStoreConf
     keepalive: 10_000,
     protocolVersion: 'auto',
     readFromReplicas: false,
-    sentinel: undefined,
     ...overrides,
   };
 }
