@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/index.js';
 import { slotOf } from '../../src/resp/key-slot.js';
 import { requireProgram } from '../harness/programs.js';
-import { type RedisCluster, type RedisServer, startCluster } from '../harness/redis.js';
+import { inStep, type RedisCluster, type RedisServer, startCluster } from '../harness/redis.js';
 import { until } from '../harness/until.js';
 
 /**
@@ -34,7 +34,7 @@ describe.skipIf(!requireProgram('redis'))('a store whose primary dies', () => {
     await using store = await openStore({ type: 'redis', redisType: 'cluster', urls, ...timing });
     await store.set(KEY, 'value');
     const victim = await cluster.primaryOf(SLOT, 1);
-    await until(async () => Number(await victim.command('WAIT', '1', '1000')) >= 1, 'a replica has the key');
+    await inStep(victim, 1);
     await stop(victim);
     const codes = new Set<string>();
     await until(async () => {

@@ -183,7 +183,7 @@ describe.skipIf(!requireProgram('redis')).each([
     const key = keys[0]!;
     await link.command(['SET', key, 'v'], within());
     const victim = await cluster.primaryOf(slotOf(key), 1);
-    await until(async () => Number(await victim.command('WAIT', '1', '1000')) >= 1, 'its replica has it');
+    await inStep(victim, 1);
     victim.pause();
     try {
       await until(

@@ -4,7 +4,7 @@ import { slotOf } from '../../src/resp/key-slot.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { freePorts } from '../harness/ports.js';
 import { requireProgram } from '../harness/programs.js';
-import { type RedisCluster, type RedisServer, startCluster } from '../harness/redis.js';
+import { inStep, type RedisCluster, type RedisServer, startCluster } from '../harness/redis.js';
 import { ServeProcess } from '../harness/serve-process.js';
 import { until } from '../harness/until.js';
 import { record } from './results.js';
@@ -35,7 +35,7 @@ describe.skipIf(!requireProgram('redis'))('a cluster that loses primaries', () =
     const began = performance.now();
     const urls = cluster.nodes.slice(0, 3).map((node) => `redis://127.0.0.1:${node.port}`);
     await fill(urls);
-    for (const node of cluster.nodes.slice(0, 3)) await node.command('WAIT', '1', '10000');
+    await Promise.all(cluster.nodes.slice(0, 3).map((node) => inStep(node, 1)));
 
     using folder = temporaryFolder();
     const [port = 0, health = 0] = await freePorts(2);
