@@ -62,7 +62,7 @@ export type MainCalls = {
   readiness: { asked: null; answered: Readiness };
   /** The text that a list of that number is now; null: it was not loaded yet. */
   givenText: { asked: number; answered: GivenText | null };
-  /** What was decided about a mail; null: nothing, the worker decides and tells. */
+  /** What was counted for a mail; null: nothing, the worker counts and tells. */
   recall: { asked: string; answered: Recalled };
   decided: { asked: { readonly mail: string; readonly decision: Recalled }; answered: null };
 };

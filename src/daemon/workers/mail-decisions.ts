@@ -1,11 +1,11 @@
 import { type MailMemory, RecentMails } from '../../lookups/policies/mail-memory.js';
-import type { Decision } from '../../lookups/policies/policy.js';
+import type { RateDecision } from '../../stores/store.js';
 import type { MainCalls } from './calls.js';
 import type { Channel } from './channel.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** What was decided about a mail; null: decide, and tell. */
-export type Recalled = Decision | null;
+/** What was counted for a mail; null: count, and tell. */
+export type Recalled = RateDecision | null;
 
 interface Deciding {
   /** Who decides. */
@@ -19,7 +19,7 @@ interface Deciding {
  * before, the next of them decides.
  */
 export class MailDecisions {
-  readonly #decided = new RecentMails();
+  readonly #decided = new RecentMails<RateDecision>();
   readonly #deciding = new Map<string, Deciding>();
 
   recall(mail: string, worker: WorkerProcess): Recalled | Promise<Recalled> {
@@ -32,7 +32,7 @@ export class MailDecisions {
   }
 
   /** Null: it could not be decided. */
-  decided(mail: string, decision: Decision | null): void {
+  decided(mail: string, decision: Recalled): void {
     const deciding = this.#deciding.get(mail);
     if (deciding === undefined) return;
     if (decision === null) {
@@ -73,12 +73,12 @@ export class SharedMailMemory implements MailMemory {
     this.#policy = policy;
   }
 
-  async once(name: string, decide: () => Promise<Decision>): Promise<Decision> {
+  async once(name: string, count: () => Promise<RateDecision>): Promise<RateDecision> {
     const mail = `${this.#policy} ${name}`;
     const known = await this.#main.call('recall', mail);
     if (known !== null) return known;
     try {
-      const decision = await decide();
+      const decision = await count();
       this.#main.tell('decided', { mail, decision });
       return decision;
     } catch (error) {

@@ -1,15 +1,16 @@
-import type { Decision } from './policy.js';
+import type { RateDecision } from '../../stores/store.js';
 
-/** What was decided about mails that are still on their way, so that each is decided about once. */
+/** What was counted for mails that are still on their way, so that each counts once. */
 export interface MailMemory {
   /**
-   * What was decided about this mail, or what `decide` answers: who asks meanwhile waits for it. A decision that was
-   * not reached is not remembered: the next request of the mail asks again.
+   * What was counted for this mail, or what `count` answers: who asks meanwhile waits for it. What could not be counted
+   * is not remembered: the next request of the mail asks again. `mail` is a text in memory of its own, since the
+   * request that a part of it would keep along is much longer.
    */
-  once(mail: string, decide: () => Promise<Decision>): Promise<Decision>;
+  once(mail: string, count: () => Promise<RateDecision>): Promise<RateDecision>;
 }
 
-/** Mails whose decision is remembered: at least so many, and up to twice as many. */
+/** Mails that are remembered: at least so many, and up to twice as many. */
 const MAILS = 50_000;
 
 /** Longer than a mail server takes to receive one. */
@@ -17,42 +18,35 @@ const MAIL_LASTS = 3_600_000;
 
 /** Where a policy is asked in one process only. */
 export class OwnMailMemory implements MailMemory {
-  readonly #decided = new RecentMails();
-  readonly #deciding = new Map<string, Promise<Decision>>();
+  /** What is still being counted is there too: one table is asked, twice for each mail. */
+  readonly #mails = new RecentMails<RateDecision | Promise<RateDecision>>();
 
-  once(mail: string, decide: () => Promise<Decision>): Promise<Decision> {
-    const known = this.#decided.get(mail);
+  once(mail: string, count: () => Promise<RateDecision>): Promise<RateDecision> {
+    const known = this.#mails.get(mail);
     if (known !== undefined) return Promise.resolve(known);
-    const running = this.#deciding.get(mail);
-    if (running !== undefined) return running;
-    const deciding = this.#decide(mail, decide);
-    this.#deciding.set(mail, deciding);
-    return deciding;
-  }
-
-  #decide(mail: string, decide: () => Promise<Decision>): Promise<Decision> {
-    return decide().then(
+    const counting = count().then(
       (decision) => {
-        this.#deciding.delete(mail);
-        this.#decided.set(mail, decision);
+        this.#mails.set(mail, decision);
         return decision;
       },
       (error: unknown) => {
-        this.#deciding.delete(mail);
+        this.#mails.delete(mail);
         throw error;
       },
     );
+    this.#mails.set(mail, counting);
+    return counting;
   }
 }
 
 /**
- * Decisions about the last mails, in two halves of which the older one is let go as a whole when the other is full or
+ * What is known of the last mails, in two halves of which the older one is let go as a whole when the other is full or
  * its time has come: to keep count of each mail would take longer than to decide about it.
  */
-export class RecentMails {
+export class RecentMails<T> {
   readonly #now: () => number;
-  #recent = new Map<string, Decision>();
-  #older = new Map<string, Decision>();
+  #recent = new Map<string, T>();
+  #older = new Map<string, T>();
   #since: number;
 
   /** Milliseconds from anywhere. */
@@ -61,14 +55,19 @@ export class RecentMails {
     this.#since = now();
   }
 
-  get(mail: string): Decision | undefined {
+  get(mail: string): T | undefined {
     this.#age();
     return this.#recent.get(mail) ?? this.#older.get(mail);
   }
 
-  set(mail: string, decision: Decision): void {
-    this.#recent.set(ownText(mail), decision);
+  set(mail: string, known: T): void {
+    this.#recent.set(mail, known);
     if (this.#recent.size >= MAILS) this.#turn();
+  }
+
+  delete(mail: string): void {
+    this.#recent.delete(mail);
+    this.#older.delete(mail);
   }
 
   #age(): void {
@@ -82,9 +81,4 @@ export class RecentMails {
     this.#recent = new Map();
     this.#since = this.#now();
   }
-}
-
-/** The same text in memory of its own: it may be made of parts of the request, which would be kept with it. */
-function ownText(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }

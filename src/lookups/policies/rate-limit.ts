@@ -31,14 +31,15 @@ export class RateLimit implements Rule {
     if (cost === 0) return Promise.resolve(pass('recipients are counted at DATA'));
     const counted = keyOf(prefix, parts);
     const instance = request.get('instance');
-    if (instance === '') return this.#count(counted, cost);
-    return this.memory.once(`${instance} ${counted}`, () => this.#count(counted, cost));
+    // Joined, since a text made of others by "+" keeps them.
+    const mail = [instance, counted].join(' ');
+    const ask = () => this.#count(counted, cost);
+    return (instance === '' ? ask() : this.memory.once(mail, ask)).then((decision) => this.#tell(decision));
   }
 
-  #count(key: string, cost: number): Promise<Decision> {
+  #count(key: string, cost: number): Promise<RateDecision> {
     const { rate, algorithm, burst } = this.config;
-    const options = burst === undefined ? { algorithm, cost } : { algorithm, cost, burst };
-    return this.store.rateLimit(key, rate, options).then((decision) => this.#tell(decision));
+    return this.store.rateLimit(key, rate, burst === undefined ? { algorithm, cost } : { algorithm, cost, burst });
   }
 
   #tell({ allowed, remaining, retryAfter }: RateDecision): Decision {

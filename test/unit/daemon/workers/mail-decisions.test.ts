@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MailDecisions, SharedMailMemory } from '../../../../src/daemon/workers/mail-decisions.js';
-import { pass } from '../../../../src/lookups/policies/policy.js';
+import type { RateDecision } from '../../../../src/stores/store.js';
 import { FakeWorker } from './fake-worker.js';
 
 /** What two workers remember together; each calls the main process as over a channel. */
@@ -12,7 +12,7 @@ function shared() {
         call: (_name: string, asked: unknown) =>
           Promise.resolve(decisions.recall(asked as string, worker)) as Promise<never>,
         tell: (_name: string, asked: unknown) => {
-          const { mail, decision } = asked as { mail: string; decision: ReturnType<typeof pass> | null };
+          const { mail, decision } = asked as { mail: string; decision: RateDecision | null };
           decisions.decided(mail, decision);
         },
       },
@@ -22,42 +22,46 @@ function shared() {
   return { decisions, workers, memories: [memoryOf(workers[0]), memoryOf(workers[1])] as const };
 }
 
+function left(remaining: number): RateDecision {
+  return { allowed: true, remaining, retryAfter: 0 };
+}
+
 test('a mail is decided about once, whoever is asked', async () => {
   const { memories } = shared();
   let decided = 0;
-  const decide = () => Promise.resolve(pass(`${++decided}`));
-  expect(await memories[0].once('m', decide)).toEqual(pass('1'));
-  expect(await memories[1].once('m', decide)).toEqual(pass('1'));
-  expect(await memories[1].once('n', decide)).toEqual(pass('2'));
+  const decide = () => Promise.resolve(left(++decided));
+  expect(await memories[0].once('m', decide)).toEqual(left(1));
+  expect(await memories[1].once('m', decide)).toEqual(left(1));
+  expect(await memories[1].once('n', decide)).toEqual(left(2));
 });
 
 test('who asks meanwhile waits', async () => {
   const { memories } = shared();
-  let tell: (decision: ReturnType<typeof pass>) => void = () => {};
+  let tell: (decision: RateDecision) => void = () => {};
   const first = memories[0].once('m', () => new Promise((resolve) => (tell = resolve)));
   const second = memories[1].once('m', () => Promise.reject(new Error('asked twice')));
   await Promise.resolve();
   await Promise.resolve();
-  tell(pass('first'));
-  expect(await Promise.all([first, second])).toEqual([pass('first'), pass('first')]);
+  tell(left(1));
+  expect(await Promise.all([first, second])).toEqual([left(1), left(1)]);
 });
 
 test('what could not be decided is for the next who asks', async () => {
   const { memories } = shared();
   const failing = memories[0].once('m', () => Promise.reject(new Error('no store')));
-  const waiting = memories[1].once('m', () => Promise.resolve(pass('second')));
+  const waiting = memories[1].once('m', () => Promise.resolve(left(2)));
   await expect(failing).rejects.toThrow('no store');
-  expect(await waiting).toEqual(pass('second'));
+  expect(await waiting).toEqual(left(2));
 });
 
 test('a worker that ends leaves it to another', async () => {
   const { decisions, workers, memories } = shared();
   void memories[0].once('m', () => new Promise(() => {}));
-  const waiting = memories[1].once('m', () => Promise.resolve(pass('second')));
+  const waiting = memories[1].once('m', () => Promise.resolve(left(2)));
   await Promise.resolve();
   decisions.leave(workers[0]);
-  expect(await waiting).toEqual(pass('second'));
-  expect(await memories[1].once('m', () => Promise.reject(new Error('asked twice')))).toEqual(pass('second'));
+  expect(await waiting).toEqual(left(2));
+  expect(await memories[1].once('m', () => Promise.reject(new Error('asked twice')))).toEqual(left(2));
 });
 
 test('a worker that ended while it waited is not the next to decide', async () => {
