@@ -17,14 +17,22 @@ export function toListpack(elements: ListpackElements, count: number): Buffer {
   return bytes;
 }
 
-/** Of a listpack that is sound, in place: undefined for any other bytes. */
-export function fromListpack(bytes: Buffer): ListpackElements | undefined {
+/**
+ * Of a listpack that is sound, in place: undefined for any other bytes. `mended` hears of a wrong number of elements, where
+ * that is no obstacle.
+ */
+export function fromListpack(bytes: Buffer, mended?: (what: string) => void): ListpackElements | undefined {
   const size = bytes.length;
   if (size < HEAD + 1 || bytes.readUInt32LE(0) !== size || bytes[size - 1] !== END) return undefined;
   const elements = ListpackElements.from(bytes.subarray(HEAD, size - 1));
   const count = countSound(elements);
   const said = bytes.readUInt16LE(4);
-  return count === undefined || (said !== UNCOUNTED && said !== count) ? undefined : elements;
+  if (count === undefined) return undefined;
+  if (said === UNCOUNTED || said === count) return elements;
+  // As Redis, which takes it for empty then and looks no further.
+  if (said === 0 || mended === undefined) return undefined;
+  mended('a wrong number of elements');
+  return elements;
 }
 
 export function countElements(elements: ListpackElements): number {

@@ -35,16 +35,19 @@ export class StreamNode {
     return new StreamNode(first, elements, fieldCount, elements.end);
   }
 
-  /** From its listpack as it is stored; undefined when that is not sound. */
-  static fromListpack(first: StreamId, listpack: Buffer): StreamNode | undefined {
-    const all = fromListpack(listpack);
+  /** From its listpack as it is stored; undefined when that is not sound. `mended` hears of wrong counts, if they may be. */
+  static fromListpack(first: StreamId, listpack: Buffer, mended?: (what: string) => void): StreamNode | undefined {
+    const all = fromListpack(listpack, mended);
     const counters = all && readCounters(all);
     if (!all || !counters) return undefined;
     const elements = ListpackElements.from(Buffer.copyBytesFrom(all.buffer, counters.end, all.end - counters.end));
     const begin = entriesBegin(elements, counters.fieldCount);
     if (begin === undefined) return undefined;
     const node = new StreamNode(first, elements, counters.fieldCount, begin);
-    return node.countEntries() === counters.entries ? node : undefined;
+    const entries = node.countEntries();
+    if (entries === undefined || (entries !== counters.entries && mended === undefined)) return undefined;
+    if (entries !== counters.entries) mended?.('a wrong number of entries in a node');
+    return node;
   }
 
   private constructor(

@@ -2,14 +2,15 @@ import { Area } from '../../../resp/area.js';
 import type { Args } from '../../../resp/args.js';
 import { CommandError, errors } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
-import { payloadBody, readPayload } from '../../persistence/rdb/dump-payload.js';
-import { RdbError } from '../../persistence/rdb/types.js';
+import { dumpPayload, payloadBody, readPayload } from '../../persistence/rdb/dump-payload.js';
+import { isSanitized } from '../../persistence/rdb/sanitizing.js';
+import { type Mended, RdbError } from '../../persistence/rdb/types.js';
 import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
 
 /**
- * RESTORE key ttl payload: puts what DUMP gave under the key. A payload is always checked to the last byte, whatever
- * `sanitize-dump-payload` says.
+ * RESTORE key ttl payload: puts what DUMP gave under the key. A payload is always checked to the last byte; what
+ * `sanitize-dump-payload` says is whether mistakes that Redis would not have looked for are put right instead of refused.
  */
 export function runRestore(call: Call): void {
   const { args, db, reply } = call;
@@ -17,7 +18,12 @@ export function runRestore(call: Call): void {
   if (!options.replace && db.write(args, 1) !== 0) throw busyKey;
   const ttl = readInteger(args, 2);
   if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
-  const value = readValueAt(call, 3);
+  const mistakes: string[] = [];
+  const value = readValueAt(
+    call,
+    3,
+    isSanitized(call.server, call.session) ? undefined : (what) => mistakes.push(what),
+  );
   // Also what has expired: it goes without being told of.
   const old = options.replace ? db.entries.find(args, 1, db.entries.hash(args, 1)) : 0;
   const expiry = ttl === 0 || options.absolute ? ttl : ttl + call.now;
@@ -37,9 +43,16 @@ export function runRestore(call: Call): void {
   db.setExpiry(ref, expiry);
   setAccess(call, options);
   call.changed(1, NOTIFY.generic, 'restore');
-  if (expiry > 0 && !options.absolute && call.server.effects.listened) {
-    call.propagate('RESTORE', args.text(1), String(expiry), ...args.texts(3), 'ABSTTL');
-  }
+  for (const what of mistakes) call.server.log('warning', `A payload was not sound and has been put right: ${what}`);
+  if (call.server.effects.listened) propagate(call, options, expiry, mistakes.length > 0);
+}
+
+/** The time as such, for whoever is told later, and the value as it is here now, where it is not the payload's. */
+function propagate(call: Call, { absolute }: Options, expiry: number, isMended: boolean): void {
+  const { args, db, server } = call;
+  if (!isMended && (expiry === 0 || absolute)) return;
+  const payload = isMended ? dumpPayload(db, db.peek(args, 1), server.settings).toString('latin1') : args.text(3);
+  call.propagate('RESTORE', args.text(1), String(expiry), payload, ...args.texts(4), ...(absolute ? [] : ['ABSTTL']));
 }
 
 interface Options {
@@ -70,11 +83,11 @@ function readOptions(args: Args): Options {
   return options;
 }
 
-function readValueAt({ args, server }: Call, i: number) {
+function readValueAt({ args, server }: Call, i: number, mended: Mended | undefined) {
   const body = payloadBody(args.bytes(i), !server.skipChecksums);
   if (!body) throw new CommandError('ERR DUMP payload version or checksum are wrong');
   try {
-    return readPayload(body, server.settings);
+    return readPayload(body, server.settings, mended);
   } catch (error) {
     if (!(error instanceof RdbError)) throw error;
     server.log('verbose', `Internal error in RDB: ${error.message}`);

@@ -5,7 +5,7 @@ import { Crc64 } from './crc64.js';
 import { RdbInput } from './rdb-input.js';
 import { RdbOutput } from './rdb-output.js';
 import { readValue, type ValueLimits } from './read-value.js';
-import { NEWEST_RDB_VERSION, RDB_VERSION } from './types.js';
+import { type Mended, NEWEST_RDB_VERSION, RDB_VERSION } from './types.js';
 import type { ListLimits } from './write-list.js';
 import { needsNewest, writeType, writeValue } from './write-value.js';
 
@@ -48,9 +48,9 @@ export function payloadBody(bytes: Buffer, checked: boolean): Buffer | undefined
 }
 
 /** The value in the body of a payload: a string as its bytes, in place. Throws RdbError. */
-export function readPayload(body: Buffer, limits: ValueLimits): CollectionValue | Buffer {
+export function readPayload(body: Buffer, limits: ValueLimits, mended?: Mended): CollectionValue | Buffer {
   const input = new RdbInput(body);
-  return readValue(input, input.byte(), limits) ?? input.heldBytes();
+  return readValue(input, input.byte(), limits, mended) ?? input.heldBytes();
 }
 
 const FOOTER = Buffer.alloc(10);

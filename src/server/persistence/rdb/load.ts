@@ -7,7 +7,8 @@ import type { Server } from '../../server.js';
 import { loadLibrary } from '../functions.js';
 import type { RdbInput } from './rdb-input.js';
 import { readValue } from './read-value.js';
-import { EmptyCollectionError, NEWEST_RDB_VERSION, Opcode, RdbError } from './types.js';
+import { isSanitized } from './sanitizing.js';
+import { EmptyCollectionError, type Mended, NEWEST_RDB_VERSION, Opcode, RdbError } from './types.js';
 
 export interface LoadOptions {
   /** A key or library that is there gives way; otherwise it is an error. */
@@ -27,6 +28,8 @@ export interface LoadResult {
   expired: number;
   /** Collections without elements, left out. */
   empty: number;
+  /** Mistakes in values, put right. */
+  mended: number;
   /** What the file says of itself. */
   readonly aux: Map<string, string>;
 }
@@ -45,7 +48,7 @@ export function* loadRdb(
   server: Server,
   options: LoadOptions = {},
 ): Generator<LoadResult, LoadResult> {
-  const result: LoadResult = { keys: 0, expired: 0, empty: 0, aux: new Map() };
+  const result: LoadResult = { keys: 0, expired: 0, empty: 0, mended: 0, aux: new Map() };
   const version = yield* whole(input, result, () => readVersion(input));
   const loader = new Loader(input, server, options, result);
   while (!loader.readSome()) {
@@ -104,6 +107,7 @@ class Loader {
   private readonly key = new Args();
   private readonly now: number;
   private readonly databases: readonly Database[];
+  private readonly mended: Mended | undefined;
 
   constructor(
     private readonly input: RdbInput,
@@ -114,6 +118,7 @@ class Loader {
     this.databases = options.databases ?? server.keyspace.databases;
     this.db = this.databases[0]!;
     this.now = server.clock.now();
+    this.mended = isSanitized(server) ? undefined : (what) => this.tellMended(what);
   }
 
   /** Reads on until some records are done, or bytes are wanting; true at the end. */
@@ -199,17 +204,23 @@ class Loader {
     const { input, result, key } = this;
     this.takeKey();
     try {
-      const value = readValue(input, type, this.server.settings);
+      const value = readValue(input, type, this.server.settings, this.mended);
       if (this.expiry !== 0 && this.expiry < this.now && !this.options.keepExpired) {
         result.expired++;
         this.options.expired?.(this.db, key);
       } else this.add(value);
     } catch (error) {
       if (!(error instanceof EmptyCollectionError)) throw error;
-      if (result.empty++ < 10) this.server.log('notice', `rdbLoadObject skipping empty key: ${key.text(0)}`);
+      if (result.empty++ < MOST_TOLD) this.server.log('notice', `rdbLoadObject skipping empty key: ${key.text(0)}`);
     }
     this.expiry = 0;
     this.idle = this.frequency = undefined;
+  }
+
+  private tellMended(what: string): void {
+    const { key, result, server } = this;
+    if (result.mended++ >= MOST_TOLD) return;
+    server.log('warning', `The value of '${key.text(0)}' was not sound and has been put right: ${what}`);
   }
 
   /** A string is what the input holds. */
@@ -240,6 +251,8 @@ class Loader {
 
 /** Records between two looks at anything else. */
 const RECORDS = 128;
+/** Keys of which something is told in the log. */
+const MOST_TOLD = 10;
 /** Bytes of the shortest key with its value. */
 const LEAST_RECORD = 3;
 /** Keys that room is made for at once, though their bytes are still to come. */

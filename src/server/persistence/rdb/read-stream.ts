@@ -3,16 +3,19 @@ import { canonical, compareIds, type Int64, idText, type StreamId } from '../../
 import { StreamNode } from '../../data/stream-node.js';
 import { StreamValue } from '../../data/stream-value.js';
 import type { RdbInput } from './rdb-input.js';
-import { RdbError, RdbType } from './types.js';
+import { type Mended, RdbError, RdbType } from './types.js';
 
 /** A stream of Redis 5 (`stream`), 7.0 (`stream2`) or 7.2 (`stream3`). */
-export function readStream(input: RdbInput, type: number): StreamValue {
+export function readStream(input: RdbInput, type: number, mended?: Mended): StreamValue {
   const stream = new StreamValue();
-  for (const node of readNodes(input)) stream.addNode(node);
-  if (input.size() !== stream.size) throw new RdbError('Stream length inconsistent with rax entries');
-  stream.lastId = readId(input);
+  for (const node of readNodes(input, mended)) stream.addNode(node);
   const last = stream.nodes.at(-1)?.last;
-  if (last && compareIds(stream.lastId, last) < 0) throw new RdbError('entries behind the last one');
+  if (input.size() !== stream.size) wrong('Stream length inconsistent with rax entries', last && mended);
+  stream.lastId = readId(input);
+  if (last && compareIds(stream.lastId, last) < 0) {
+    wrong('entries behind the last one', mended);
+    stream.lastId = last;
+  }
   if (type === RdbType.stream) {
     stream.findFirst();
     stream.entriesAdded = stream.size;
@@ -24,19 +27,25 @@ export function readStream(input: RdbInput, type: number): StreamValue {
   for (let left = input.count(); left > 0; left--) {
     const name = input.text();
     if (stream.groups.has(name)) throw new RdbError(`Duplicated consumer group name ${name}`);
-    stream.groups.set(name, readGroup(input, stream, type));
+    stream.groups.set(name, readGroup(input, stream, type, mended));
   }
   return stream;
 }
 
-function readNodes(input: RdbInput): StreamNode[] {
+/** What can be put right, where somebody is to hear of it; an error otherwise. */
+function wrong(what: string, mended: Mended | undefined): void {
+  if (!mended) throw new RdbError(what);
+  mended(what);
+}
+
+function readNodes(input: RdbInput, mended: Mended | undefined): StreamNode[] {
   const nodes: StreamNode[] = [];
   for (let left = input.count(); left > 0; left--) {
     input.string();
     if (input.length !== ID_BYTES) throw new RdbError('invalid ID of a stream node');
     const first = heldId(input);
     input.string();
-    const node = StreamNode.fromListpack(first, input.heldBytes());
+    const node = StreamNode.fromListpack(first, input.heldBytes(), mended);
     if (!node) throw new RdbError('Stream listpack integrity check failed.');
     if (node.live + node.deleted === 0) throw new RdbError('Empty listpack inside stream');
     nodes.push(node);
@@ -54,7 +63,7 @@ interface Delivery {
   readonly deliveries: number;
 }
 
-function readGroup(input: RdbInput, stream: StreamValue, type: number): ConsumerGroup {
+function readGroup(input: RdbInput, stream: StreamValue, type: number, mended: Mended | undefined): ConsumerGroup {
   const lastId = readId(input);
   const read = type === RdbType.stream ? entriesUpTo(stream, lastId) : readCount(input);
   const group = new ConsumerGroup(lastId, read);
@@ -67,7 +76,8 @@ function readGroup(input: RdbInput, stream: StreamValue, type: number): Consumer
     if (type === RdbType.stream3) input.time();
     readOwned(input, group, consumer, pending);
   }
-  if (pending.size > 0) throw new RdbError('Stream CG PEL entry without consumer');
+  // Nobody could ever acknowledge them: they were delivered to no one.
+  if (pending.size > 0) wrong('Stream CG PEL entry without consumer', mended);
   return group;
 }
 

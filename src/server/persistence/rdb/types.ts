@@ -49,6 +49,12 @@ export const RDB_VERSION = 10;
 /** The latest that is read: 7.4's, whose types are known here. What 7.0 cannot have is written as of this version. */
 export const NEWEST_RDB_VERSION = 12;
 
+/**
+ * Hears what was wrong with a value and has been put right, as `sanitize-dump-payload` allows it: what a value says of itself
+ * twice and differently, and what is there twice. Without one to hear it, it is an error.
+ */
+export type Mended = (what: string) => void;
+
 /** Bytes that are not what they should be. */
 export class RdbError extends Error {
   override readonly name: string = 'RdbError';
