@@ -19,8 +19,8 @@ import {
   type Script,
   type Topology,
 } from './link.js';
-import { commonFailure } from './wire/common-failure.js';
 import type { Outcome } from './wire/exchange.js';
+import { asLinkError, commonFailure, linkClosed } from './wire/failures.js';
 import { AllFailed, firstAnswer } from './wire/first-answer.js';
 import { Node } from './wire/node.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
@@ -160,12 +160,12 @@ export class AutoLink implements Link {
     try {
       const deadline = clock.now() + connectTimeout + timeout;
       const detected = await firstAnswer(this.#probes, (node) => detect(node, { deadline }), clock);
-      if (this.#closed) return closed();
+      if (this.#closed) return linkClosed();
       return this.#become(detected);
     } catch (error) {
-      if (this.#closed) return closed();
+      if (this.#closed) return linkClosed();
       if (error instanceof AllFailed) return commonFailure('no server tells what it is', error.errors);
-      return error instanceof LinkError ? error : new LinkError('topology', String(error), { maybeExecuted: false });
+      return asLinkError(error);
     }
   }
 
@@ -189,8 +189,4 @@ export class AutoLink implements Link {
     }
     return 'cluster';
   }
-}
-
-function closed(): LinkError {
-  return new LinkError('closed', 'the link was closed', { maybeExecuted: false });
 }

@@ -10,18 +10,9 @@ import type { RedisStoreConfig } from '../config/model.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Argument, Reply } from '../resp/reply.js';
 import { ReplyError } from '../resp/reply.js';
-import {
-  type CallOptions,
-  type Command,
-  type KeyChanges,
-  type Link,
-  LinkError,
-  type NodeLink,
-  type Script,
-  type Topology,
-} from './link.js';
-import { commonFailure } from './wire/common-failure.js';
+import type { CallOptions, Command, KeyChanges, Link, LinkError, NodeLink, Script, Topology } from './link.js';
 import type { Outcome } from './wire/exchange.js';
+import { commonFailure } from './wire/failures.js';
 import { Node, unwrap } from './wire/node.js';
 import { sendToChosen } from './wire/resend.js';
 import { runScript } from './wire/scripts.js';
@@ -29,7 +20,7 @@ import { Subscriptions } from './wire/subscriptions.js';
 import { Suspicions } from './wire/suspicions.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
 import { Tracking } from './wire/tracking.js';
-import { within } from './wire/within.js';
+import { connected } from './wire/within.js';
 
 export class FailoverLink implements Link {
   readonly kind = 'failover';
@@ -76,14 +67,9 @@ export class FailoverLink implements Link {
    * who looks sees which of them are there, and the next one is there when it is needed.
    */
   async open(deadline: number): Promise<void> {
-    const late = () => {
-      const details = { maybeExecuted: false, hint: this.#current.hintWhenLate };
-      return new LinkError('timeout', `${this.#current.name}: no connection in time`, details);
-    };
     const connecting = this.#connectAny();
     for (const node of this.#nodes) void node.connect();
-    const error = await within(connecting, deadline, this.context.clock, late);
-    if (error !== undefined) throw error;
+    await connected(connecting, () => this.#current, deadline, this.context.clock);
   }
 
   async command(command: Command, options: CallOptions): Promise<Reply> {

@@ -28,7 +28,7 @@ import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, type Target, targetOf } from './wire/target.js';
 import { Tracking } from './wire/tracking.js';
-import { within } from './wire/within.js';
+import { connected } from './wire/within.js';
 
 export class SentinelLink implements Link {
   readonly kind = 'sentinel';
@@ -84,12 +84,7 @@ export class SentinelLink implements Link {
 
   async open(deadline: number): Promise<void> {
     const node = await this.#view.ensure(deadline);
-    const late = () => {
-      const details = { node: node.name, maybeExecuted: false, hint: node.hintWhenLate };
-      return new LinkError('timeout', `${node.name}: no connection in time`, details);
-    };
-    const error = await within(node.connect(), deadline, this.context.clock, late);
-    if (error !== undefined) throw error;
+    await connected(node.connect(), () => node, deadline, this.context.clock);
   }
 
   async command(command: Command, options: CallOptions): Promise<Reply> {

@@ -1,23 +1,14 @@
 import type { RedisStoreConfig } from '../config/model.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Argument, Reply } from '../resp/reply.js';
-import {
-  type CallOptions,
-  type Command,
-  type KeyChanges,
-  type Link,
-  LinkError,
-  type NodeLink,
-  type Script,
-  type Topology,
-} from './link.js';
+import type { CallOptions, Command, KeyChanges, Link, NodeLink, Script, Topology } from './link.js';
 import type { Outcome } from './wire/exchange.js';
 import { Node } from './wire/node.js';
 import { runScript } from './wire/scripts.js';
 import { Subscriptions } from './wire/subscriptions.js';
 import { type LinkContext, targetOf, transportOf } from './wire/target.js';
 import { Tracking } from './wire/tracking.js';
-import { within } from './wire/within.js';
+import { connected } from './wire/within.js';
 
 /** One Redis by its address. `open` rejects when the first attempt fails; the link goes on trying. */
 export class SingleLink implements Link {
@@ -42,12 +33,7 @@ export class SingleLink implements Link {
 
   async open(deadline: number): Promise<void> {
     const node = this.#node;
-    const late = () => {
-      const details = { node: node.name, maybeExecuted: false, hint: node.hintWhenLate };
-      return new LinkError('timeout', `${node.name}: no connection in time`, details);
-    };
-    const error = await within(node.connect(), deadline, this.context.clock, late);
-    if (error !== undefined) throw error;
+    await connected(node.connect(), () => node, deadline, this.context.clock);
   }
 
   command(command: Command, options: CallOptions): Promise<Reply> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type CallOptions, LinkError } from '../link.js';
-import { commonKind, namedFailures } from '../wire/common-failure.js';
+import { commonKind, namedFailures } from '../wire/failures.js';
 import { AllFailed, firstAnswer } from '../wire/first-answer.js';
 import type { Node } from '../wire/node.js';
 import { type AskedNode, parseShards, parseSlots, type ShardInfo } from './topology-reply.js';

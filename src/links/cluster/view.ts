@@ -8,9 +8,10 @@
 import type { Cancel } from '../../core/clock.js';
 import { SLOT_COUNT } from '../../resp/key-slot.js';
 import { LinkError, type NodeStatus, type Topology } from '../link.js';
+import { asLinkError, linkClosed } from '../wire/failures.js';
 import type { Node } from '../wire/node.js';
 import type { LinkContext } from '../wire/target.js';
-import { within } from '../wire/within.js';
+import { succeeded } from '../wire/within.js';
 import { askFirst, readTopology } from './discovery.js';
 import type { NodeAddress, ShardInfo } from './topology-reply.js';
 
@@ -80,16 +81,14 @@ export class ClusterView {
   /** Waits until the slots are known; rejects when nobody tells them by the deadline. */
   async ensure(deadline: number): Promise<void> {
     if (this.known) return;
-    const error = await within(this.refresh(), deadline, this.context.clock, noAnswer);
-    if (error !== undefined) throw error;
+    await succeeded(this.refresh(), deadline, this.context.clock, noAnswer);
   }
 
   /** The same at once, by hand; rejects when nobody tells by the deadline. */
   async refreshNow(deadline: number): Promise<void> {
     this.#lastStart = Number.NEGATIVE_INFINITY;
     this.#wake?.();
-    const error = await within(this.refresh(), deadline, this.context.clock, noAnswer);
-    if (error !== undefined) throw error;
+    await succeeded(this.refresh(), deadline, this.context.clock, noAnswer);
   }
 
   /** Learns the topology, now or when it may be asked for again; gives why that failed. */
@@ -234,8 +233,8 @@ export class ClusterView {
       if (!this.#closing.signal.aborted) this.#apply(answer.shards, answer.command);
       return undefined;
     } catch (error) {
-      if (this.#closing.signal.aborted) return new LinkError('closed', 'the link was closed', { maybeExecuted: false });
-      return error instanceof LinkError ? error : new LinkError('topology', String(error), { maybeExecuted: false });
+      if (this.#closing.signal.aborted) return linkClosed();
+      return asLinkError(error);
     } finally {
       this.#planNext();
     }

@@ -5,7 +5,7 @@ import { type Command, LinkError } from '../link.js';
 import { CommandWriter } from '../wire/command-writer.js';
 import { dial } from '../wire/dial.js';
 import type { LinkContext, Target } from '../wire/target.js';
-import { within } from '../wire/within.js';
+import { lateConnection, within } from '../wire/within.js';
 import { type Conversation, type ConversationEvents, Turns } from './conversation.js';
 
 /** Connects to a server for one caller alone. Rejects with a LinkError. */
@@ -18,8 +18,7 @@ export async function converse(
   const dialling = dial(target);
   const late = () => {
     dialling.cancel();
-    const details = { node: target.name, maybeExecuted: false, hint: dialling.hintWhenLate() };
-    throw new LinkError('timeout', `${target.name}: no connection in time`, details);
+    throw lateConnection({ name: target.name, hintWhenLate: dialling.hintWhenLate() });
   };
   return new WireConversation(target.name, await within(dialling.socket, deadline, clock, late), events);
 }

@@ -6,8 +6,8 @@
  */
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type Command, LinkError } from '../link.js';
-import { commonKind, messageOf, namedFailures } from '../wire/common-failure.js';
 import type { Outcome } from '../wire/exchange.js';
+import { commonKind, messageOf, namedFailures } from '../wire/failures.js';
 import { AllFailed, firstAnswer } from '../wire/first-answer.js';
 import type { Node } from '../wire/node.js';
 import { type LinkContext, nodeName, type Target } from '../wire/target.js';

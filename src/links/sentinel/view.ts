@@ -5,9 +5,10 @@
  */
 import { type Cancel, type Clock, sleep } from '../../core/clock.js';
 import { LinkError } from '../link.js';
+import { asLinkError, linkClosed } from '../wire/failures.js';
 import type { Node } from '../wire/node.js';
 import { type LinkContext, nodeName } from '../wire/target.js';
-import { within } from '../wire/within.js';
+import { succeeded } from '../wire/within.js';
 import { Leaving } from './leaving.js';
 import type { ReplicaReads } from './replica-reads.js';
 import type { ServerAddress } from './sentinel-reply.js';
@@ -59,17 +60,15 @@ export class SentinelView {
   /** Waits until a primary is known; rejects when nobody tells it by the deadline. */
   async ensure(deadline: number): Promise<Node> {
     if (this.#primary !== undefined) return this.#primary;
-    const error = await within(this.ask(), deadline, this.#clock, noAnswer);
-    if (error !== undefined) throw error;
-    if (this.#primary === undefined) throw closed();
+    await succeeded(this.ask(), deadline, this.#clock, noAnswer);
+    if (this.#primary === undefined) throw linkClosed();
     return this.#primary;
   }
 
   /** The same by hand, at once or with the question that is about to be asked; rejects when nobody tells by the deadline. */
   async askNow(deadline: number): Promise<void> {
     this.#lastStart = Number.NEGATIVE_INFINITY;
-    const error = await within(this.ask(), deadline, this.#clock, noAnswer);
-    if (error !== undefined) throw error;
+    await succeeded(this.ask(), deadline, this.#clock, noAnswer);
   }
 
   /** Asks the Sentinels, now or a moment after the last time; gives why nobody told. */
@@ -103,8 +102,8 @@ export class SentinelView {
       if (!this.#closing.signal.aborted) this.#apply(answer);
       return undefined;
     } catch (error) {
-      if (this.#closing.signal.aborted) return closed();
-      return error instanceof LinkError ? error : new LinkError('topology', String(error), { maybeExecuted: false });
+      if (this.#closing.signal.aborted) return linkClosed();
+      return asLinkError(error);
     } finally {
       this.#planNext();
     }
@@ -159,8 +158,4 @@ export class SentinelView {
 
 function noAnswer(): LinkError {
   return new LinkError('topology', 'no Sentinel answered in time', { maybeExecuted: false });
-}
-
-function closed(): LinkError {
-  return new LinkError('closed', 'the link was closed', { maybeExecuted: false });
 }

@@ -5,6 +5,7 @@ import type { Reply } from '../../resp/reply.js';
 import { Push, ReplyDecoder } from '../../resp/reply-decoder.js';
 import { type CallOptions, LinkError } from '../link.js';
 import { CommandWriter } from './command-writer.js';
+import { linkClosed } from './failures.js';
 import { Redialer } from './redialer.js';
 import type { LinkContext, Target } from './target.js';
 
@@ -66,7 +67,7 @@ export class Subscriptions {
   close(): void {
     this.#line?.close();
     this.#line = undefined;
-    const error = new LinkError('closed', 'the link was closed', { maybeExecuted: false });
+    const error = linkClosed();
     for (const channel of this.#channels.values()) for (const settle of channel.awaiting) settle(error);
     this.#channels.clear();
   }

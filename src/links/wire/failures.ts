@@ -30,3 +30,12 @@ export function commonFailure(what: string, errors: readonly unknown[]): LinkErr
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Why a topology is not known, whatever came up while asking for it. */
+export function asLinkError(error: unknown): LinkError {
+  return error instanceof LinkError ? error : new LinkError('topology', String(error), { maybeExecuted: false });
+}
+
+export function linkClosed(): LinkError {
+  return new LinkError('closed', 'the link was closed', { maybeExecuted: false });
+}
