@@ -1,7 +1,13 @@
+/**
+ * Scripts that take any number of keys and the same number of arguments for each, and reply an answer or the text of an
+ * error per key: one bad key does not fail the others. The calls of one turn are one script call where the topology lets
+ * a script touch all their keys.
+ */
 import type { Bytes } from '../core/bytes.js';
 import type { StoreError } from '../core/errors.js';
 import type { Link, Script } from '../links/link.js';
 import { type Argument, type Reply, ReplyError } from '../resp/reply.js';
+import type { Commands } from './commands.js';
 import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
 import type { Guard } from './guard.js';
@@ -10,12 +16,38 @@ import { arrayOf } from './replies.js';
 /** Keys of one script call: more would hold up the server's other clients. */
 const MOST_KEYS = 100;
 
-/**
- * Calls of one turn as one script call, where the topology lets a script touch all their keys. The script
- * takes any number of keys, the same number of arguments for each, and replies an answer or the text of
- * an error per key: one bad key does not fail the others.
- */
-export class GatheredScript<T> {
+export interface ScriptPerKey<T> {
+  readonly call: GuardedCall;
+  readonly script: Script;
+  /** The answer, or the error, of what the script replies for one key. */
+  readonly read: (reply: Reply) => T | ReplyError;
+}
+
+export type RunForKey<T> = (key: Bytes, args: readonly Argument[], signal?: AbortSignal) => Promise<T>;
+
+/** One script call per key: what a cluster needs, since they lie in different slots. */
+export function runAlone<T>({ call, script, read }: ScriptPerKey<T>, commands: Commands): RunForKey<T> {
+  return (key, args, signal) =>
+    commands.script({ ...call, key, signal }, { script, keys: [key], args }, (reply) => {
+      const [answer] = arrayOf(reply, 1, read) as [T | ReplyError];
+      if (answer instanceof ReplyError) throw answer;
+      return answer;
+    });
+}
+
+/** The calls of one turn together; one with a signal goes alone. */
+export function runGathered<T>(
+  perKey: ScriptPerKey<T>,
+  link: Link,
+  guard: Guard,
+  gathering: Gathering,
+  alone: RunForKey<T>,
+): RunForKey<T> {
+  const gathered = new GatheredScript(link, guard, gathering, perKey);
+  return (key, args, signal) => (signal === undefined ? gathered.run(key, args) : alone(key, args, signal));
+}
+
+class GatheredScript<T> {
   readonly #link: Link;
   readonly #guard: Guard;
   readonly #departure: Departure;
@@ -24,15 +56,7 @@ export class GatheredScript<T> {
   readonly #read: (reply: Reply) => T | ReplyError;
   #waiting: Waiting<T>[] = [];
 
-  /** `read` makes the answer, or the error, of what the script replies for one key. */
-  constructor(
-    link: Link,
-    guard: Guard,
-    gathering: Gathering,
-    call: GuardedCall,
-    script: Script,
-    read: (reply: Reply) => T | ReplyError,
-  ) {
+  constructor(link: Link, guard: Guard, gathering: Gathering, { call, script, read }: ScriptPerKey<T>) {
     this.#link = link;
     this.#guard = guard;
     this.#departure = new Departure(gathering, () => this.#send());

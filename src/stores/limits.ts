@@ -8,13 +8,9 @@
  */
 import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
-import type { Link } from '../links/link.js';
-import { ReplyError } from '../resp/reply.js';
 import type { Commands } from './commands.js';
 import type { GuardedCall } from './flight.js';
-import { GatheredScript } from './gathered-script.js';
-import type { Gathering } from './gathering.js';
-import type { Guard } from './guard.js';
+import type { RunForKey, ScriptPerKey } from './gathered-script.js';
 import { arrayOf, countOrError, integer } from './replies.js';
 import { fixedWindowScript } from './scripts/fixed-window.js';
 import { leakyBucketScript } from './scripts/leaky-bucket.js';
@@ -33,13 +29,10 @@ export interface Limit {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Counts one window; answers the count after it. */
-export type CountWindow = (key: Bytes, cost: number, ttl: number, signal: AbortSignal | undefined) => Promise<number>;
-
 export function fixedWindow(
   limit: Limit,
   clock: Clock,
-  count: CountWindow,
+  count: RunForKey<number>,
   look: (key: Bytes, signal: AbortSignal | undefined) => Promise<bigint>,
 ): Promise<RateDecision> {
   const now = clock.now();
@@ -51,7 +44,7 @@ export function fixedWindow(
     return { allowed, remaining: Math.max(0, limit.requests - counted), retryAfter: allowed ? 0 : left };
   };
   if (limit.soft) return look(key, limit.signal).then((counted) => decide(Number(counted), limit.cost));
-  return count(key, limit.cost, left, limit.signal).then((counted) => decide(counted, 0));
+  return count(key, [limit.cost, left], limit.signal).then((counted) => decide(counted, 0));
 }
 
 /**
@@ -82,6 +75,9 @@ export function windowKey(key: Bytes, window: number): Buffer {
 
 const RATE_LIMIT = { operation: 'rateLimit', safety: 'once' } as const;
 
+/** Counts one window; its arguments are the cost and what is left of the window. Answers the count after it. */
+export const countWindow: ScriptPerKey<number> = { call: RATE_LIMIT, script: fixedWindowScript, read: countOrError };
+
 export function leakyBucket(limit: Limit, commands: Commands): Promise<RateDecision> {
   const { key, requests, period, burst, cost, soft, signal } = limit;
   return commands.script(
@@ -105,22 +101,4 @@ export function ttlCounter(
     const [success, value, ttl] = arrayOf(reply, 3, integer) as [number, number, number];
     return { success: success === 1, value, ttl };
   });
-}
-
-/** One script call per window: what a cluster needs, since its keys lie in different slots. */
-export function countAlone(commands: Commands): CountWindow {
-  return (key, cost, ttl, signal) => {
-    const call: GuardedCall = { ...RATE_LIMIT, key, signal };
-    return commands.script(call, { script: fixedWindowScript, keys: [key], args: [cost, ttl] }, (reply) => {
-      const [count] = arrayOf(reply, 1, countOrError) as [number | ReplyError];
-      if (count instanceof ReplyError) throw count;
-      return count;
-    });
-  };
-}
-
-/** Counts the windows of one turn together; a call with a signal goes alone instead (`countAlone`). */
-export function countTogether(link: Link, guard: Guard, gathering: Gathering): CountWindow {
-  const together = new GatheredScript(link, guard, gathering, RATE_LIMIT, fixedWindowScript, countOrError);
-  return (key, cost, ttl) => together.run(key, [cost, ttl]);
 }

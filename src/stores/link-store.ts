@@ -20,29 +20,13 @@ import {
 import { type Commands, DirectCommands, GatheredCommands } from './commands.js';
 import type { Safety } from './failures.js';
 import type { GuardedCall } from './flight.js';
+import { type RunForKey, runAlone, runGathered, type ScriptPerKey } from './gathered-script.js';
 import { Gathering } from './gathering.js';
-import { type AskGreylist, greylistAlone, greylistTimes, greylistTogether } from './greylist.js';
+import { askGreylist, greylistTimes } from './greylist.js';
 import { Guard, type GuardConfig, type GuardDependencies } from './guard.js';
 import { KeySpace } from './keys.js';
-import {
-  type CountWindow,
-  countAlone,
-  countTogether,
-  fixedWindow,
-  type Limit,
-  leakyBucket,
-  limitKey,
-  ttlCounter,
-} from './limits.js';
-import {
-  acquireLock,
-  heldLock,
-  type LockDependencies,
-  lockKeys,
-  type ReleaseLock,
-  releaseAlone,
-  releaseTogether,
-} from './locks.js';
+import { countWindow, fixedWindow, type Limit, leakyBucket, limitKey, ttlCounter } from './limits.js';
+import { acquireLock, heldLock, type LockDependencies, lockKeys, releaseLock } from './locks.js';
 import { type NearCached, type NearCachedConfig, nearCached } from './near-cache/near-cached.js';
 import { ping } from './ping.js';
 import type { Reader } from './reader.js';
@@ -81,10 +65,9 @@ export class LinkStore implements TellingStore {
   readonly #near: NearCached;
   readonly #reader: Reader;
   readonly #commands: Commands;
-  readonly #countAlone: CountWindow;
-  readonly #countTogether: CountWindow;
-  readonly #release: ReleaseLock;
-  readonly #askGreylist: AskGreylist;
+  readonly #countWindow: RunForKey<number>;
+  readonly #releaseLock: RunForKey<number>;
+  readonly #askGreylist: RunForKey<GreylistDecision>;
 
   constructor(bare: Link, config: LinkStoreConfig, dependencies: GuardDependencies) {
     this.name = config.id;
@@ -100,12 +83,13 @@ export class LinkStore implements TellingStore {
     const local = link.kind === 'embedded';
     this.#commands = local ? new DirectCommands(link, this.#guard) : new GatheredCommands(link, this.#guard, gathering);
     this.#reader = this.#near.reader(this.#guard, gathering);
-    this.#countAlone = countAlone(this.#commands);
-    const together = link.crossSlot && !local;
-    this.#countTogether = together ? countTogether(link, this.#guard, gathering) : this.#countAlone;
-    const askAlone = greylistAlone(this.#commands);
-    this.#askGreylist = together ? greylistTogether(link, this.#guard, gathering, askAlone) : askAlone;
-    this.#release = together ? releaseTogether(link, this.#guard, gathering) : releaseAlone(this.#commands);
+    const perKey = <T>(what: ScriptPerKey<T>): RunForKey<T> => {
+      const alone = runAlone(what, this.#commands);
+      return link.crossSlot && !local ? runGathered(what, link, this.#guard, gathering, alone) : alone;
+    };
+    this.#countWindow = perKey(countWindow);
+    this.#releaseLock = perKey(releaseLock);
+    this.#askGreylist = perKey(askGreylist);
   }
 
   get(key: Bytes, options?: CallControl): Promise<Buffer | null> {
@@ -246,8 +230,8 @@ export class LinkStore implements TellingStore {
       this.#arguments.options('rateLimit', options, RATE_LIMIT_OPTIONS);
       const limit = this.#limit(key, rate, options);
       if (options.algorithm === 'leaky-bucket') return leakyBucket(limit, this.#commands);
-      const count = limit.signal === undefined ? this.#countTogether : this.#countAlone;
-      return fixedWindow(limit, this.#clock, count, (window, signal) => this.#look('rateLimit', window, signal));
+      const look = (window: Bytes, signal: AbortSignal | undefined) => this.#look('rateLimit', window, signal);
+      return fixedWindow(limit, this.#clock, this.#countWindow, look);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -363,7 +347,7 @@ export class LinkStore implements TellingStore {
   #locking(): LockDependencies {
     return {
       commands: this.#commands,
-      release: this.#release,
+      release: this.#releaseLock,
       random: this.#random,
       milliseconds: (operation, given) => this.#arguments.ttl(operation, 'ttl', given),
     };

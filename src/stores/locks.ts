@@ -9,15 +9,12 @@
  */
 import { type Bytes, toBuffer } from '../core/bytes.js';
 import type { Random } from '../core/random.js';
-import type { Link } from '../links/link.js';
-import { type Reply, ReplyError } from '../resp/reply.js';
+import type { Reply } from '../resp/reply.js';
 import type { Arguments } from './arguments.js';
 import type { Commands } from './commands.js';
-import { GatheredScript } from './gathered-script.js';
-import type { Gathering } from './gathering.js';
-import type { Guard } from './guard.js';
+import type { RunForKey, ScriptPerKey } from './gathered-script.js';
 import type { KeySpace } from './keys.js';
-import { arrayOf, countOrError, flag, integerOrText } from './replies.js';
+import { countOrError, flag, integerOrText } from './replies.js';
 import { acquireScript, extendScript, releaseScript } from './scripts/lock.js';
 import type { CallControl, Lock, Ttl } from './store.js';
 
@@ -41,32 +38,19 @@ export function lockKeys(name: Bytes, keys: KeySpace, given: Arguments, crossSlo
 
 export interface LockDependencies {
   readonly commands: Commands;
-  readonly release: ReleaseLock;
+  /** `releaseLock` of the topology. */
+  readonly release: RunForKey<number>;
   readonly random: Random;
   /** Whole milliseconds of what a caller gave, or an INVALID error. */
   readonly milliseconds: (operation: string, ttl: Ttl) => number;
 }
 
-/** Answers 1, or 0 when the lock is not the token's any more. */
-export type ReleaseLock = (key: Bytes, token: string) => Promise<number>;
-
-const UNLOCK = { operation: 'unlock', safety: 'idempotent' } as const;
-
-/** One script call per lock: what a cluster needs, since its keys lie in different slots. */
-export function releaseAlone(commands: Commands): ReleaseLock {
-  return (key, token) =>
-    commands.script({ ...UNLOCK, key }, { script: releaseScript, keys: [key], args: [token] }, (reply) => {
-      const [released] = arrayOf(reply, 1, countOrError) as [number | ReplyError];
-      if (released instanceof ReplyError) throw released;
-      return released;
-    });
-}
-
-/** Releases the locks of one turn together. */
-export function releaseTogether(link: Link, guard: Guard, gathering: Gathering): ReleaseLock {
-  const together = new GatheredScript(link, guard, gathering, UNLOCK, releaseScript, countOrError);
-  return (key, token) => together.run(key, [token]);
-}
+/** Its argument is the token. Answers 1, or 0 when the lock is not the token's any more. */
+export const releaseLock: ScriptPerKey<number> = {
+  call: { operation: 'unlock', safety: 'idempotent' },
+  script: releaseScript,
+  read: countOrError,
+};
 
 export async function acquireLock(
   keys: LockKeys,
@@ -121,7 +105,7 @@ class HeldLock implements Lock {
   }
 
   async unlock(): Promise<boolean> {
-    return (await this.#dependencies.release(this.#key, this.token)) === 1;
+    return (await this.#dependencies.release(this.#key, [this.token])) === 1;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
