@@ -1,14 +1,19 @@
 /**
  * A process of its own that plays a mail server: connections with one request in flight each. Called with the kind of
- * conversation, port, connections and milliseconds; prints the number of answers per second.
+ * conversation; for each message with a port, a number of connections and milliseconds it answers how many answers a second
+ * came. It goes on from one to the next, so that it is compiled when they count.
  */
 import { connect, type Socket } from 'node:net';
 import { descriptorOf, writeNow } from '../../../src/net/write-now.js';
 import { type Asking, type Conversation, conversations } from './conversations.js';
 
-const [kind, ...numbers] = process.argv.slice(2) as [Conversation, ...string[]];
-const [port, connections, ms] = numbers.map(Number) as [number, number, number];
-const { request, ends, begins, placeholder, short = false }: Asking = conversations[kind];
+export interface LoadRun {
+  readonly port: number;
+  readonly connections: number;
+  readonly ms: number;
+}
+
+const { request, ends, begins, placeholder, short = false }: Asking = conversations[process.argv[2] as Conversation];
 const first = begins.slice(0, 9);
 const requests = Array.from({ length: 65_536 }, (_, i) => Buffer.from(request(i), 'latin1'));
 /** What comes on all connections: an answer is looked at and done with. */
@@ -17,15 +22,21 @@ const received = Buffer.alloc(65_536);
 const places = placeholder === undefined ? undefined : requests.map((bytes) => bytes.indexOf(placeholder));
 let mail = Math.floor(Math.random() * 2 ** 32);
 let answers = 0;
-let running = true;
+let running = false;
 let next = Math.floor(Math.random() * requests.length);
 
-function converse(): Promise<void> {
+/** A connection and what sends the next request on it; `ended` resolves when it has got its last answer. */
+interface Conversing {
+  readonly ask: () => void;
+  readonly ended: Promise<void>;
+}
+
+function converse(port: number): Promise<Conversing> {
   return new Promise((resolve, reject) => {
     let begun = false;
     const read = (length: number) => {
       if (!begun && received.latin1Slice(0, first.length) !== first) {
-        reject(new Error(`unexpected answer ${JSON.stringify(received.toString('latin1', 0, length))}`));
+        throw new Error(`unexpected answer ${JSON.stringify(received.toString('latin1', 0, length))}`);
       }
       begun = !ends(received, length);
       if (begun) return true;
@@ -36,9 +47,9 @@ function converse(): Promise<void> {
     };
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: received, callback: read } });
     const ask = () => send(socket, nextRequest());
+    const ended = new Promise<void>((end) => socket.on('close', () => end()));
     socket.on('error', reject);
-    socket.on('close', () => resolve());
-    ask();
+    socket.on('connect', () => resolve({ ask, ended }));
   });
 }
 
@@ -55,14 +66,38 @@ function send(socket: Socket, bytes: Buffer): void {
   if (sent < bytes.length) socket.write(bytes.subarray(sent));
 }
 
-async function keepOn(): Promise<void> {
-  do await converse();
-  while (running);
+/** One after the other, each for one request. */
+async function keepConnecting(port: number): Promise<void> {
+  do {
+    const { ask, ended } = await converse(port);
+    ask();
+    await ended;
+  } while (running);
 }
 
-const start = performance.now();
-setTimeout(() => {
-  running = false;
-}, ms);
-await Promise.all(Array.from({ length: connections }, keepOn));
-process.stdout.write(`${(answers / (performance.now() - start)) * 1000}\n`);
+/** All at once, when all are there. */
+async function keepAsking({ port, connections, ms }: LoadRun): Promise<number> {
+  const all = await Promise.all(Array.from({ length: connections }, () => converse(port)));
+  const started = begin(ms);
+  for (const { ask } of all) ask();
+  await Promise.all(all.map(({ ended }) => ended));
+  return started;
+}
+
+function begin(ms: number): number {
+  running = true;
+  setTimeout(() => {
+    running = false;
+  }, ms);
+  return performance.now();
+}
+
+process.on('message', async (run: LoadRun) => {
+  answers = 0;
+  let started: number;
+  if (short) {
+    started = begin(run.ms);
+    await Promise.all(Array.from({ length: run.connections }, () => keepConnecting(run.port)));
+  } else started = await keepAsking(run);
+  process.send!((answers / (performance.now() - started)) * 1000);
+});

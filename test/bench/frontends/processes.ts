@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { freePorts } from '../../harness/ports.js';
 import { until } from '../../harness/until.js';
 import type { Sample } from '../measure.js';
 import type { Conversation } from './conversations.js';
+import type { LoadRun } from './load.js';
 
 const run = promisify(execFile);
 
@@ -88,18 +89,32 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-export async function load(kind: Conversation, { port, pid }: Listening, ms: number): Promise<Sample> {
-  const before = cpuSeconds(pid);
-  const file = path.join(import.meta.dirname, 'load.ts');
-  const { stdout } = await run(process.execPath, [
-    '--import',
-    'tsx',
-    file,
-    kind,
-    ...[port, CONNECTIONS, ms].map(String),
-  ]);
-  const perSecond = Number(stdout);
-  return { perSecond, cpuUs: ((cpuSeconds(pid) - before) * 1e6) / ((perSecond * ms) / 1000) };
+/** A process that plays a mail server. */
+export interface Load {
+  readonly pid: number;
+  /** So many milliseconds of it, on connections of their own. */
+  run(on: Listening, ms: number): Promise<Sample>;
+  stop(): Promise<void>;
+}
+
+export function startLoad(kind: Conversation): Load {
+  const child = fork(path.join(import.meta.dirname, 'load.ts'), [kind], { execArgv: ['--import', 'tsx'] });
+  const failed = once(child, 'exit').then(() => Promise.reject(new Error('the load has ended')));
+  failed.catch(() => undefined);
+  const answer = async ({ port }: Listening, ms: number): Promise<number> => {
+    child.send({ port, connections: CONNECTIONS, ms } satisfies LoadRun);
+    const [perSecond] = (await Promise.race([once(child, 'message'), failed])) as [number];
+    return perSecond;
+  };
+  return {
+    pid: child.pid!,
+    async run(on, ms) {
+      const before = cpuSeconds(on.pid);
+      const perSecond = await answer(on, ms);
+      return { perSecond, cpuUs: ((cpuSeconds(on.pid) - before) * 1e6) / ((perSecond * ms) / 1000) };
+    },
+    stop: () => ended(child),
+  };
 }
 
 /** Its own report, and no CPU figure: the work is Redis's. */
