@@ -28,6 +28,8 @@ export class Args {
   /** Where the command starts in the area; offsets count from here, so that it may be moved to another one. */
   base = 0;
   count = 0;
+  /** Bytes of the request they came in, from `base` on; 0: they came in none, or have been taken out of it. */
+  requestLength = 0;
   /** The argument whose hash as a key is known, -1 none (keyspace/entries.ts). */
   hashed = -1;
   hash = 0;
@@ -74,6 +76,7 @@ export class Args {
     this.area = area;
     this.base = base;
     this.count = 0;
+    this.requestLength = 0;
     this.hashed = -1;
   }
 
@@ -89,6 +92,20 @@ export class Args {
 
   length(i: number): number {
     return this.places[i * 2 + 1]!;
+  }
+
+  /**
+   * Length of the request as it came, from `base` on, where it is what a client should send: each line ends with CR LF. Of
+   * the two a server that reads looks for one. 0 where it is not, or is no longer there.
+   */
+  get wholeRequest(): number {
+    const { area, base, count, requestLength } = this;
+    if (requestLength === 0 || area.view.getUint16(base + 1 + digits(count)) !== CR_LF) return 0;
+    for (let i = 0; i < count; i++) {
+      const end = this.start(i) + this.length(i);
+      if (area.view.getUint16(end) !== CR_LF || area.view.getUint16(this.start(i) - 2) !== CR_LF) return 0;
+    }
+    return requestLength;
   }
 
   text(i: number): ByteString {
@@ -147,3 +164,12 @@ export class Args {
     this.places = places;
   }
 }
+
+/** Of a number in decimal that is not negative. */
+export function digits(value: number): number {
+  let count = 1;
+  for (let bound = 10; value >= bound; bound *= 10) count++;
+  return count;
+}
+
+const CR_LF = 0x0d0a;

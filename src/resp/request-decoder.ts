@@ -109,6 +109,7 @@ export class RequestDecoder {
       if (!this.bulks(args)) return false;
       args.area = this.area;
       args.base = this.start;
+      args.requestLength = this.at - this.start;
       this.finish();
       return true;
     }

@@ -1,5 +1,5 @@
 import { Area, copyPart, EMPTY_AREA } from './area.js';
-import type { Args, ByteString } from './args.js';
+import { type Args, type ByteString, digits } from './args.js';
 
 /** A command as a client sends it: an array of bulk strings. Text is one byte a character. */
 export function encodeWords(words: readonly (ByteString | Uint8Array)[]): Buffer {
@@ -66,12 +66,6 @@ const LEAST = 4096;
 const MOST_KEPT = 1024 * 1024;
 const ARRAY = 0x2a;
 const BULK = 0x24;
-
-function digits(value: number): number {
-  let count = 1;
-  for (let bound = 10; value >= bound; bound *= 10) count++;
-  return count;
-}
 
 function headerLength(value: number): number {
   return 3 + digits(value);

@@ -1,5 +1,5 @@
 import { Area } from '../resp/area.js';
-import type { ByteString } from '../resp/args.js';
+import type { Args, ByteString } from '../resp/args.js';
 import { encodeWords, RequestBytes } from '../resp/request-encoder.js';
 import type { Call } from './commands/call.js';
 
@@ -48,11 +48,8 @@ export class Effects {
     const targets = (call.dirty > 0 ? Target.all : call.told) & this.allowed & this.followed;
     if (targets === Target.none) return;
     const db = call.db.number;
-    if (call.effects === undefined) {
-      const start = this.bytes.end;
-      this.bytes.addArgs(call.args);
-      this.add(db, targets, start);
-    } else for (const words of call.effects) this.addWords(db, targets, words);
+    if (call.effects === undefined) this.addCommand(db, targets, call.args);
+    else for (const words of call.effects) this.addWords(db, targets, words);
   }
 
   /** Everything reported while `run` runs belongs together. */
@@ -89,6 +86,18 @@ export class Effects {
   /** What happened outside of any command, or beside what the command is for: a key whose time was over. */
   emit(db: number, ...words: readonly ByteString[]): void {
     if (this.listened) this.addWords(db, Target.all, words);
+  }
+
+  /** As it came: told from where it lies, if it is there as it should be and nothing else has to be told with it. */
+  private addCommand(db: number, targets: Targets, args: Args): void {
+    const length = this.isGrouping ? 0 : args.wholeRequest;
+    if (length > 0) {
+      this.tell(db, targets, args.area, args.base, length);
+      return;
+    }
+    const start = this.bytes.end;
+    this.bytes.addArgs(args);
+    this.add(db, targets, start);
   }
 
   private addWords(db: number, targets: Targets, words: readonly ByteString[]): void {
