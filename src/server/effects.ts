@@ -88,31 +88,36 @@ export class Effects {
     if (this.listened) this.addWords(db, Target.all, words);
   }
 
-  /** As it came: told from where it lies, if it is there as it should be and nothing else has to be told with it. */
+  /** As it came, and from where it lies: a request stays there until the call ends, and is not copied twice. */
   private addCommand(db: number, targets: Targets, args: Args): void {
-    const length = this.isGrouping ? 0 : args.wholeRequest;
+    const length = args.wholeRequest;
     if (length > 0) {
-      this.tell(db, targets, args.area, args.base, length);
+      this.add(db, targets, args.area, args.base, length);
       return;
     }
     const start = this.bytes.end;
     this.bytes.addArgs(args);
-    this.add(db, targets, start);
+    this.addWritten(db, targets, start);
   }
 
   private addWords(db: number, targets: Targets, words: readonly ByteString[]): void {
     const start = this.bytes.end;
     this.bytes.addWords(words);
-    this.add(db, targets, start);
+    this.addWritten(db, targets, start);
   }
 
-  /** What was written into the bytes from there on. */
-  private add(db: number, targets: Targets, start: number): void {
-    const effect = (this.pending[this.count++] ??= { db, targets, start, length: 0 });
+  /** What was written into the bytes from there on; they may still move. */
+  private addWritten(db: number, targets: Targets, start: number): void {
+    this.add(db, targets, undefined, start, this.bytes.end - start);
+  }
+
+  private add(db: number, targets: Targets, area: Area | undefined, start: number, length: number): void {
+    const effect = (this.pending[this.count++] ??= { db, targets, area, start, length });
     effect.db = db;
     effect.targets = targets;
+    effect.area = area;
     effect.start = start;
-    effect.length = this.bytes.end - start;
+    effect.length = length;
     if (!this.isGrouping) this.tellAll(false);
   }
 
@@ -121,8 +126,9 @@ export class Effects {
     if (count === 0) return;
     if (together) this.tell(pending[0]!.db, Target.all, MULTI, 0, MULTI.bytes.length);
     for (let i = 0; i < count; i++) {
-      const { db, targets, start, length } = pending[i]!;
-      this.tell(db, targets, this.bytes.area, start, length);
+      const effect = pending[i]!;
+      this.tell(effect.db, effect.targets, effect.area ?? this.bytes.area, effect.start, effect.length);
+      effect.area = undefined;
     }
     // In the last one's database, so that no SELECT comes in between.
     if (together) this.tell(pending[count - 1]!.db, Target.all, EXEC, 0, EXEC.bytes.length);
@@ -151,6 +157,8 @@ interface Listening {
 interface Effect {
   db: number;
   targets: Targets;
+  /** Undefined: in the bytes of what was written. */
+  area: Area | undefined;
   start: number;
   length: number;
 }
