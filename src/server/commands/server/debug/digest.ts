@@ -17,11 +17,12 @@ import type { Call } from '../../call.js';
  */
 export function debugDigest({ reply, server }: Call): void {
   const total = new Digest();
+  const digest = new Digest();
   for (const db of server.keyspace.databases) {
     if (db.size === 0) continue;
     total.mix(numberBytes(db.number));
     db.entries.index.forEach((ref) => {
-      const digest = new Digest();
+      digest.clear();
       digest.mixText(db.entries.keyText(ref));
       addValue(digest, db, ref);
       total.add(digest.bytes);
@@ -42,11 +43,15 @@ export function debugDigestValue({ args, db, reply }: Call): void {
 }
 
 class Digest {
-  bytes: Buffer = Buffer.alloc(20);
+  readonly bytes = Buffer.alloc(20);
+
+  clear(): void {
+    this.bytes.fill(0);
+  }
 
   add(bytes: Uint8Array): void {
-    const other = hash('sha1', bytes, 'buffer');
-    for (let i = 0; i < 20; i++) this.bytes[i]! ^= other[i]!;
+    const other = sha1(bytes);
+    for (let i = 0; i < 20; i++) this.bytes[i]! ^= other.charCodeAt(i);
   }
 
   addText(text: ByteString): void {
@@ -55,7 +60,7 @@ class Digest {
 
   mix(bytes: Uint8Array): void {
     this.add(bytes);
-    this.bytes = hash('sha1', this.bytes, 'buffer');
+    this.bytes.latin1Write(sha1(this.bytes));
   }
 
   mixText(text: ByteString): void {
@@ -65,6 +70,11 @@ class Digest {
   text(): string {
     return this.bytes.toString('hex');
   }
+}
+
+/** One character per byte: a Buffer for each of millions takes three times as long. */
+function sha1(bytes: Uint8Array): ByteString {
+  return hash('sha1', bytes, 'binary');
 }
 
 function addValue(digest: Digest, db: Database, ref: Ref): void {
