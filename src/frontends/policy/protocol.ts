@@ -128,12 +128,27 @@ class RequestText implements Attributes {
   /** A client that says a thing twice means the first: what comes later may have been put there by somebody else. */
   get(name: string): string | undefined {
     const text = this.#text;
-    const head = `${name}=`;
-    const before = text.startsWith(head) ? -1 : text.indexOf(`\n${head}`);
-    if (before === -1 && !text.startsWith(head)) return undefined;
-    const start = before + 1 + head.length;
+    const { first, later } = beginningsOf(name);
+    const before = text.startsWith(first) ? -1 : text.indexOf(later);
+    if (before === -1 && !text.startsWith(first)) return undefined;
+    const start = before + 1 + first.length;
     return text.slice(start, text.indexOf('\n', start));
   }
+}
+
+/** What a line with an attribute begins with: the first of a request, and a later one with the end of the line before it. */
+interface Beginnings {
+  readonly first: string;
+  readonly later: string;
+}
+
+/** Of the attributes that are asked for: those that policies are made of. */
+const beginnings = new Map<string, Beginnings>();
+
+function beginningsOf(name: string): Beginnings {
+  let known = beginnings.get(name);
+  if (known === undefined) beginnings.set(name, (known = { first: `${name}=`, later: `\n${name}=` }));
+  return known;
 }
 
 const EMPTY = Buffer.alloc(0);

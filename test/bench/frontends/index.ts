@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
-import { type RedisServer, startRedis } from '../../harness/redis.js';
+import { startRedis } from '../../harness/redis.js';
 import { until } from '../../harness/until.js';
 import { type Effort, median, medianKnown, type Result, type Sample } from '../measure.js';
 import { KEYS, keyOf, VALUE } from '../peers.js';
@@ -18,7 +18,6 @@ import {
   startLoad,
   startPeer,
 } from './processes.js';
-import { keepApart } from './processors.js';
 
 /** The daemon under one load, beside a peer that is asked the same, or beside redis-benchmark. */
 interface FrontendScenario {
@@ -118,8 +117,7 @@ The daemon as mail servers load it, ${CONNECTIONS} connections with one request 
 interleaved pairs; the ratio's range shows how noisy the machine was. The daemon runs as configured by default: deadline,
 retries, breaker and metrics on; but its log is at \`level = "error"\`, so that policy decisions, which it logs by default, are
 not logged here. The load passes its own streams by, as redis-benchmark has none, and each mail that a rate limit counts is
-another one: a mail that was decided about is remembered, and no store is asked. Beside a daemon as the peer, the one that is
-measured has a processor for itself, and load and Redis have the others.
+another one: a mail that was decided about is remembered, and no store is asked.
 `;
 
 export async function benchFrontends(
@@ -131,7 +129,7 @@ export async function benchFrontends(
     await fill(redis.port);
     const results: Result[] = [];
     for (const scenario of frontendScenarios.filter(({ name }) => wanted(name))) {
-      const result = await compare(scenario, redis, effort);
+      const result = await compare(scenario, redis.port, effort);
       results.push(result);
       console.log(table([result]).split('\n')[2]);
     }
@@ -167,17 +165,15 @@ async function daemonFor({ store, daemon }: FrontendScenario, redisPort: number)
 /** Milliseconds until a server's code is compiled. */
 const WARM_UP = 2_000;
 
-async function compare(scenario: FrontendScenario, redis: RedisServer, effort: Effort): Promise<Result> {
-  const daemon = await daemonFor(scenario, redis.port);
-  const peer = await scenario.peer?.(redis.port);
+async function compare(scenario: FrontendScenario, redisPort: number, effort: Effort): Promise<Result> {
+  const daemon = await daemonFor(scenario, redisPort);
+  const peer = await scenario.peer?.(redisPort);
   const load = startLoad(scenario.kind);
   const ask = {
     ours: (ms: number) => load.run(daemon, ms),
-    peer: (ms: number) => (peer === undefined ? redisBenchmark(redis.port, ms, KEYS) : load.run(peer, ms)),
+    peer: (ms: number) => (peer === undefined ? redisBenchmark(redisPort, ms, KEYS) : load.run(peer, ms)),
   };
   const pairs: { ours: Sample; peer: Sample }[] = [];
-  // Where redis-benchmark is the peer, it is Redis that has to be as free as the daemon.
-  const letGo = peer === undefined ? undefined : keepApart([daemon.pid, peer.pid], [redis.pid, load.pid]);
   try {
     await ask.ours(WARM_UP);
     await ask.peer(WARM_UP);
@@ -186,7 +182,6 @@ async function compare(scenario: FrontendScenario, redis: RedisServer, effort: E
       pairs.push({ ours, peer: await ask.peer(effort.ms) });
     }
   } finally {
-    letGo?.();
     await load.stop();
     await daemon.stop();
     await peer?.stop();

@@ -91,7 +91,6 @@ async function ended(child: ChildProcess): Promise<void> {
 
 /** A process that plays a mail server. */
 export interface Load {
-  readonly pid: number;
   /** So many milliseconds of it, on connections of their own. */
   run(on: Listening, ms: number): Promise<Sample>;
   stop(): Promise<void>;
@@ -107,7 +106,6 @@ export function startLoad(kind: Conversation): Load {
     return perSecond;
   };
   return {
-    pid: child.pid!,
     async run(on, ms) {
       const before = cpuSeconds(on.pid);
       const perSecond = await answer(on, ms);
