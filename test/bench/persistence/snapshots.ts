@@ -97,7 +97,7 @@ export const background: Section = {
   title: 'Snapshots under load',
   about: `The same million keys while ${WRITES.toLocaleString('en-US')} writes a second change keys at random, and another client sends a PING a
 millisecond after each answer. "Loop" is how late a timer of a millisecond was in the server's event loop, without the time in
-which the system let others run. Memory is the most that was resident at a time, and its multiple of what was before; for
+which the system let others run; "nothing" is two seconds of the load without a job. Memory is the most that was resident at a time, and its multiple of what was before; for
 redis-server with what its child has for itself alone. The append-only file is on, with \`everysec\`.`,
   head: ['', 'seconds', 'loop: median, p99, longest (ms)', 'PING: p99, longest (ms)', 'memory (MB)', 'goal'],
   measure: (pairs) => eachJob(pairs, (server) => fill(server), SETS),
@@ -106,7 +106,14 @@ redis-server with what its child has for itself alone. The append-only file is o
 /** A change of one key of the million, drawn without a pattern. */
 const SETS = (i: number) => request('SET', keyOf((Math.imul(i, 0x9e3779b1) >>> 0) % KEYS), mixed(i));
 
-/** BGSAVE and BGREWRITEAOF of both servers under the load. */
+/** What is done under the load; the first is what the load itself, and the machine, make of it. */
+const JOBS = ['nothing', 'BGSAVE', 'BGREWRITEAOF'] as const;
+type Job = (typeof JOBS)[number];
+
+/** How long nothing is done. */
+const NOTHING_MS = 2_000;
+
+/** BGSAVE and BGREWRITEAOF of both servers under the load, and neither. */
 export async function eachJob(
   pairs: number,
   prepare: (server: Subject) => Promise<void>,
@@ -117,10 +124,10 @@ export async function eachJob(
     const server = await start({ appendonly: 'yes', 'auto-aof-rewrite-percentage': '0' });
     try {
       await prepare(server);
-      for (const job of ['BGSAVE', 'BGREWRITEAOF'] as const) {
+      for (const job of JOBS) {
         const runs: Run[] = [];
         for (let i = 0; i < pairs; i++) runs.push(await runUnderLoad(server, job, command));
-        rows.push(jobRow(`${job} of ${server.name}`, runs));
+        rows.push(jobRow(job, server.name, runs));
       }
     } finally {
       await server.stop();
@@ -137,7 +144,7 @@ interface Run {
   readonly peak: number;
 }
 
-async function runUnderLoad(server: Subject, job: string, command: (i: number) => string): Promise<Run> {
+async function runUnderLoad(server: Subject, job: Job, command: (i: number) => string): Promise<Run> {
   const { control } = server;
   const writes = await SteadyWrites.begin(server, WRITES, command);
   await wait(1000);
@@ -145,7 +152,8 @@ async function runUnderLoad(server: Subject, job: string, command: (i: number) =
   const pings = await Pings.begin(server);
   await server.delays();
   const began = performance.now();
-  await control.call(job);
+  if (job === 'nothing') await wait(NOTHING_MS);
+  else await control.call(job);
   while (await isBusy(server)) await wait(20);
   const seconds = (performance.now() - began) / 1000;
   const delays = await server.delays();
@@ -163,7 +171,7 @@ async function isBusy({ control }: Subject): Promise<boolean> {
 }
 
 /** Of the runs the median, and the worst of what is to be bounded. */
-function jobRow(name: string, runs: readonly Run[]): string[] {
+function jobRow(job: Job, server: string, runs: readonly Run[]): string[] {
   const at = (of: (run: Run) => number | undefined) => median(runs.map((run) => of(run) ?? 0));
   const worst = (of: (run: Run) => number | undefined) => Math.max(...runs.map((run) => of(run) ?? 0));
   const ratio = worst(({ before, peak }) => peak / before);
@@ -174,11 +182,11 @@ function jobRow(name: string, runs: readonly Run[]): string[] {
     `memory at most 1.30${ratio <= 1.3 ? '' : ' (missed)'}`,
   ];
   return [
-    name,
+    `${job} of ${server}`,
     at(({ seconds }) => seconds).toFixed(2),
     isOurs ? [at(({ loop }) => loop[0]), at(({ loop }) => loop[1]), longest].map((ms) => ms.toFixed(1)).join(', ') : '',
     [at(({ pings }) => pings[0]), worst(({ pings }) => pings[1])].map((ms) => ms.toFixed(1)).join(', '),
     `${whole(worst(({ peak }) => peak) / 2 ** 20)} (${ratio.toFixed(2)})`,
-    isOurs ? goals.join(', ') : '',
+    isOurs && job !== 'nothing' ? goals.join(', ') : '',
   ];
 }
