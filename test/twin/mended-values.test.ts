@@ -100,15 +100,18 @@ describeTwin('a file with a mistake', {}, (twin) => {
       directives: { dir: real.folder, save: '' },
       log: (_level, line) => void lines.push(line),
     });
-    const session = ours.session({ protocol: 2 });
-    expect(String(session.run('HGETALL', 'k'))).toBe('a,1,b,2');
-    expect(lines.join('\n')).toContain("The value of 'k' was not sound and has been put right: Hash listpack");
+    try {
+      const session = ours.session({ protocol: 2 });
+      expect(String(session.run('HGETALL', 'k'))).toBe('a,1,b,2');
+      expect(lines.join('\n')).toContain("The value of 'k' was not sound and has been put right: Hash listpack");
 
-    await client.ask(['CONFIG', 'SET', 'sanitize-dump-payload', 'yes']);
-    const sound = await client.ask(['RESTORE', 'sound', '0', session.run('DUMP', 'k') as Buffer]);
-    expect(sound.toString()).toBe('+OK\r\n');
-    await client.ask(['CONFIG', 'SET', 'sanitize-dump-payload', 'no']);
-    client.close();
-    await ours.close();
+      await client.ask(['CONFIG', 'SET', 'sanitize-dump-payload', 'yes']);
+      const sound = await client.ask(['RESTORE', 'sound', '0', session.run('DUMP', 'k') as Buffer]);
+      expect(sound.toString()).toBe('+OK\r\n');
+    } finally {
+      await client.ask(['CONFIG', 'SET', 'sanitize-dump-payload', 'no']);
+      client.close();
+      await ours.close();
+    }
   });
 });

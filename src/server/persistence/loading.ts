@@ -213,7 +213,7 @@ export class Loading {
     log('notice', `RDB age ${Math.max(0, Math.floor(clock.now() / 1000) - Number(aux.get('ctime') ?? 0))} seconds`);
     log('notice', `RDB memory usage when created ${(Number(aux.get('used-mem') ?? 0) / 2 ** 20).toFixed(2)} Mb`);
     log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}, empty keys skipped: ${empty}.`);
-    if (mended > 0) log('warning', `Mistakes in values that have been put right: ${mended}`);
+    if (mended > 0) log('warning', `Values that were not sound and have been put right: ${mended}`);
   }
 }
 

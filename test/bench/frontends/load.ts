@@ -31,8 +31,9 @@ interface Conversing {
   readonly ended: Promise<void>;
 }
 
+/** An error is for nobody to hear: it ends the process, and the measurement. */
 function converse(port: number): Promise<Conversing> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     let begun = false;
     const read = (length: number) => {
       if (!begun && received.latin1Slice(0, first.length) !== first) {
@@ -48,7 +49,6 @@ function converse(port: number): Promise<Conversing> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: received, callback: read } });
     const ask = () => send(socket, nextRequest());
     const ended = new Promise<void>((end) => socket.on('close', () => end()));
-    socket.on('error', reject);
     socket.on('connect', () => resolve({ ask, ended }));
   });
 }

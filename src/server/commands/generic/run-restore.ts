@@ -18,11 +18,12 @@ export function runRestore(call: Call): void {
   if (!options.replace && db.write(args, 1) !== 0) throw busyKey;
   const ttl = readInteger(args, 2);
   if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
-  const mistakes: string[] = [];
+  /** Each kind once, however many nodes of a value have it. */
+  const mistakes = new Set<string>();
   const value = readValueAt(
     call,
     3,
-    isSanitized(call.server, call.session) ? undefined : (what) => mistakes.push(what),
+    isSanitized(call.server, call.session) ? undefined : (what) => void mistakes.add(what),
   );
   // Also what has expired: it goes without being told of.
   const old = options.replace ? db.entries.find(args, 1, db.entries.hash(args, 1)) : 0;
@@ -43,8 +44,9 @@ export function runRestore(call: Call): void {
   db.setExpiry(ref, expiry);
   setAccess(call, options);
   call.changed(1, NOTIFY.generic, 'restore');
-  for (const what of mistakes) call.server.log('warning', `A payload was not sound and has been put right: ${what}`);
-  if (call.server.effects.listened) propagate(call, options, expiry, mistakes.length > 0);
+  const what = [...mistakes].join(', ');
+  if (what !== '') call.server.log('warning', `A payload was not sound and has been put right: ${what}`);
+  if (call.server.effects.listened) propagate(call, options, expiry, mistakes.size > 0);
 }
 
 /** The time as such, for whoever is told later, and the value as it is here now, where it is not the payload's. */

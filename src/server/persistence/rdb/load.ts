@@ -28,7 +28,7 @@ export interface LoadResult {
   expired: number;
   /** Collections without elements, left out. */
   empty: number;
-  /** Mistakes in values, put right. */
+  /** Values with mistakes, put right. */
   mended: number;
   /** What the file says of itself. */
   readonly aux: Map<string, string>;
@@ -108,6 +108,8 @@ class Loader {
   private readonly now: number;
   private readonly databases: readonly Database[];
   private readonly mended: Mended | undefined;
+  /** In the value that is being read. */
+  private readonly mistakes = new Set<string>();
 
   constructor(
     private readonly input: RdbInput,
@@ -118,7 +120,7 @@ class Loader {
     this.databases = options.databases ?? server.keyspace.databases;
     this.db = this.databases[0]!;
     this.now = server.clock.now();
-    this.mended = isSanitized(server) ? undefined : (what) => this.tellMended(what);
+    this.mended = isSanitized(server) ? undefined : (what) => void this.mistakes.add(what);
   }
 
   /** Reads on until some records are done, or bytes are wanting; true at the end. */
@@ -192,6 +194,8 @@ class Loader {
 
   private takeKey(): void {
     const { input, key } = this;
+    // Those of a value whose bytes had not all come are found again.
+    this.mistakes.clear();
     input.string();
     const { length } = input;
     if (length > this.keyArea.bytes.length) this.keyArea = Area.of(length * 2);
@@ -208,7 +212,10 @@ class Loader {
       if (this.expiry !== 0 && this.expiry < this.now && !this.options.keepExpired) {
         result.expired++;
         this.options.expired?.(this.db, key);
-      } else this.add(value);
+      } else {
+        this.add(value);
+        if (this.mistakes.size > 0) this.tellMended();
+      }
     } catch (error) {
       if (!(error instanceof EmptyCollectionError)) throw error;
       if (result.empty++ < MOST_TOLD) this.server.log('notice', `rdbLoadObject skipping empty key: ${key.text(0)}`);
@@ -217,9 +224,10 @@ class Loader {
     this.idle = this.frequency = undefined;
   }
 
-  private tellMended(what: string): void {
+  private tellMended(): void {
     const { key, result, server } = this;
     if (result.mended++ >= MOST_TOLD) return;
+    const what = [...this.mistakes].join(', ');
     server.log('warning', `The value of '${key.text(0)}' was not sound and has been put right: ${what}`);
   }
 

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalSession } from '../../../../src/server/local-session.js';
+import { finish } from '../../../../src/server/persistence/loading.js';
+import { loadRdb } from '../../../../src/server/persistence/rdb/load.js';
+import { RdbInput, type RdbSource } from '../../../../src/server/persistence/rdb/rdb-input.js';
 import { RdbType } from '../../../../src/server/persistence/rdb/types.js';
 import { Server } from '../../../../src/server/server.js';
 import { listenToEffects, requestsIn } from '../../../harness/effects.js';
@@ -123,6 +126,12 @@ function told(reply: unknown): unknown {
   return Buffer.isBuffer(reply) ? reply.toString('latin1') : reply;
 }
 
+/** Of a list: nodes of one element each, which say that they have five. */
+const NODES = 50;
+const WRONG_NODES = Buffer.concat(
+  Array.from({ length: NODES }, () => Buffer.concat([Buffer.from([2]), text(listpack(['a'], 5))])),
+);
+
 const cases = Object.entries(MENDED);
 let server: Server;
 let session: LocalSession;
@@ -149,6 +158,12 @@ describe('what Redis takes as it comes', () => {
 
     session.run('CONFIG', 'SET', 'sanitize-dump-payload', 'yes');
     expect(session.run('RESTORE', 'copy', '0', dump)).toBe('OK');
+  });
+
+  it('a mistake of each of many nodes is told once', () => {
+    expect(session.run('RESTORE', 'k', '0', payload(RdbType.listQuicklist2, NODES, WRONG_NODES))).toBe('OK');
+    expect(session.run('LLEN', 'k')).toBe(NODES);
+    expect(lines).toEqual([expect.stringContaining('put right: a wrong number of elements')]);
   });
 
   it.each(cases)('%s is refused where payloads are sanitized', (_what, { payload }) => {
@@ -197,7 +212,7 @@ describe('a value that was put right', () => {
 
 describe('a file with such a value', () => {
   /** Of one key, "k", with a checksum that says nothing. */
-  const file = ({ payload }: Mistake) =>
+  const file = ({ payload }: Pick<Mistake, 'payload'>) =>
     Buffer.concat([
       Buffer.from('REDIS0010'),
       payload.subarray(0, 1),
@@ -218,8 +233,29 @@ describe('a file with such a value', () => {
     const loaded = await startWith(folder.path, 'clients');
     expect(told(loaded.session({ protocol: 2 }).run(...mistake.ask.split(' ')))).toEqual(mistake.answer);
     expect(lines.join('\n')).toContain(`The value of 'k' was not sound and has been put right: `);
-    expect(lines).toContain('Mistakes in values that have been put right: 1');
+    expect(lines).toContain('Values that were not sound and have been put right: 1');
     await loaded.close();
+  });
+
+  it('is told of once, however its bytes come', () => {
+    const bytes = file({ payload: payload(RdbType.listQuicklist2, NODES, WRONG_NODES) });
+    let at = 0;
+    let isDue = false;
+    // Each byte once the reader has been told that there is none yet.
+    const source: RdbSource = {
+      get remaining() {
+        return bytes.length - at;
+      },
+      read(target, to) {
+        isDue = !isDue;
+        if (isDue) return -1;
+        target[to] = bytes[at++]!;
+        return 1;
+      },
+    };
+    const result = finish(loadRdb(new RdbInput(Buffer.alloc(64), 0, source), server));
+    expect(result).toMatchObject({ keys: 1, mended: 1 });
+    expect(lines).toEqual([expect.stringContaining("The value of 'k' was not sound and has been put right: ")]);
   });
 
   it('keeps the server from starting where files are sanitized too', async () => {
