@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/problem.js';
-import { StoreError } from '../core/errors.js';
+import { messageOf, StoreError } from '../core/errors.js';
 import { UsageError } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { printProblems } from './problems.js';
@@ -13,7 +13,7 @@ export function reportFailure(error: unknown, terminal: Terminal): ExitCode {
     return ExitCode.temporary;
   }
   const { red } = terminal.err.colors;
-  terminal.err.write(`${red('lookupd:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  terminal.err.write(`${red('lookupd:')} ${messageOf(error)}\n`);
   if (error instanceof UsageError) return ExitCode.usage;
   return error instanceof StoreError && !error.temporary ? ExitCode.permanent : ExitCode.temporary;
 }

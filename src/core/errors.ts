@@ -72,3 +72,8 @@ function describe(what: string, d: StoreErrorDetails): string {
   const fate = d.indeterminate ? '; it may have been executed' : '';
   return `${where}: ${d.operation}: ${what}${tries}${fate}`;
 }
+
+/** What a failure says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -3,6 +3,7 @@ import { loadConfig, readConfig } from '../config/load.js';
 import type { Config, Problem } from '../config/model.js';
 import { ConfigError, renderProblem } from '../config/problem.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
 import { problemsOfFile } from '../lookups/lists/list-problems.js';
 import { formatAddress } from '../net/address.js';
 import { InheritedSockets, takeInherited } from '../net/inherited.js';
@@ -222,8 +223,4 @@ function reloadFailure(error: unknown): string {
   if (error instanceof ListsRefused) return 'lists have errors';
   if (error instanceof WorkersRefused && error.refusal.problems.length > 0) return 'lists have errors';
   return messageOf(error);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

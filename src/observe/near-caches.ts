@@ -26,7 +26,7 @@ export class NearCacheMetrics {
     this.#forgotten = new CounterFamily({
       registry,
       name: 'lookupd_near_cache_forgotten_total',
-      help: 'Answers that a near cache forgot: changed (their keys were), untold (all at once: it may have missed a change while a connection broke or another server took over, or all keys were removed).',
+      help: 'Answers that a near cache forgot: changed (their keys were), untold (all at once: it may have missed a change while a connection broke or another server took over, all keys were removed, or a command of this store may have changed any key).',
       labelNames: ['store', 'reason'],
     });
     this.#entries = new GaugeFamily({

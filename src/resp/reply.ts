@@ -51,9 +51,14 @@ export class VerbatimText {
 }
 
 /** The text of a reply that is one, as INFO's in RESP2 and RESP3; '' for any other. */
-export function textOf(reply: Reply): string {
+export function textOf(reply: Reply | undefined): string {
   if (reply instanceof VerbatimText) return reply.text;
   return typeof reply === 'string' || typeof reply === 'number' || Buffer.isBuffer(reply) ? String(reply) : '';
+}
+
+/** An array's elements; none of anything else. */
+export function listOf(reply: Reply | undefined): readonly Reply[] {
+  return Array.isArray(reply) ? (reply as readonly Reply[]) : [];
 }
 
 /** What goes to a server as one argument; text is UTF-8. */

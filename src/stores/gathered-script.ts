@@ -25,7 +25,7 @@ export interface ScriptPerKey<T> {
 
 export type RunForKey<T> = (key: Bytes, args: readonly Argument[], signal?: AbortSignal) => Promise<T>;
 
-/** One script call per key: what a cluster needs, since they lie in different slots. */
+/** One script call per key: on a cluster, where keys lie in different slots, in the embedded store, and for a call with a signal. */
 export function runAlone<T>({ call, script, read }: ScriptPerKey<T>, commands: Commands): RunForKey<T> {
   return (key, args, signal) =>
     commands.script({ ...call, key, signal }, { script, keys: [key], args }, (reply) => {

@@ -38,7 +38,7 @@ export function lockKeys(name: Bytes, keys: KeySpace, given: Arguments, crossSlo
 
 export interface LockDependencies {
   readonly commands: Commands;
-  /** `releaseLock` of the topology. */
+  /** Runs `releaseLock`: alone, or with others of the same turn where the topology allows it. */
   readonly release: RunForKey<number>;
   readonly random: Random;
   /** Whole milliseconds of what a caller gave, or an INVALID error. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Crc64 } from '../../src/server/persistence/rdb/crc64.js';
+import { payload } from '../harness/payloads.js';
 import { RawClient, type Words } from '../harness/raw-client.js';
 import { dataset, describeTwin, runCase, type Step, twinSuite } from '../harness/twin.js';
 import { near } from '../harness/twin-compare.js';
@@ -205,11 +205,6 @@ describeTwin('DUMP and RESTORE from one to the other', {}, (twin) => {
   }
 });
 
-const payload = (body: Buffer, version = 10) => {
-  const bytes = Buffer.concat([body, Buffer.from([version, 0]), Buffer.alloc(8)]);
-  new Crc64().update(bytes, 0, body.length + 2).writeTo(bytes, body.length + 2);
-  return bytes;
-};
 const hello = payload(Buffer.from('\x00\x05hello', 'latin1'));
 const flipped = Buffer.from(hello);
 flipped[3] = 0x61;

@@ -1,16 +1,12 @@
 import { expect, it } from 'vitest';
-import { Crc64 } from '../../src/server/persistence/rdb/crc64.js';
+import { payload } from '../harness/payloads.js';
 import { RawClient } from '../harness/raw-client.js';
 import { describeTwin } from '../harness/twin.js';
 
 const library = (name: string, ...functions: string[]) =>
   `#!lua name=${name}\n${functions.map((each) => `redis.register_function('${each}', function() return '${name}' end)`).join('\n')}`;
 
-const footed = (body: string) => {
-  const bytes = Buffer.concat([Buffer.from(body, 'latin1'), Buffer.from([10, 0]), Buffer.alloc(8)]);
-  new Crc64().update(bytes, 0, bytes.length - 8).writeTo(bytes, bytes.length - 8);
-  return bytes;
-};
+const footed = (body: string) => payload(Buffer.from(body, 'latin1'));
 const saved = (...codes: string[]) =>
   footed(codes.map((code) => `\xf5\x40${String.fromCharCode(code.length)}${code}`).join(''));
 const ONE = library('one', 'a');

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../../core/errors.js';
 import { askMetrics, type MetricsPlace, metricsPlaceOf, parseMetricsUrl } from '../ask/metrics.js';
 import { argument, defineCommand, option, UsageError } from '../command.js';
 import { configOption, loadCommandConfig } from '../config-file.js';
@@ -135,7 +136,7 @@ async function* looksOf(looks: Looks, count: number, isOnScreen = false): AsyncG
   for (let left = count; left > 0 && (await looks.pause()); left--) {
     yield await looks.next().then(
       (activity) => ({ activity }),
-      (error: unknown) => ({ failure: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => ({ failure: messageOf(error) }),
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { SendHandle } from 'node:child_process';
 import { Socket } from 'node:net';
+import { messageOf } from '../../core/errors.js';
 
 /** The process at the other end of an IPC channel: `process` in a child, the ChildProcess in its parent. */
 export interface Port {
@@ -105,8 +106,7 @@ export class Channel<Ours extends Calls, Theirs extends Calls> {
       const answered = (answering instanceof Promise ? await answering : answering) ?? null;
       if (number !== undefined) send({ answer: number, answered });
     } catch (error) {
-      if (number !== undefined)
-        send({ answer: number, failure: error instanceof Error ? error.message : String(error) });
+      if (number !== undefined) send({ answer: number, failure: messageOf(error) });
     }
   }
 

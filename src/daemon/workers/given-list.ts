@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { HttpLookupConfig } from '../../config/model.js';
+import { messageOf } from '../../core/errors.js';
 import { type FetchedList, readFetched } from '../../lookups/lists/http-list.js';
 import { ListSource } from '../../lookups/lists/list-source.js';
 import type { ListReading } from '../../lookups/lists/load-list.js';
@@ -72,7 +73,7 @@ export class GivenList implements FetchedList {
       this.#next = { version, list };
       return { entries: list.entries, leftOut: errors };
     } catch (error) {
-      return { refused: error instanceof Error ? error.message : String(error) };
+      return { refused: messageOf(error) };
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { sleep } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
 import type { Log } from '../../observe/log.js';
 import type { Refusal, WorkerConfig } from './calls.js';
 import { Handover } from './handover.js';
@@ -220,7 +221,7 @@ export class Pool {
   }
 
   #startFailed(id: number, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#options.log.error({ worker: id, reason }, 'a worker cannot be started: it is tried again');
     this.#failedStarts++;
     if (this.#ready.size === 0 && this.#failedStarts >= HOPELESS) this.#giveUp(new Error('no worker can be started'));

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Config, StoreConfig } from '../../config/model.js';
 import { unpackConfig } from '../../config/transfer.js';
 import { type Clock, systemClock } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
 import { problemsOfFile } from '../../lookups/lists/list-problems.js';
 import { createWorkerLog, type Log } from '../../observe/log.js';
 import { openConfigured } from '../../stores/factory.js';
@@ -81,7 +82,7 @@ export class Worker {
     } catch (error) {
       const problems =
         error instanceof ListsRefused ? error.refused.flatMap((refused) => problemsOfFile(config, refused)) : [];
-      return { message: error instanceof Error ? error.message : String(error), problems };
+      return { message: messageOf(error), problems };
     }
   }
 

@@ -2,7 +2,7 @@
  * What CLUSTER SHARDS (Redis 7) and CLUSTER SLOTS answer, as one shape. Addresses that a node does not know
  * or does not tell are the one it was asked by; with TLS the TLS port counts.
  */
-import type { Reply } from '../../resp/reply.js';
+import { listOf, type Reply, textOf } from '../../resp/reply.js';
 
 export interface NodeAddress {
   readonly host: string;
@@ -96,12 +96,4 @@ function pairsOf(reply: Reply | undefined): [number, number][] {
   const pairs: [number, number][] = [];
   for (let i = 0; i + 1 < numbers.length; i += 2) pairs.push([numbers[i]!, numbers[i + 1]!]);
   return pairs;
-}
-
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : [];
-}
-
-function textOf(reply: Reply | undefined): string {
-  return typeof reply === 'string' || Buffer.isBuffer(reply) ? reply.toString() : '';
 }

@@ -1,5 +1,5 @@
 /** What a Sentinel answers about a primary, its replicas and the other Sentinels: RESP3's maps or RESP2's flat lists. */
-import { type Reply, textOf } from '../../resp/reply.js';
+import { listOf, type Reply, textOf } from '../../resp/reply.js';
 
 export interface ServerAddress {
   /** An IP address, or a host name where the Sentinels announce those. */
@@ -51,8 +51,4 @@ function fieldsOf(reply: Reply): ReadonlyMap<string, string> {
   const list = listOf(reply);
   for (let i = 0; i + 1 < list.length; i += 2) fields.set(textOf(list[i]!), textOf(list[i + 1]!));
   return fields;
-}
-
-function listOf(reply: Reply): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : [];
 }

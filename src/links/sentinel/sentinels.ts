@@ -4,10 +4,12 @@
  * that the others know beside those of the configuration. An answer of an older configuration than one that was seen
  * counts only when most of them give such answers.
  */
+
+import { messageOf } from '../../core/errors.js';
 import { type Reply, ReplyError } from '../../resp/reply.js';
 import { type Command, LinkError } from '../link.js';
 import type { Outcome } from '../wire/exchange.js';
-import { commonKind, messageOf, namedFailures } from '../wire/failures.js';
+import { commonKind, namedFailures } from '../wire/failures.js';
 import { AllFailed, firstAnswer } from '../wire/first-answer.js';
 import type { Node } from '../wire/node.js';
 import { type LinkContext, nodeName, type Target } from '../wire/target.js';

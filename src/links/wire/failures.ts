@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors.js';
 import { LinkError, type LinkErrorKind } from '../link.js';
 
 /** Failures that are named when all failed. */
@@ -24,11 +25,6 @@ export function commonFailure(what: string, errors: readonly unknown[]): LinkErr
   const hint = links.find((error) => error.details.hint !== undefined)?.details.hint;
   const message = namedFailures(what, errors);
   return new LinkError(commonKind(errors) ?? 'connection', message, { maybeExecuted: false, hint });
-}
-
-/** What a failure says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Why a topology is not known, whatever came up while asking for it. */

@@ -1,5 +1,6 @@
 import type { HttpLookupConfig } from '../../config/model.js';
 import type { Cancel, Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
 import { fetchList, type Validators } from './http-fetch.js';
 import type { ListEvents } from './list-events.js';
 import { ListRefused } from './load-list.js';
@@ -104,5 +105,5 @@ export class RepeatedFetch {
 function reasonOf(error: unknown): string {
   if (error instanceof ListRefused) return error.message;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }
