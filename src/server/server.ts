@@ -171,9 +171,7 @@ export class Server {
     this.dispatcher = new Dispatcher(this);
     this.blocking = new Blocking(
       this.clock,
-      (session, command, args) => {
-        this.dispatcher.execute(session, command, args, session.reply);
-      },
+      (session, command, args) => this.dispatcher.executeAgain(session, command, args),
       () => this.keyspace.updateTime(),
     );
     this.keyspace.expiryRule = () => this.expiryRule();

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { twinSuite } from '../harness/twin.js';
+import { type Step, twinSuite } from '../harness/twin.js';
 import { masking, shape, unorderedPairs } from '../harness/twin-compare.js';
+
+/** A command of which the client of that name wants no reply; `waiting`: it waits with so many clients. */
+function silenced(mode: string, run: string, waiting?: number): Step[] {
+  return [
+    { run: `CLIENT REPLY ${mode}`, on: mode, replies: 0 },
+    { run, on: mode, replies: 0, ...(waiting !== undefined && { waiting }) },
+  ];
+}
 
 const skip = ['events', 'effects', 'dataset'] as const;
 /** What differs from run to run in a client's line. */
@@ -69,6 +77,20 @@ twinSuite(
       { run: 'PING first', replies: 0 },
       'PING third',
       'CLIENT REPLY FOO',
+    ],
+    'are silenced while they wait': [
+      'SET string x',
+      ...['OFF', 'SKIP'].flatMap((mode) => [
+        ...silenced(mode, 'BLPOP list 0', 1),
+        { run: 'RPUSH list x', on: 'other' },
+        ...silenced(mode, 'BLMOVE list string LEFT LEFT 0', 1),
+        { run: 'RPUSH list x', on: 'other' },
+        ...silenced(mode, 'BLPOP none 0.01'),
+        ...silenced(mode, 'WAIT 1 10'),
+        // What comes behind a command that waits is answered once more.
+        { run: mode === 'OFF' ? 'CLIENT REPLY ON' : 'PING', on: mode },
+        { run: 'DEL list', on: 'other' },
+      ]),
     ],
     'are paused: errors': [
       'CLIENT PAUSE x',

@@ -55,7 +55,7 @@ export class Blocking {
     }
   }
 
-  /** Ends the wait; `reply` writes what the client gets. False when it did not wait. */
+  /** Ends the wait; `reply` writes what the client gets, if it wants replies. False when it did not wait. */
   unblock(session: Session, reply?: () => void): boolean {
     const { blocked } = session;
     if (!blocked) return false;
@@ -70,7 +70,10 @@ export class Blocking {
       if (sessions?.size === 0) keys?.delete(key);
       blocked.db.unobserve(key);
     }
+    const mark = session.reply.mark();
     reply?.();
+    if (session.replyMode !== 'on') session.reply.rewind(mark);
+    session.endSkip();
     session.peer.flush();
     return true;
   }

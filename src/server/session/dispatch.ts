@@ -162,6 +162,12 @@ export class Dispatcher {
     return this.depth > 1;
   }
 
+  /** Runs a command that waited once more: its reply goes where it would have gone at first. */
+  executeAgain(session: Session, command: CommandDeclaration, args: Args): void {
+    const { reply, replyMode } = session;
+    this.execute(session, command, args, replyMode === 'on' ? reply : new ReplyBuilder(reply.protocol));
+  }
+
   /** Runs a command that has passed the checks, also from EXEC and scripts. */
   execute(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {
     if (this.depth > 0 || !this.server.effects.listened) return this.run(session, command, args, reply);
@@ -279,7 +285,8 @@ export class Dispatcher {
   private processSilently(session: Session, command: Found, args: Args, reply: ReplySink): void {
     if (session.replyMode === 'skip-next') session.replyMode = 'skip';
     this.process(session, command, args, new ReplyBuilder(reply.protocol));
-    if (session.replyMode === 'skip') session.endSkip();
+    // One that waits has its reply, the one to skip, still to come.
+    if (session.replyMode === 'skip' && session.blocked === undefined) session.endSkip();
   }
 
   private enter(): Call {
