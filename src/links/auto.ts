@@ -124,7 +124,7 @@ export class AutoLink implements Link {
   }
 
   async refresh(options: CallOptions): Promise<void> {
-    await (this.#found ?? (await this.#known(options.deadline))).refresh?.(options);
+    await (await this.#known(options.deadline)).refresh?.(options);
   }
 
   topology(): Topology {

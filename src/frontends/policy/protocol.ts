@@ -129,9 +129,9 @@ class RequestText implements Attributes {
   get(name: string): string | undefined {
     const text = this.#text;
     const { first, later } = beginningsOf(name);
-    const before = text.startsWith(first) ? -1 : text.indexOf(later);
-    if (before === -1 && !text.startsWith(first)) return undefined;
-    const start = before + 1 + first.length;
+    const at = text.startsWith(first) ? -1 : text.indexOf(later);
+    if (at === -1 && !text.startsWith(first)) return undefined;
+    const start = at + later.length;
     return text.slice(start, text.indexOf('\n', start));
   }
 }

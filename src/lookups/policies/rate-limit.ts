@@ -24,17 +24,17 @@ export class RateLimit implements Rule {
   }
 
   decide(request: PolicyRequest): Promise<Decision> {
-    const { key, bits, prefix, count } = this.config;
+    const { key, bits, prefix, count: what } = this.config;
     const parts = key.map((name) => request.part(name, bits));
     if (parts[0] === '') return Promise.resolve(pass(`no ${key[0]}`));
-    const cost = count === 'recipients' ? request.recipients : 1;
+    const cost = what === 'recipients' ? request.recipients : 1;
     if (cost === 0) return Promise.resolve(pass('recipients are counted at DATA'));
     const counted = keyOf(prefix, parts);
     const instance = request.get('instance');
+    const count = () => this.#count(counted, cost);
     // Joined, since a text made of others by "+" keeps them.
-    const mail = [instance, counted].join(' ');
-    const ask = () => this.#count(counted, cost);
-    return (instance === '' ? ask() : this.memory.once(mail, ask)).then((decision) => this.#tell(decision));
+    const counting = instance === '' ? count() : this.memory.once([instance, counted].join(' '), count);
+    return counting.then((decision) => this.#tell(decision));
   }
 
   #count(key: string, cost: number): Promise<RateDecision> {
