@@ -41,6 +41,8 @@ export interface ReplySink {
   close(mark: Mark, length: number): void;
   /** A whole value, for replies that come from scripts or functions. */
   value(reply: Reply): void;
+  /** What a writer of the same protocol has written of a reply; only where replies are bytes. */
+  written?(area: Area, start: number, length: number): void;
   /** The place now; `rewind` drops everything written since. */
   mark(): Mark;
   rewind(mark: Mark): void;

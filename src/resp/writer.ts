@@ -229,12 +229,12 @@ export class ReplyWriter implements ReplySink {
     const kind = this.opened.pop();
     if (this.full) return;
     const start = this.from + mark;
-    const body = Buffer.copyBytesFrom(this.buffer, start, this.at - start);
+    const body = new Area(Buffer.copyBytesFrom(this.buffer, start, this.at - start));
     this.at = start;
     if (kind === 'map') this.map(length);
     else if (kind === 'set') this.set(length);
     else this.array(length);
-    this.bytes(body);
+    this.written(body, 0, body.bytes.length);
   }
 
   value(reply: Reply): void {
@@ -271,11 +271,10 @@ export class ReplyWriter implements ReplySink {
     this.at = this.from + mark;
   }
 
-  /** Bytes that are a reply, or a part of one, already. */
-  bytes(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.buffer.set(bytes, this.at);
-    this.at += bytes.length;
+  written(area: Area, start: number, length: number): void {
+    this.reserve(length);
+    copyPart(area, start, this.area, this.at, length);
+    this.at += length;
   }
 
   private raw(text: ByteString): void {

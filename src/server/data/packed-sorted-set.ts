@@ -3,6 +3,7 @@ import type { ReplySink } from '../../resp/sink.js';
 import { formatDouble } from '../../resp/writer.js';
 import { integerAt, isIntegerAt, nextElement, replyElement, textAt } from './listpack-element.js';
 import { ENCODED, encodeArgument, encodeText, LONGEST_INTEGER, PackedElements } from './packed-elements.js';
+import { type PairTeller, tellMember } from './told-run.js';
 
 /** Members with their scores, in the order of scores and then of bytes: a member's place is its rank. */
 export class PackedSortedSet extends PackedElements {
@@ -74,7 +75,12 @@ export class PackedSortedSet extends PackedElements {
     }
   }
 
-  tell(from: number, count: number, reply: ReplySink, backwards: boolean): void {
+  tell(from: number, count: number, reply: ReplySink, teller: PairTeller, backwards: boolean): void {
+    if (teller === tellMember) this.tellMembers(from, count, reply, backwards);
+    else this.each(from, count, (member, score) => teller(reply, member, score), backwards);
+  }
+
+  private tellMembers(from: number, count: number, reply: ReplySink, backwards: boolean): void {
     const step = backwards ? -1 : 1;
     for (let place = from, left = count; left > 0 && place >= 0 && place < this.size; left--, place += step) {
       const at = this.at(place);

@@ -1,4 +1,7 @@
 import type { ByteString } from '../../resp/args.js';
+import type { ReplySink } from '../../resp/sink.js';
+import { CAPACITY, Leaf, SPARSE, type Visit } from './rank-leaf.js';
+import type { PairTeller } from './told-run.js';
 
 /**
  * Members ordered by score, then by bytes, each reachable by its rank: a B+ tree whose branches count what
@@ -10,6 +13,8 @@ import type { ByteString } from '../../resp/args.js';
  */
 export class RankTree {
   private root: Leaf | Branch = new Leaf();
+  /** The one leaf that may remember how it is told: what is read all the time is the first or the last as a rule. */
+  private remembering: Leaf | undefined;
 
   get size(): number {
     return this.root.size;
@@ -62,6 +67,30 @@ export class RankTree {
 
   /** Visits `count` pairs from a rank on, towards the first when `backwards`. */
   each(from: number, count: number, visit: Visit, backwards = false): void {
+    this.walk(from, count, backwards, (leaf, at, left) => leaf.each(at, left, visit, backwards));
+  }
+
+  /** Tells the same pairs. */
+  tell(from: number, count: number, reply: ReplySink, teller: PairTeller, backwards: boolean): void {
+    this.walk(from, count, backwards, (leaf, at, left) => {
+      const told = leaf.tell(at, left, reply, teller, backwards);
+      if (leaf.remembers && leaf !== this.remembering) this.remember(leaf);
+      return told;
+    });
+  }
+
+  private remember(leaf: Leaf): void {
+    this.remembering?.forget();
+    this.remembering = leaf;
+  }
+
+  /** Visits the leaves that hold `count` pairs from a rank on; `visit` answers how many of them it has seen. */
+  private walk(
+    from: number,
+    count: number,
+    backwards: boolean,
+    visit: (leaf: Leaf, at: number, left: number) => number,
+  ): void {
     for (let rank = from, left = count; left > 0 && rank >= 0 && rank < this.size; ) {
       let node = this.root;
       let at = rank;
@@ -70,95 +99,10 @@ export class RankTree {
         while (at >= node.sizes[child]!) at -= node.sizes[child++]!;
         node = node.children[child]!;
       }
-      const visited = backwards ? node.eachBackwards(at, left, visit) : node.each(at, left, visit);
+      const visited = visit(node, at, left);
       left -= visited;
       rank += backwards ? -visited : visited;
     }
-  }
-}
-
-type Visit = (member: ByteString, score: number) => void;
-
-/** A sorted run of pairs. */
-class Leaf {
-  /** Another tree may have it too. */
-  shared = false;
-
-  constructor(
-    public scores: number[] = [],
-    public members: ByteString[] = [],
-  ) {}
-
-  get size(): number {
-    return this.members.length;
-  }
-
-  /** The node to change in the place of this one. */
-  own(): Leaf {
-    return this.shared ? new Leaf(this.scores.slice(), this.members.slice()) : this;
-  }
-
-  /** Visits up to `count` pairs from a place on and answers how many. */
-  each(at: number, count: number, visit: Visit): number {
-    const { scores, members } = this;
-    const end = Math.min(members.length, at + count);
-    for (let i = at; i < end; i++) visit(members[i]!, scores[i]!);
-    return end - at;
-  }
-
-  eachBackwards(at: number, count: number, visit: Visit): number {
-    const { scores, members } = this;
-    const end = Math.max(-1, at - count);
-    for (let i = at; i > end; i--) visit(members[i]!, scores[i]!);
-    return at - end;
-  }
-
-  /** The first place whose pair is not before this one. */
-  lowerBound(score: number, member: ByteString): number {
-    const { scores, members } = this;
-    let low = 0;
-    let high = members.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = scores[middle]!;
-      if (other < score || (other === score && members[middle]! < member)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  countWhile(holds: (score: number, member: ByteString) => boolean): number {
-    let low = 0;
-    let high = this.members.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (holds(this.scores[middle]!, this.members[middle]!)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** The new right half when it had to be split. `isLast`: nothing is behind this node. */
-  insert(score: number, member: ByteString, isLast: boolean): Leaf | undefined {
-    const at = this.lowerBound(score, member);
-    insertAt(this.scores, at, score);
-    insertAt(this.members, at, member);
-    if (this.members.length <= CAPACITY) return undefined;
-    // Where pairs come in order the left leaf stays nearly full.
-    const half = isLast && at === CAPACITY ? CAPACITY : CAPACITY >> 1;
-    return new Leaf(this.scores.splice(half), this.members.splice(half));
-  }
-
-  remove(score: number, member: ByteString): void {
-    const at = this.lowerBound(score, member);
-    removeAt(this.scores, at);
-    removeAt(this.members, at);
-  }
-
-  /** Takes over its right neighbour. */
-  absorb(right: Leaf): void {
-    this.scores.push(...right.scores);
-    this.members.push(...right.members);
   }
 }
 
@@ -281,26 +225,10 @@ class Branch {
   }
 }
 
-/** Entries in a leaf and children of a branch at most: chosen by measurement, 32 to 128 do not differ much. */
-const CAPACITY = 64;
-const SPARSE = CAPACITY / 4;
-
 function firstScore(node: Leaf | Branch): number {
   return node.scores[0]!;
 }
 
 function firstMember(node: Leaf | Branch): ByteString {
   return node.members[0]!;
-}
-
-/** As splice, without the array it makes; here and below. */
-function insertAt<T>(items: T[], at: number, item: T): void {
-  items.push(item);
-  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1]!;
-  items[at] = item;
-}
-
-function removeAt<T>(items: T[], at: number): void {
-  for (let i = at + 1; i < items.length; i++) items[i - 1] = items[i]!;
-  items.pop();
 }

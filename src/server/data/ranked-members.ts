@@ -4,6 +4,7 @@ import type { IndexTable } from '../keyspace/index-table.js';
 import { MemberTable } from './member-table.js';
 import { PagedNumbers } from './paged-array.js';
 import { RankTree } from './rank-tree.js';
+import type { PairTeller } from './told-run.js';
 
 /** Members and their scores by place, in no order: a table finds a member's place, a tree its rank. */
 export class RankedMembers {
@@ -78,8 +79,8 @@ export class RankedMembers {
     this.order.each(from, count, visit, backwards);
   }
 
-  tell(from: number, count: number, reply: ReplySink, backwards: boolean): void {
-    this.order.each(from, count, (member) => reply.bulk(member), backwards);
+  tell(from: number, count: number, reply: ReplySink, teller: PairTeller, backwards: boolean): void {
+    this.order.tell(from, count, reply, teller, backwards);
   }
 
   scan(cursor: number, visit: (member: ByteString, score: number) => void): number {

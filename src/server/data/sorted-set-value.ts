@@ -4,6 +4,7 @@ import type { IndexTable } from '../keyspace/index-table.js';
 import { type CollectionValue, Type } from '../keyspace/value.js';
 import { PackedSortedSet } from './packed-sorted-set.js';
 import { RankedMembers } from './ranked-members.js';
+import type { PairTeller } from './told-run.js';
 
 /** Up to when a sorted set is a "listpack". */
 export interface SortedSetLimits {
@@ -135,8 +136,8 @@ export class SortedSetValue implements CollectionValue {
   }
 
   /** Tells the same members. */
-  tell(from: number, count: number, reply: ReplySink, backwards: boolean): void {
-    this.members.tell(from, count, reply, backwards);
+  tell(from: number, count: number, reply: ReplySink, teller: PairTeller, backwards: boolean): void {
+    this.members.tell(from, count, reply, teller, backwards);
   }
 
   /** One step of ZSCAN. */

@@ -1,4 +1,3 @@
-import type { ByteString } from '../../../resp/args.js';
 import type { ReplySink } from '../../../resp/sink.js';
 import { SortedSetValue } from '../../data/sorted-set-value.js';
 import { Type } from '../../keyspace/value.js';
@@ -33,10 +32,4 @@ const NEVER_PACKED = { zsetMaxListpackEntries: 0, zsetMaxListpackValue: 0 };
 /** Members with their scores: flat pairs in RESP2, nested ones in RESP3. */
 export function startPairs(reply: ReplySink, count: number): void {
   reply.array(reply.protocol === 3 ? count : count * 2);
-}
-
-export function replyPair(reply: ReplySink, member: ByteString, score: number): void {
-  if (reply.protocol === 3) reply.array(2);
-  reply.bulk(member);
-  reply.double(score);
 }

@@ -1,11 +1,12 @@
 import type { Args, ByteString } from '../../../resp/args.js';
 import { SetValue } from '../../data/set-value.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
+import { tellPair } from '../../data/told-run.js';
 import { CommandError, errors } from '../../errors.js';
 import { Type } from '../../keyspace/value.js';
 import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
-import { replyPair, startPairs } from './access.js';
+import { startPairs } from './access.js';
 import { readScore } from './score.js';
 
 /**
@@ -191,7 +192,7 @@ export function replyCombined(call: Call, { withScores }: Combination, result: S
   const { reply } = call;
   if (withScores) {
     startPairs(reply, result.size);
-    result.each(0, result.size, (member, score) => replyPair(reply, member, score));
+    result.each(0, result.size, (member, score) => tellPair(reply, member, score));
   } else {
     reply.array(result.size);
     result.each(0, result.size, (member) => reply.bulk(member));

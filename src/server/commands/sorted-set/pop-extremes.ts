@@ -1,6 +1,7 @@
 import type { Args, ByteString } from '../../../resp/args.js';
 import type { ReplySink } from '../../../resp/sink.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
+import { tellPair } from '../../data/told-run.js';
 import { errors } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { Type } from '../../keyspace/value.js';
@@ -8,7 +9,7 @@ import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
 import { readTimeout } from '../timeout.js';
 import { findReady, waitForKeys } from '../waiting.js';
-import { replyPair, startPairs, writeSortedSet } from './access.js';
+import { startPairs, writeSortedSet } from './access.js';
 
 /** What ZPOPMIN and ZPOPMAX differ in. */
 export type Extreme = 'min' | 'max';
@@ -48,7 +49,7 @@ export function popExtremes(call: Call, end: Extreme): void {
     reply.array(0);
   } else if (counted) {
     startPairs(reply, Math.min(count, zset.size));
-    popFrom(call, 1, zset, end, count, (member, score) => replyPair(reply, member, score));
+    popFrom(call, 1, zset, end, count, (member, score) => tellPair(reply, member, score));
   } else {
     reply.array(2);
     popFrom(call, 1, zset, end, 1, flatPair(reply));

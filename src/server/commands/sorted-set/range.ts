@@ -1,9 +1,10 @@
 import type { Args } from '../../../resp/args.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
+import { tellMember, tellPair } from '../../data/told-run.js';
 import { CommandError, errors } from '../../errors.js';
 import type { Call } from '../call.js';
 import { readInteger } from '../numbers.js';
-import { readSortedSet, replyPair, startPairs } from './access.js';
+import { readSortedSet, startPairs } from './access.js';
 import { type RankRange, readMembers, readScores } from './interval.js';
 
 /**
@@ -99,13 +100,9 @@ export function replyRange(call: Call, form: RangeForm): void {
     return;
   }
   const { from, count, reversed } = query.select(zset);
-  if (query.withScores) {
-    startPairs(reply, count);
-    zset.each(from, count, (member, score) => replyPair(reply, member, score), reversed);
-  } else {
-    reply.array(count);
-    zset.tell(from, count, reply, reversed);
-  }
+  if (query.withScores) startPairs(reply, count);
+  else reply.array(count);
+  zset.tell(from, count, reply, query.withScores ? tellPair : tellMember, reversed);
 }
 
 const LIMIT_BY_RANK = new CommandError(

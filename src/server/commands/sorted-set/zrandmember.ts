@@ -1,7 +1,8 @@
+import { tellPair } from '../../data/told-run.js';
 import type { Call } from '../call.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
 import { drawnCount, drawPlaces, readPairDraw } from '../random-draw.js';
-import { readSortedSet, replyPair, startPairs } from './access.js';
+import { readSortedSet, startPairs } from './access.js';
 
 export const zrandmember: CommandDeclaration = {
   name: 'zrandmember',
@@ -35,7 +36,7 @@ function drawMembers(call: Call): void {
   if (!zset || count === 0) return;
   for (const place of drawPlaces(draw, zset.size, call.server.random)) {
     if (reply.full) break;
-    if (draw.paired) replyPair(reply, zset.member(place), zset.score(place));
+    if (draw.paired) tellPair(reply, zset.member(place), zset.score(place));
     else reply.bulk(zset.member(place));
   }
 }

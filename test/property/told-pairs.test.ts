@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { ReplyWriter } from '../../src/resp/writer.js';
+import { RankTree } from '../../src/server/data/rank-tree.js';
+import { type PairTeller, tellMember, tellPair } from '../../src/server/data/told-run.js';
+
+type Change = { readonly member: number; readonly score: number };
+interface Read {
+  readonly from: number;
+  readonly count: number;
+  readonly backwards: boolean;
+  readonly scores: boolean;
+  readonly protocol: 2 | 3;
+  /** How often in a row. */
+  readonly times: number;
+}
+
+const changes = fc.array(fc.record({ member: fc.nat(300), score: fc.integer({ min: -3, max: 3 }) }), {
+  maxLength: 200,
+  size: 'max',
+});
+const read: fc.Arbitrary<Read> = fc.record({
+  from: fc.nat(320),
+  count: fc.nat(150),
+  backwards: fc.boolean(),
+  scores: fc.boolean(),
+  protocol: fc.constantFrom(2, 3),
+  times: fc.constantFrom(1, 20),
+});
+
+it('tells the pairs of a sorted set as they are, however often they were read before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(changes, fc.array(read, { maxLength: 4 })), { maxLength: 6 }), (rounds) => {
+      const tree = new RankTree();
+      const scores = new Map<string, number>();
+      for (const [changed, reads] of rounds) {
+        for (const change of changed) apply(tree, scores, change);
+        const copy = tree.clone();
+        for (const one of reads) {
+          for (const each of [tree, copy]) expect(told(each, one)).toBe(visited(tree, one));
+        }
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('tells pairs that are too long to be remembered', () => {
+  const tree = new RankTree();
+  for (let i = 0; i < 20; i++) tree.insert(i, String(i).padStart(5_000, '0'));
+  const all: Read = { from: 0, count: 20, backwards: false, scores: true, protocol: 3, times: 40 };
+  expect(told(tree, all)).toBe(visited(tree, all));
+});
+
+/** Puts the member in with the score, or takes it out where it has it. */
+function apply(tree: RankTree, scores: Map<string, number>, { member, score }: Change): void {
+  const text = `member:${member}`;
+  const before = scores.get(text);
+  if (before !== undefined) tree.remove(before, text);
+  scores.delete(text);
+  if (before === score) return;
+  tree.insert(score, text);
+  scores.set(text, score);
+}
+
+const tellerOf = ({ scores }: Read): PairTeller => (scores ? tellPair : tellMember);
+
+function told(tree: RankTree, read: Read): string {
+  const writer = new ReplyWriter();
+  writer.protocol = read.protocol;
+  let last = '';
+  for (let i = 0; i < read.times; i++) {
+    tree.tell(read.from, read.count, writer, tellerOf(read), read.backwards);
+    last = writer.take().toString('latin1');
+    writer.release();
+  }
+  return last;
+}
+
+function visited(tree: RankTree, read: Read): string {
+  const writer = new ReplyWriter();
+  writer.protocol = read.protocol;
+  const tell = tellerOf(read);
+  tree.each(read.from, read.count, (member, score) => tell(writer, member, score), read.backwards);
+  return writer.take().toString('latin1');
+}
