@@ -348,7 +348,8 @@ export class Server {
     const began = performance.now();
     this.expiry.run();
     this.latency.observe('expire-cycle', performance.now() - began);
-    for (const db of this.keyspace.databases) db.step(1024);
+    if (this.settings.activeRehashing) this.resize();
+    for (const db of this.keyspace.databases) db.giveBackSome();
     if (this.settings.maxMemory > 0) this.eviction.makeRoom();
     if (this.blocking.pending) this.blocking.serve();
     if (this.keyspace.tracked) this.tracking.limit();
@@ -356,6 +357,12 @@ export class Server {
     this.appendOnlyFile.cycle();
     this.persistence.cycle();
     if (this.keyspace.now - this.secondAt >= 1000) this.everySecond();
+  }
+
+  /** What lookups and writes have left of resizes; as long as in Redis, a hundredth of the time. */
+  private resize(): void {
+    const end = performance.now() + CYCLE / 100;
+    for (const db of this.keyspace.databases) while (!db.resizeSome(SLOTS) && performance.now() < end);
   }
 
   private everySecond(): void {
@@ -368,6 +375,8 @@ export class Server {
 const CLIENT_MEMORY = 8192;
 /** Milliseconds between two rounds of background work: Redis's `hz 10`. */
 const CYCLE = 100;
+/** Moved between two looks at the clock. */
+const SLOTS = 1024;
 /** Sentinels are asked by clients and by each other. */
 const SENTINEL_DEFAULTS = [
   ['port', '26379'],

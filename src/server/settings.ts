@@ -111,6 +111,7 @@ export interface Settings {
   lazyServerDel: boolean;
   lazyUserDel: boolean;
   lazyUserFlush: boolean;
+  activeRehashing: boolean;
 }
 
 export const EVICTION_POLICIES = [
@@ -215,5 +216,6 @@ export function defaultSettings(): Settings {
     lazyServerDel: false,
     lazyUserDel: false,
     lazyUserFlush: false,
+    activeRehashing: true,
   };
 }

@@ -4,12 +4,12 @@ import { IndexTable } from '../../src/server/keyspace/index-table.js';
 
 /** Entries are numbers that stand for themselves; their hash is drawn, so that runs and collisions abound. */
 interface Change {
-  readonly kind: 'insert' | 'remove';
+  readonly kind: 'insert' | 'remove' | 'look';
   readonly count: number;
 }
 
 const changes = fc.record({
-  kind: fc.constantFrom('insert' as const, 'remove' as const),
+  kind: fc.constantFrom('insert' as const, 'remove' as const, 'look' as const),
   count: fc.integer({ min: 1, max: 150 }),
 });
 
@@ -22,6 +22,7 @@ class Population {
 
   apply({ kind, count }: Change, keep: ReadonlySet<number> = new Set()): void {
     if (kind === 'insert') for (let i = 0; i < count; i++) this.insert();
+    else if (kind === 'look') for (let i = 0; i < count; i++) this.table.moveSome();
     else for (const ref of [...this.hashes.keys()].filter((one) => !keep.has(one)).slice(0, count)) this.remove(ref);
   }
 

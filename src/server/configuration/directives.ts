@@ -145,7 +145,7 @@ const keyspace: Directives = [
   number('lfu-log-factor', defaults.lfuLogFactor, INT, { setting: 'lfuLogFactor' }),
   number('lfu-decay-time', defaults.lfuDecayTime, INT, { setting: 'lfuDecayTime' }),
   number('active-expire-effort', 1, [1n, 10n]),
-  toggle('activerehashing', true),
+  toggle('activerehashing', defaults.activeRehashing, { setting: 'activeRehashing' }),
   toggle('lazyfree-lazy-eviction', defaults.lazyEviction, { setting: 'lazyEviction' }),
   toggle('lazyfree-lazy-expire', defaults.lazyExpire, { setting: 'lazyExpire' }),
   toggle('lazyfree-lazy-server-del', defaults.lazyServerDel, { setting: 'lazyServerDel' }),

@@ -45,6 +45,7 @@ export class MemberTable {
     if (this.size <= LINEAR) return this.search(buffer, start, length);
     const index = this.index ?? this.makeIndex();
     const hash = hashBytes(args.area.view, start, length, SEED);
+    if (index.previous !== undefined) index.moveSome();
     const place = this.probe(index.current, hash, buffer, start, length);
     if (place >= 0 || index.previous === undefined) return place;
     return this.probe(index.previous, hash, buffer, start, length);

@@ -351,11 +351,14 @@ export class Database {
     return this.fields.expireSome(this, this.keyspace.now, budget);
   }
 
-  /** A piece of a pending resize, and of what was cleared, from the background cycle. */
-  step(slots: number): void {
-    this.entries.index.step(slots);
-    this.expiring.step(slots);
-    this.fields.step(slots);
+  /** A piece of pending resizes; true when nothing is left to move. */
+  resizeSome(slots: number): boolean {
+    const { expiring, fields } = this;
+    return [this.entries.index, expiring, fields].every((table) => table.step(slots));
+  }
+
+  /** Gives a piece of what was cleared back to the system. */
+  giveBackSome(): void {
     const { memory, index } = this.entries;
     // One of them at a time, since each takes some milliseconds.
     if (!memory.giveBackSome() && !index.giveBackSome()) this.expiring.giveBackSome();

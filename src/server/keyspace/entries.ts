@@ -113,6 +113,7 @@ export class Entries {
 
   find(args: Args, i: number, hash: number): Ref {
     const { index } = this;
+    if (index.previous !== undefined) index.moveSome();
     const ref = this.probe(index.current, args, i, hash);
     return ref === 0 && index.previous ? this.probe(index.previous, args, i, hash) : ref;
   }

@@ -30,8 +30,8 @@ export class FieldExpiry {
     this.cursor = 0;
   }
 
-  step(slots: number): void {
-    this.table.step(slots);
+  step(slots: number): boolean {
+    return this.table.step(slots);
   }
 
   /** Removes fields, looking at about `budget` hashes and never at many fields of one; answers how many went. */

@@ -48,6 +48,11 @@ export class IndexTable {
     return this.old;
   }
 
+  /** For lookups during a resize, before they look: until it is done each one may have to look into two tables. */
+  moveSome(): void {
+    this.move(LOOKUP_STEP);
+  }
+
   /** The entry must not be there yet. */
   insert(hash: number, ref: Ref): void {
     if (this.old) this.move(STEP);
@@ -383,6 +388,7 @@ const MIN_SLOTS = 16;
 const MAX_TRIES = 100;
 /** Slots moved by each write during a resize: enough to be done long before the next one. */
 const STEP = 16;
+const LOOKUP_STEP = 4;
 
 /** Counts up in reversed bits under the mask: the order that survives doubling and halving. */
 function nextCursor(cursor: number, mask: number): number {

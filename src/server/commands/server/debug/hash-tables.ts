@@ -21,7 +21,7 @@ export function keyTable({ args, db, reply }: Call): void {
   if (ref === 0) throw errors.noSuchKey;
   const index = db.type(ref) === Type.string ? undefined : db.collection(ref).index;
   if (index === undefined) throw NO_TABLE;
-  // Only writes to the key move its entries, and who asks again and again until it has settled may not write.
+  // Only commands on the key move its entries, and who asks again and again until it has settled may send none.
   while (!index.step(STEP));
   reply.verbatim('txt', describe(index));
 }
