@@ -33,6 +33,9 @@ export class Args {
   /** The argument whose hash as a key is known, -1 none (keyspace/entries.ts). */
   hashed = -1;
   hash = 0;
+  /** The same of an argument as a member (data/member-table.ts). */
+  memberHashed = -1;
+  memberHash = 0;
   /** Offset and length of each. */
   private places = new Int32Array(16);
 
@@ -78,6 +81,7 @@ export class Args {
     this.count = 0;
     this.requestLength = 0;
     this.hashed = -1;
+    this.memberHashed = -1;
   }
 
   add(offset: number, length: number): void {

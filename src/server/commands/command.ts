@@ -27,6 +27,11 @@ export interface CommandDeclaration {
   /** ACL categories beyond those that group and flags imply, without "@". */
   readonly categories?: readonly string[];
   readonly keys?: KeyPositions;
+  /**
+   * Of commands on one key: the argument that names what is looked up in its collection. It is a hint, for members of
+   * commands that arrive together are fetched together; where an option moves the argument nothing is lost.
+   */
+  readonly member?: number;
   /** The setting that has to allow it (access/protected-commands.ts). */
   readonly protectedBy?: 'enableDebug' | 'enableModule';
   /** A container: what its second word may be. `run` then is for the name alone, or absent. */

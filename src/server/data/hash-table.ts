@@ -2,7 +2,7 @@ import type { Area } from '../../resp/area.js';
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
-import { MemberTable } from './member-table.js';
+import { MemberTable, PLACES } from './member-table.js';
 import { ValueStore } from './value-store.js';
 
 /** Fields, found by their hash, and values by the same places. */
@@ -22,6 +22,10 @@ export class HashTable {
 
   find(args: Args, i: number): number {
     return this.fields.find(args, i);
+  }
+
+  fetch(commands: readonly Args[], members: Int32Array, count: number): number {
+    return this.fields.fetch(commands, members, count) ^ this.values.fetch(PLACES, count);
   }
 
   field(place: number): ByteString {

@@ -62,6 +62,10 @@ export class HashValue implements CollectionValue {
     return this.fields.find(args, i);
   }
 
+  fetch(commands: readonly Args[], members: Int32Array, count: number): number {
+    return this.fields instanceof HashTable ? this.fields.fetch(commands, members, count) : 0;
+  }
+
   field(place: number): ByteString {
     return this.fields.field(place);
   }

@@ -1,5 +1,6 @@
 import { systemRandom } from '../../core/random.js';
 import { type Args, type ByteString, byteAt } from '../../resp/args.js';
+import { MOST_FETCHED } from '../keyspace/fetch.js';
 import { hashBytes, hashText } from '../keyspace/hash.js';
 import { IndexTable, PAGE_MASK, type Table } from '../keyspace/index-table.js';
 import { PagedArray } from './paged-array.js';
@@ -44,11 +45,27 @@ export class MemberTable {
     const length = args.length(i);
     if (this.size <= LINEAR) return this.search(buffer, start, length);
     const index = this.index ?? this.makeIndex();
-    const hash = hashBytes(args.area.view, start, length, SEED);
+    const hash = hashOf(args, i);
     if (index.previous !== undefined) index.moveSome();
     const place = this.probe(index.current, hash, buffer, start, length);
     if (place >= 0 || index.previous === undefined) return place;
     return this.probe(index.previous, hash, buffer, start, length);
+  }
+
+  /** Looks at members as `fetchMembers` wants; `PLACES` tells afterwards where each is likely to be, -1 for none. */
+  fetch(commands: readonly Args[], members: Int32Array, count: number): number {
+    const { items, index } = this;
+    const places = PLACES;
+    places.fill(-1, 0, count);
+    if (index === undefined || this.size <= LINEAR) return 0;
+    const table = index.current;
+    let seen = 0;
+    for (let i = 0; i < count; i++) if (members[i]! > 0) seen ^= hashOf(commands[i]!, members[i]!);
+    for (let i = 0; i < count; i++) if (members[i]! > 0) seen ^= table.glance(commands[i]!.memberHash);
+    for (let i = 0; i < count; i++) if (members[i]! > 0) places[i] = table.likely(commands[i]!.memberHash) - 1;
+    for (let i = 0; i < count; i++) if (places[i]! >= 0) seen ^= items.at(places[i]!).length;
+    for (let i = 0; i < count; i++) if (places[i]! >= 0) seen ^= lastByte(items.at(places[i]!));
+    return seen;
   }
 
   findText(member: ByteString): number {
@@ -138,6 +155,21 @@ export class MemberTable {
     for (let place = 0; place < few.length; place++) if (isSame(few[place]!, bytes, start, length)) return place;
     return -1;
   }
+}
+
+/** Where the members are that were fetched last: who keeps something beside them looks there next. */
+export const PLACES = new Int32Array(MOST_FETCHED);
+
+/** The arguments remember it: they are looked at before, where several commands arrive together. */
+function hashOf(args: Args, i: number): number {
+  if (args.memberHashed === i) return args.memberHash;
+  args.memberHashed = i;
+  args.memberHash = hashBytes(args.area.view, args.start(i), args.length(i), SEED);
+  return args.memberHash;
+}
+
+function lastByte(text: ByteString): number {
+  return text.length > 0 ? byteAt(text, text.length - 1) : 0;
 }
 
 /** The seed of every table of this process. */

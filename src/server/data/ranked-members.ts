@@ -1,7 +1,7 @@
 import type { Args, ByteString } from '../../resp/args.js';
 import type { ReplySink } from '../../resp/sink.js';
 import type { IndexTable } from '../keyspace/index-table.js';
-import { MemberTable } from './member-table.js';
+import { MemberTable, PLACES } from './member-table.js';
 import { PagedNumbers } from './paged-array.js';
 import { RankTree } from './rank-tree.js';
 import type { PairTeller } from './told-run.js';
@@ -22,6 +22,12 @@ export class RankedMembers {
 
   find(args: Args, i: number): number {
     return this.table.find(args, i);
+  }
+
+  fetch(commands: readonly Args[], members: Int32Array, count: number): number {
+    let seen = this.table.fetch(commands, members, count);
+    for (let i = 0; i < count; i++) if (PLACES[i]! >= 0) seen ^= this.scores.at(PLACES[i]!);
+    return seen;
   }
 
   findText(member: ByteString): number {

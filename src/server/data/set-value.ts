@@ -66,6 +66,10 @@ export class SetValue implements CollectionValue {
     return integers && { width: integers.width, bytes: integers.stored() };
   }
 
+  fetch(commands: readonly Args[], members: Int32Array, count: number): number {
+    return this.table instanceof MemberTable ? this.table.fetch(commands, members, count) : 0;
+  }
+
   has(args: Args, i: number): boolean {
     return this.find(args, i) >= 0;
   }

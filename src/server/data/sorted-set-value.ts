@@ -52,6 +52,10 @@ export class SortedSetValue implements CollectionValue {
     return this.members.find(args, i);
   }
 
+  fetch(commands: readonly Args[], members: Int32Array, count: number): number {
+    return this.members instanceof RankedMembers ? this.members.fetch(commands, members, count) : 0;
+  }
+
   findText(member: ByteString): number {
     return this.members.findText(member);
   }

@@ -50,6 +50,19 @@ export class ValueStore {
     sink.bulkPart(blocks.area(slot), start, blocks.word(slot, 0));
   }
 
+  /** Looks at the values at these places, changing nothing; -1: none. */
+  fetch(places: Int32Array, count: number): number {
+    const { slots, outside } = this;
+    let seen = 0;
+    if (outside === undefined) return seen;
+    for (let i = 0; i < count; i++) {
+      const slot = places[i]! >= 0 ? slots.at(places[i]!) : 0;
+      places[i] = typeof slot === 'number' ? slot : 0;
+    }
+    for (let i = 0; i < count; i++) if (places[i] !== 0) seen ^= outside.glance(places[i]!);
+    return seen;
+  }
+
   push(area: Area, start: number, length: number): void {
     this.slots.push(this.keep(area, start, length));
   }

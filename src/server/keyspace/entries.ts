@@ -248,6 +248,13 @@ export class Entries {
     args.add(0, this.memory.word(ref, 0));
   }
 
+  /** A collection that is not packed; undefined where there is none. */
+  object(ref: Ref): CollectionValue | undefined {
+    const meta = ref === 0 ? 0 : this.memory.word(ref, 4);
+    if ((meta & PACKED) !== 0 || (meta & 0xf) <= Type.string) return undefined;
+    return this.objects[this.memory.word(ref, 1)] as CollectionValue;
+  }
+
   collection(ref: Ref): CollectionValue {
     const meta = this.memory.word(ref, 4);
     if ((meta & PACKED) !== 0) return this.packs.view(ref, (meta & 0xf) as Type);

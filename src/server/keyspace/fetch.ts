@@ -1,6 +1,5 @@
 import type { Args } from '../../resp/args.js';
 import type { Entries } from './entries.js';
-import { PAGE_MASK } from './index-table.js';
 
 /** Commands that are looked at together. */
 export const MOST_FETCHED = 64;
@@ -13,23 +12,21 @@ const FOUND = new Int32Array(MOST_FETCHED);
 export function fetchEntries(entries: Entries, commands: readonly Args[], count: number): number {
   const { memory } = entries;
   const table = entries.index.current;
-  const { mask } = table;
   let seen = 0;
   // Nothing but looking in a loop, so that the processor can look ahead in it.
   for (let i = 0; i < count; i++) FOUND[i] = entries.hash(commands[i]!, 1);
-  for (let i = 0; i < count; i++) {
-    const slot = FOUND[i]! & mask;
-    seen ^= table.page(slot)[(slot & PAGE_MASK) * 2]!;
-  }
-  for (let i = 0; i < count; i++) {
-    const hash = FOUND[i]!;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const page = table.page(slot);
-      const at = (slot & PAGE_MASK) * 2;
-      FOUND[i] = page[at + 1]!;
-      if (page[at + 1] === 0 || (page[at]! ^ hash) === 0) break;
-    }
-  }
+  for (let i = 0; i < count; i++) seen ^= table.glance(FOUND[i]!);
+  for (let i = 0; i < count; i++) FOUND[i] = table.likely(FOUND[i]!);
   for (let i = 0; i < count; i++) if (FOUND[i] !== 0) seen ^= memory.glance(FOUND[i]!);
   return seen;
+}
+
+/**
+ * The same of what commands look up in the collection at the first one's key: `members` says by which argument,
+ * 0 by none.
+ */
+export function fetchMembers(entries: Entries, commands: readonly Args[], members: Int32Array, count: number): number {
+  const [first] = commands;
+  const value = entries.object(entries.find(first!, 1, entries.hash(first!, 1)));
+  return value?.fetch?.(commands, members, count) ?? 0;
 }

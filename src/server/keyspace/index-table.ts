@@ -226,6 +226,22 @@ export class Table {
     }
   }
 
+  /** Touches the slot that the hash names. */
+  glance(hash: number): number {
+    const slot = hash & this.mask;
+    return this.page(slot)[(slot & PAGE_MASK) * 2]!;
+  }
+
+  /** The first entry with this hash, which is the one that is looked for as a rule; 0: none. */
+  likely(hash: number): Ref {
+    const { mask } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const page = this.page(slot);
+      const at = (slot & PAGE_MASK) * 2;
+      if (page[at + 1] === 0 || (page[at]! ^ hash) === 0) return page[at + 1]!;
+    }
+  }
+
   insert(hash: number, ref: Ref): void {
     const { mask } = this;
     let slot = hash & mask;

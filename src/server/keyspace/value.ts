@@ -1,4 +1,4 @@
-import type { ByteString } from '../../resp/args.js';
+import type { Args, ByteString } from '../../resp/args.js';
 import type { IndexTable } from './index-table.js';
 import type { Pack } from './pack.js';
 
@@ -26,6 +26,8 @@ export interface CollectionValue {
   counted: number;
   /** The hash table that finds its members, for DEBUG HTSTATS-KEY; absent where there is none. */
   readonly index?: IndexTable | undefined;
+  /** Looks at the members that commands name, before they are run (`fetchMembers`); absent where that is of no use. */
+  fetch?(commands: readonly Args[], members: Int32Array, count: number): number;
   /** A hash: no field's time is over before this one, in milliseconds since the epoch; Infinity: fields stay. */
   readonly nextExpiry?: number;
   /** Removes fields whose time is over, not more than `limit`, and tells each. */

@@ -3,7 +3,7 @@ import { ProtocolError, type RequestDecoder } from '../../resp/request-decoder.j
 import { type CommandDeclaration, oneKey } from '../commands/command.js';
 import type { CommandTable } from '../commands/command-table.js';
 import type { Database } from '../keyspace/database.js';
-import { fetchEntries, MOST_FETCHED } from '../keyspace/fetch.js';
+import { fetchEntries, fetchMembers, MOST_FETCHED } from '../keyspace/fetch.js';
 
 /**
  * Commands that have arrived behind the one that runs next. Their keys' entries are looked at together: each lies
@@ -19,6 +19,8 @@ export class ReadAhead {
   readonly commands: CommandDeclaration[] = [];
   fetched = 0;
   private readonly places = new Int32Array(MOST_FETCHED);
+  /** By which argument each looks something up in the collection at the first one's key; 0: by none. */
+  private readonly members = new Int32Array(MOST_FETCHED);
 
   constructor(private readonly table: CommandTable) {}
 
@@ -36,8 +38,20 @@ export class ReadAhead {
       }
       this.commands[count++] = found;
     }
-    if (count > 1) this.fetched = fetchEntries(db.entries, this.args, count);
+    if (count > 1) this.fetch(db, count);
     return count;
+  }
+
+  private fetch({ entries }: Database, count: number): void {
+    const { args, commands, members } = this;
+    this.fetched = fetchEntries(entries, args, count);
+    if (commands[0]!.member === undefined) return;
+    const { hash } = args[0]!;
+    for (let i = 0; i < count; i++) {
+      const { member = 0 } = commands[i]!;
+      members[i] = args[i]!.hash === hash && args[i]!.count > member ? member : 0;
+    }
+    this.fetched ^= fetchMembers(entries, args, members, count);
   }
 
   /** The commands from this one on are to be read again. */

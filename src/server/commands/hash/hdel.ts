@@ -15,6 +15,7 @@ export const hdel: CommandDeclaration = {
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const { args, reply } = call;
     const hash = writeHash(call, 1);

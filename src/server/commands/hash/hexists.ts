@@ -11,6 +11,7 @@ export const hexists: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     call.reply.integer(findField(call, readHash(call, 1), 2) >= 0 ? 1 : 0);
   },

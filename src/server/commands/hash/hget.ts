@@ -13,6 +13,7 @@ export const hget: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     replyField(call, readHash(call, 1), 2);
   },

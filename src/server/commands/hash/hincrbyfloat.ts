@@ -14,6 +14,7 @@ export const hincrbyfloat: CommandDeclaration = {
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const { args, reply } = call;
     const by = args.text(3);

@@ -13,6 +13,7 @@ export const hset: CommandDeclaration = {
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     call.reply.integer(setFields(call));
   },

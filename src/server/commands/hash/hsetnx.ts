@@ -12,6 +12,7 @@ export const hsetnx: CommandDeclaration = {
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const { args, reply } = call;
     if (findField(call, writeHash(call, 1), 2) >= 0) {

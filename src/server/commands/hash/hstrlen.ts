@@ -11,6 +11,7 @@ export const hstrlen: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const hash = readHash(call, 1);
     const place = findField(call, hash, 2);

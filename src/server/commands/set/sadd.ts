@@ -16,6 +16,7 @@ export const sadd: CommandDeclaration = {
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const { args, reply } = call;
     const set = call.obtain<SetValue>(1, Type.set, () => newSet(call));

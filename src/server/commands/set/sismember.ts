@@ -11,6 +11,7 @@ export const sismember: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     call.reply.integer(readSet(call, 1)?.has(call.args, 2) ? 1 : 0);
   },

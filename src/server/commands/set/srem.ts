@@ -13,6 +13,7 @@ export const srem: CommandDeclaration = {
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const { args, reply } = call;
     const set = writeSet(call, 1);

@@ -29,6 +29,7 @@ export const zadd: CommandDeclaration = {
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,
+  member: 3,
   run(call) {
     const { args } = call;
     addMembers(call, isScoreFirst(args) ? PLAIN : readConditions(args));

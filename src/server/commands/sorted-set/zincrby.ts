@@ -11,5 +11,6 @@ export const zincrby: CommandDeclaration = {
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: oneKey,
+  member: 3,
   run: (call) => addMembers(call, INCREMENT),
 };

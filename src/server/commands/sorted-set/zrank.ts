@@ -12,6 +12,7 @@ export const zrank: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run: (call) => replyRank(call, false),
 };
 

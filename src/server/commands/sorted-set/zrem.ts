@@ -14,6 +14,7 @@ export const zrem: CommandDeclaration = {
   arity: -3,
   flags: ['write', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     const { args, reply } = call;
     const zset = writeSortedSet(call, 1);

@@ -11,5 +11,6 @@ export const zrevrank: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run: (call) => replyRank(call, true),
 };

@@ -14,6 +14,7 @@ export const zscore: CommandDeclaration = {
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: oneKey,
+  member: 2,
   run(call) {
     replyScore(call.reply, readSortedSet(call, 1), call.args, 2);
   },
