@@ -10,6 +10,7 @@ import { Server } from '../../../src/server/server.js';
  * loop while it is given a few commands at a time, and the time of single commands that free, replace or copy a lot.
  * In one process and without sockets, so that neither the network nor a client is measured; with the young generation
  * that the program has (`--max-semi-space-size`), and without the time in which the system let others run (Linux tells).
+ * What a machine that is itself a guest of another does to every program is not told: the last two rows show it.
  *
  *     npm run bench:pauses -- [keys, 10000000] [which rows, a regular expression]
  */
@@ -18,6 +19,7 @@ const ROWS = new RegExp(process.argv[3] ?? '');
 const ELEMENTS = 1_000_000;
 const STORM = Math.min(1_000_000, KEYS / 4);
 const PER_TURN = 20;
+const BYTES_PER_KEY = 160;
 
 const server = await Server.start();
 const session = server.session();
@@ -48,8 +50,9 @@ for (const [type, build] of Object.entries(collections())) {
 }
 await phase('FLUSHALL', () => turns(KEYS / 10, (i) => run('SET', keyOf(i), value)), ['FLUSHALL']);
 await phase('FLUSHALL ASYNC', () => idle(2000), ['FLUSHALL', 'ASYNC']);
-console.log(`\nnode ${process.version}, resident ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB at the end`);
 await server.close();
+await machine();
+console.log(`\nnode ${process.version}, resident ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB at the end`);
 
 /** Runs the command, then the work, and prints a row. */
 async function phase(name: string, work: () => Promise<void>, command?: readonly string[]): Promise<void> {
@@ -60,6 +63,20 @@ async function phase(name: string, work: () => Promise<void>, command?: readonly
   const took = command ? (performance.now() - began).toFixed(1) : '';
   await work();
   console.log(`| ${name} | ${took} | ${longest.toFixed(1)} |`);
+}
+
+/** What the machine does to a program that is not ours: with nothing to do, and writing to as much memory for the first time. */
+async function machine(): Promise<void> {
+  await phase('the machine alone: nothing', () => turns(KEYS, () => undefined));
+  const bytes = 2 ** 25;
+  const kept: Buffer[] = [];
+  await phase('the machine alone: writing to new memory', () =>
+    turns(KEYS, (i) => {
+      const at = (i * BYTES_PER_KEY) % bytes;
+      if (at < BYTES_PER_KEY) kept.push(Buffer.allocUnsafeSlow(bytes + BYTES_PER_KEY));
+      kept.at(-1)!.fill(1, at, at + BYTES_PER_KEY);
+    }),
+  );
 }
 
 /** Runs a step for each number below `count`, some to each turn of the event loop. */

@@ -16,7 +16,7 @@ export const bgrewriteaof: CommandDeclaration = {
       // A transaction is in the new base as a whole once it has ended.
       rewrite.isScheduled = true;
       reply.simple('Background append only file rewriting scheduled');
-    } else if (rewrite.start()) reply.simple('Background append only file rewriting started');
+    } else if (rewrite.ask()) reply.simple('Background append only file rewriting started');
     else throw FAILED;
   },
 };

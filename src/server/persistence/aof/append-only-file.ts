@@ -330,13 +330,15 @@ export class AppendOnlyFile {
     this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
   }
 
-  /** What was written until now comes to the disk, whatever `appendfsync` says; after a failure once a second. */
-  syncBeside(synced: () => void): void {
+  /** What has happened until now comes to the disk, whatever `appendfsync` says; after a failure once a second. */
+  syncBeside(): void {
     const { increment } = this;
-    if (increment !== undefined && (this.syncFailure === undefined || increment.isDue)) this.sync(increment, synced);
+    if (increment === undefined) return;
+    if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
+    if (this.syncFailure === undefined || increment.isDue) this.sync(increment);
   }
 
-  private sync(increment: IncrementFile, synced?: () => void): void {
+  private sync(increment: IncrementFile): void {
     const began = this.server.latency.begin();
     const isAlways = this.isAlwaysSynced;
     increment.sync((error) => {
@@ -345,7 +347,7 @@ export class AppendOnlyFile {
       if (error) this.cannotSync(error);
       this.server.turn.synced();
       if (this.isAlwaysSynced) this.gather(GATHERED_TURNS);
-      if (!error) synced?.();
+      if (!error) this.rewrite.synced();
     });
   }
 

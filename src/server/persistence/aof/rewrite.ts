@@ -23,8 +23,10 @@ export class Rewrite {
   /** Seconds that the last one took; -1: none yet. */
   lastSeconds = -1;
   private running: Running | undefined;
+  /** When one was asked for that begins once what was appended until then is on disk. */
+  private askedAt: number | undefined;
   private retryAt = 0;
-  /** Of what was ever appended: what has to be on disk before one begins by itself. */
+  /** Of what was ever appended: what has to be on disk before one begins. */
   private syncedTo: number | undefined;
   /** Rewrites begun. */
   private begun = 0;
@@ -35,7 +37,7 @@ export class Rewrite {
   ) {}
 
   get isRunning(): boolean {
-    return this.running !== undefined;
+    return this.running !== undefined || this.askedAt !== undefined;
   }
 
   /** Not all data has been written yet. */
@@ -45,7 +47,8 @@ export class Rewrite {
 
   /** Seconds so far; -1 when none runs. */
   get currentSeconds(): number {
-    return this.running ? Math.floor((this.server.clock.now() - this.running.startedAt) / 1000) : -1;
+    const since = this.askedAt ?? this.running?.startedAt;
+    return since === undefined ? -1 : Math.floor((this.server.clock.now() - since) / 1000);
   }
 
   /** CONFIG RESETSTAT. */
@@ -58,12 +61,19 @@ export class Rewrite {
     return this.server.configuration.get('aof-use-rdb-preamble') === 'yes' ? 'rdb' : 'aof';
   }
 
-  /** False when it could not begin: the log says why. */
+  /** BGREWRITEAOF: at once, or as soon as the file is on disk so far. False when it could not begin: the log says why. */
+  ask(): boolean {
+    if (this.isSynced()) return this.start();
+    this.askedAt = this.server.clock.now();
+    return true;
+  }
+
+  /** As `ask`, at once whatever it has to wait for. */
   start(): boolean {
     const { server, file } = this;
     const { directory } = file;
     this.isScheduled = false;
-    this.syncedTo = undefined;
+    this.askedAt = this.syncedTo = undefined;
     try {
       directory.create();
       this.switchIncrement();
@@ -85,6 +95,7 @@ export class Rewrite {
   /** What is written of it is of no use: the append-only file is switched off, or the server ends. */
   cancel(): void {
     const { running } = this;
+    this.askedAt = undefined;
     if (!running) return;
     this.server.log('notice', `Killing running AOF rewrite child: ${process.pid}`);
     running.isCancelled = true;
@@ -94,6 +105,11 @@ export class Rewrite {
 
   /** One that had to wait, or one that is due by `auto-aof-rewrite-percentage`. */
   startDue(): void {
+    if (this.askedAt !== undefined) {
+      // Where the disk fails the log says so.
+      if (this.isSynced() || this.file.failure !== undefined) this.start();
+      return;
+    }
     if (this.isRunning || this.server.persistence.isSaving || this.isHeldBack) return;
     const { growth } = this;
     if (!this.isScheduled && growth === undefined) this.syncedTo = undefined;
@@ -112,8 +128,13 @@ export class Rewrite {
     if (file.state !== 'on' || server.settings.appendFsync === 'always') return true;
     this.syncedTo ??= file.written;
     if (file.synced >= this.syncedTo) return true;
-    file.syncBeside(() => this.startDue());
+    file.syncBeside();
     return false;
+  }
+
+  /** More of the file is on disk, for which one may wait. */
+  synced(): void {
+    if (this.syncedTo !== undefined) this.startDue();
   }
 
   /** The data as it is now, in one go: at the start of the server. */

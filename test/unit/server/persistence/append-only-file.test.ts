@@ -167,6 +167,7 @@ describe('the append-only file', () => {
     for (let i = 0; i < 100; i++) run('INCR n');
     session.run('RPUSH', 'l', ...Array.from({ length: 130 }, (_, i) => String(i)));
     expect(run('BGREWRITEAOF')).toBe('Background append only file rewriting started');
+    await until(() => names().includes('appendonly.aof.2.incr.aof'), 'the file is on disk so far');
     run('INCR n');
     await rewritten();
     expect(names()).toEqual(['appendonly.aof.2.base.aof', 'appendonly.aof.2.incr.aof', 'appendonly.aof.manifest']);
@@ -178,6 +179,50 @@ describe('the append-only file', () => {
     expect(run('GET n')).toBe('101');
     expect(run('LLEN l')).toBe('130');
     expect(folder.names()).toEqual(['appendonlydir']);
+  });
+
+  describe('that is to be rewritten', () => {
+    const { fdatasync, fdatasyncSync } = fs;
+    let syncs: (() => void)[];
+    beforeEach(() => {
+      syncs = [];
+      fs.fdatasync = ((fd: number, done: fs.NoParamCallback) => void syncs.push(() => fdatasync(fd, done))) as never;
+      fs.fdatasyncSync = () => {
+        throw new Error('the event loop waits');
+      };
+      syncBuiltinESMExports();
+    });
+    afterEach(() => {
+      Object.assign(fs, { fdatasync, fdatasyncSync });
+      syncBuiltinESMExports();
+      for (const sync of syncs) sync();
+    });
+
+    it('first comes to the disk beside the event loop', async () => {
+      await start();
+      run('SET k v');
+      expect(run('BGREWRITEAOF')).toBe('Background append only file rewriting started');
+      expect(run('BGREWRITEAOF')).toContain('ERR Background append only file rewriting already in progress');
+      expect(run('BGSAVE SCHEDULE')).toBe('Background saving scheduled');
+      expect(run('INFO persistence')).toMatch(/aof_rewrite_in_progress:1\r\n/);
+      expect(names()).not.toContain('appendonly.aof.2.incr.aof');
+      syncs.shift()!();
+      await rewritten();
+      expect(text('appendonly.aof.2.base.aof')).toContain('SET');
+    });
+
+    it('is not, when it is switched off before', async () => {
+      await start();
+      run('SET k v');
+      run('BGREWRITEAOF');
+      fs.fdatasyncSync = fdatasyncSync;
+      syncBuiltinESMExports();
+      run('CONFIG SET appendonly no');
+      expect(server.appendOnlyFile.rewrite.isRunning).toBe(false);
+      for (const sync of syncs.splice(0)) sync();
+      clock.advance(1000);
+      expect(names()).not.toContain('appendonly.aof.2.incr.aof');
+    });
   });
 
   for (const preamble of ['yes', 'no']) {
