@@ -8,9 +8,8 @@ import type { Argument } from './reply.js';
 export type ByteString = string;
 
 /**
- * A character's byte, for loops over them. The method is not looked up on the text: once a class anywhere in
- * the process extends String (ioredis and node-redis have one) V8 does that anew for each character, and such a
- * loop takes five times as long.
+ * A character's byte, for loops over them. The method is not looked up on the text, which takes five times as long in a
+ * process where a class extends String and nobody has seen to it (core/string-methods.ts).
  */
 export function byteAt(text: ByteString, i: number): number {
   return charCodeAt.call(text, i);

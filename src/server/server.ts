@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
+import { keepStringMethodsFast } from '../core/string-methods.js';
 import { SharedReads } from '../net/shared-reads.js';
 import { OutputRoom } from '../resp/output-room.js';
 import type { ReplySink } from '../resp/sink.js';
@@ -122,6 +123,8 @@ export class Server {
   private secondAt = 0;
 
   constructor(options: ServerOptions = {}) {
+    // For clients in the same process, such as node-redis.
+    keepStringMethodsFast();
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });

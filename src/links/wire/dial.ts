@@ -9,9 +9,13 @@
  */
 import type { Socket } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
+import { keepStringMethodsFast } from '../../core/string-methods.js';
 import { LinkError } from '../link.js';
 import { explainFailure, NO_TLS_THERE } from './dial-failure.js';
 import type { Target } from './target.js';
+
+// For ioredis.
+keepStringMethodsFast();
 
 export interface Dialling {
   /** The connection after its handshake. Rejects with a LinkError that was surely not executed. */
