@@ -8,7 +8,7 @@ import { PagedArray } from './paged-array.js';
 /**
  * Byte strings by place, each there once, with a hash index from their bytes to their place: what hashes, sets and
  * sorted sets are built on. Looking one up makes no string, a random one is one draw, growing never stops to rehash
- * (IndexTable moves a few slots with each write), and a copy shares what it can.
+ * (IndexTable moves a few slots with each write and lookup), and a copy shares what it can.
  *
  * Places are dense: 0 to size - 1. Whoever keeps values beside the members follows a removal: by swap the last
  * member takes the free place, in order all later ones move down.

@@ -104,6 +104,7 @@ export class Leaf {
   /** Takes over its right neighbour. */
   absorb(right: Leaf): void {
     this.forget();
+    right.forget();
     this.scores.push(...right.scores);
     this.members.push(...right.members);
   }

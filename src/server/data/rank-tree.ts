@@ -22,16 +22,23 @@ export class RankTree {
 
   /** The pair must not be there. */
   insert(score: number, member: ByteString): void {
-    this.root = this.root.own();
+    this.own();
     const right = this.root.insert(score, member, true);
     if (right) this.root = new Branch([this.root, right]);
   }
 
   /** The pair must be there. */
   remove(score: number, member: ByteString): void {
-    this.root = this.root.own();
+    this.own();
     this.root.remove(score, member);
     while (this.root instanceof Branch && this.root.children.length === 1) this.root = this.root.children[0]!;
+  }
+
+  private own(): void {
+    const { remembering } = this;
+    this.root = this.root.own();
+    // It may no longer be part of this tree.
+    if (remembering !== undefined && (remembering.shared || !remembering.remembers)) this.remember(undefined);
   }
 
   clone(): RankTree {
@@ -72,6 +79,10 @@ export class RankTree {
 
   /** Tells the same pairs. */
   tell(from: number, count: number, reply: ReplySink, teller: PairTeller, backwards: boolean): void {
+    if (count > CAPACITY) {
+      this.each(from, count, (member, score) => teller(reply, member, score), backwards);
+      return;
+    }
     this.walk(from, count, backwards, (leaf, at, left) => {
       const told = leaf.tell(at, left, reply, teller, backwards);
       if (leaf.remembers && leaf !== this.remembering) this.remember(leaf);
@@ -79,7 +90,7 @@ export class RankTree {
     });
   }
 
-  private remember(leaf: Leaf): void {
+  private remember(leaf: Leaf | undefined): void {
     this.remembering?.forget();
     this.remembering = leaf;
   }

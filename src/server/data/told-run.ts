@@ -33,17 +33,18 @@ export class ToldRun {
     teller: PairTeller,
     backwards: boolean,
   ): ToldRun | undefined {
-    const writer = new ReplyWriter();
-    writer.protocol = protocol;
-    writer.limit = LONGEST;
+    if (members.reduce((sum, { length }) => sum + length + AROUND, 0) > LONGEST) return undefined;
+    WRITER.protocol = protocol;
     const ends: number[] = [];
     for (let i = 0; i < members.length; i++) {
       const place = backwards ? members.length - 1 - i : i;
-      teller(writer, members[place]!, scores[place]!);
-      ends.push(writer.length);
+      teller(WRITER, members[place]!, scores[place]!);
+      ends.push(WRITER.length);
     }
-    if (writer.full) return undefined;
-    return new ToldRun(protocol, teller, backwards, new Area(Buffer.copyBytesFrom(writer.take())), ends);
+    const area = Area.of(WRITER.length);
+    area.bytes.set(WRITER.take());
+    WRITER.release();
+    return new ToldRun(protocol, teller, backwards, area, ends);
   }
 
   isFor(reply: ReplySink, teller: PairTeller, backwards: boolean): boolean {
@@ -62,5 +63,7 @@ export class ToldRun {
   }
 }
 
-/** Bytes. */
+const WRITER = new ReplyWriter();
+/** Bytes: of all pairs, and of a pair's heads and score. */
 const LONGEST = 8192;
+const AROUND = 48;

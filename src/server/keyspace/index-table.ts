@@ -4,7 +4,7 @@ import type { Ref } from './memory.js';
 /**
  * Hash table of entry refs: open addressing with linear probing over (hash, ref) pairs, hashes of 32 bits with a sign,
  * deletion by shifting back, so there are no tombstones. It grows and shrinks in steps: while `old` is being moved, each
- * write moves a few slots, lookups ask both. A table is memory that the system makes when it is touched, seen as pages, which a
+ * write moves a few slots, lookups of keys and members do, and ask both. A table is memory that the system makes when it is touched, seen as pages, which a
  * copy shares until one of the two changes them: neither growing nor copying takes long at any size. What a large one has
  * left behind goes back to the system piece by piece: the garbage collector would free it all at once, and stand still
  * meanwhile.
@@ -131,6 +131,7 @@ export class IndexTable {
     return true;
   }
 
+  /** What visits looks nothing up in this table, here and in `scan`: lookups move entries. */
   forEach(visit: (ref: Ref) => void): void {
     this.table.forEach(visit);
     this.old?.forEach(visit);

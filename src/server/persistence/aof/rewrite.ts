@@ -95,7 +95,7 @@ export class Rewrite {
   /** What is written of it is of no use: the append-only file is switched off, or the server ends. */
   cancel(): void {
     const { running } = this;
-    this.askedAt = undefined;
+    this.askedAt = this.syncedTo = undefined;
     if (!running) return;
     this.server.log('notice', `Killing running AOF rewrite child: ${process.pid}`);
     running.isCancelled = true;
@@ -110,9 +110,10 @@ export class Rewrite {
       if (this.isSynced() || this.file.failure !== undefined) this.start();
       return;
     }
-    if (this.isRunning || this.server.persistence.isSaving || this.isHeldBack) return;
     const { growth } = this;
-    if (!this.isScheduled && growth === undefined) this.syncedTo = undefined;
+    const isHindered = this.isRunning || this.server.persistence.isSaving || this.isHeldBack;
+    // What is appended meanwhile is to be on disk, too.
+    if (isHindered || (!this.isScheduled && growth === undefined)) this.syncedTo = undefined;
     else if (this.isSynced()) {
       if (!this.isScheduled) this.server.log('notice', `Starting automatic rewriting of AOF on ${growth}% growth`);
       this.start();
