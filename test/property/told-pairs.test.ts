@@ -15,38 +15,40 @@ interface Read {
   readonly times: number;
 }
 
-const changes = fc.array(fc.record({ member: fc.nat(300), score: fc.integer({ min: -3, max: 3 }) }), {
-  maxLength: 200,
-  size: 'max',
-});
+const change: fc.Arbitrary<Change> = fc.record({ member: fc.nat(150), score: fc.integer({ min: -1, max: 0 }) });
+const changes = fc.oneof(fc.array(change, { maxLength: 2 }), fc.array(change, { maxLength: 150, size: 'max' }));
 const read: fc.Arbitrary<Read> = fc.record({
-  from: fc.nat(320),
-  count: fc.nat(150),
+  from: fc.nat(60),
+  count: fc.nat(70),
   backwards: fc.boolean(),
   scores: fc.boolean(),
   protocol: fc.constantFrom(2, 3),
   times: fc.constantFrom(1, 20),
 });
 
+const rounds = fc.array(fc.record({ changed: changes, isCopied: fc.boolean() }), { maxLength: 8 });
+
 it('tells the pairs of a sorted set as they are, however often they were read before', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(changes, fc.array(read, { maxLength: 4 })), { maxLength: 6 }), (rounds) => {
+    fc.property(rounds, fc.array(read, { maxLength: 4 }), (rounds, reads) => {
       const tree = new RankTree();
       const scores = new Map<string, number>();
       const copies: { readonly copy: RankTree; readonly one: Read; readonly text: string }[] = [];
-      for (const [changed, reads] of rounds) {
+      for (const { changed, isCopied } of rounds) {
         for (const change of changed) apply(tree, scores, change);
         // They share leaves with the tree, which has changed since.
         for (const { copy, one, text } of copies) expect(told(copy, one)).toBe(text);
-        const copy = tree.clone();
+        const copy = isCopied ? tree.clone() : undefined;
         for (const one of reads) {
           const text = visited(tree, one);
-          for (const each of [tree, copy]) expect(told(each, one)).toBe(text);
+          expect(told(tree, one)).toBe(text);
+          if (copy === undefined) continue;
+          expect(told(copy, one)).toBe(text);
           copies.push({ copy, one, text });
         }
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 300 },
   );
 });
 
