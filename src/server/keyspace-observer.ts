@@ -2,8 +2,12 @@ import type { Args, ByteString } from '../resp/args.js';
 import type { Database } from './keyspace/database.js';
 import type { KeyspaceObserver } from './keyspace/keyspace.js';
 import { type EventClass, NOTIFY } from './keyspace/notifications.js';
+import { Type } from './keyspace/value.js';
 import type { Server } from './server.js';
 import { breakWatch, replaceWatched } from './session/transaction.js';
+
+/** What clients wait for. */
+const WAITED_FOR: ReadonlySet<Type | 0> = new Set([Type.list, Type.zset, Type.stream]);
 
 /** Who must hear of what happens to keys: WATCH, clients that wait, events, the stream of effects, tracking. */
 export function keyspaceObserver(server: Server): KeyspaceObserver {
@@ -26,16 +30,21 @@ export function keyspaceObserver(server: Server): KeyspaceObserver {
 
   return {
     missed: (db, args, i) => notify(db, NOTIFY.keyMiss, 'keymiss', args, i),
-    created: (db, args, i) => notify(db, NOTIFY.newKey, 'new', args, i),
+    created: (db, args, i) => {
+      if (db.observed.size > 0 && WAITED_FOR.has(db.type(db.peek(args, i)))) {
+        server.blocking.becameReady(db, args.text(i));
+      }
+      notify(db, NOTIFY.newKey, 'new', args, i);
+    },
     touched: (db, key) => {
       for (const session of server.sessions) if (session.watched.size > 0) breakWatch(session, db, key);
-      server.blocking.touched(db, key);
       server.pause.kept.touched(db, key);
     },
+    becameReady: (db, key) => server.blocking.becameReady(db, key),
     swapped: (db, key, wasThere) => {
       for (const session of server.sessions) replaceWatched(session, db, key, wasThere);
       // Those who wait look themselves whether what is there now is over.
-      if (wasThere || db.has(key)) server.blocking.touched(db, key);
+      if (wasThere || db.has(key)) server.blocking.becameReady(db, key);
     },
     expirySet: (db, ref) => {
       const { running } = server.dispatcher;

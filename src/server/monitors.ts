@@ -29,9 +29,10 @@ export class Monitors {
     this.show(call, fromScript);
   }
 
-  /** A command that leaves the moment to itself: EVAL shows before what its script runs. */
-  show(call: Call, fromScript: boolean): void {
-    const { now, session, server } = call;
+  /** A command that leaves the moment to itself: EVAL shows before what its script runs, whatever becomes of it. */
+  show(call: Shown, fromScript: boolean): void {
+    const { session, server } = call;
+    const { now } = server.keyspace;
     const microseconds = `${Math.floor(now / 1000)}.${String(Math.floor(now % 1000) * 1000).padStart(6, '0')}`;
     const { unixSocket } = server;
     const address = fromScript
@@ -42,8 +43,16 @@ export class Monitors {
     const words = shownWords(call).map(quoted).join(' ');
     const line = `${microseconds} [${session.db.number} ${address}] ${words}`;
     for (const monitor of this.sessions) {
+      if (!isListening(monitor, session)) continue;
       monitor.reply.simple(line);
       monitor.peer.flush();
     }
   }
 }
+
+/** To those who want no replies these are replies: what CLIENT REPLY SKIP lets through is its own line. */
+function isListening({ closing, replyMode, id }: Session, running: Session): boolean {
+  return !closing && (replyMode === 'on' || (replyMode === 'skip-next' && id === running.id));
+}
+
+type Shown = Pick<Call, 'server' | 'session' | 'command' | 'args'>;

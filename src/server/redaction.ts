@@ -6,7 +6,7 @@ import { isSecretDirective } from './configuration/configuration.js';
 const REDACTED = '(redacted)';
 
 /** A command's words for logs and monitors: passwords are not among them. */
-export function shownWords({ command, args }: Call): ByteString[] {
+export function shownWords({ command, args }: Pick<Call, 'command' | 'args'>): ByteString[] {
   const words = args.texts();
   switch (command.name) {
     case 'auth':

@@ -44,6 +44,7 @@ class Hooks implements KeyspaceHooks {
   accessed(): void {}
   missed(): void {}
   created(): void {}
+  becameReady(): void {}
   touched(): void {}
   fieldsExpired(): void {}
   modified(): void {}

@@ -256,6 +256,36 @@ const waits = (run: string, on: string, waiting: number) => ({ run, on, replies:
 const answers = (on: string) => ({ on });
 
 twinSuite('clients that wait for lists', {
+  'are not served by what takes the place of another value': [
+    waits('BLPOP k 0', 'a', 1),
+    waits('BZPOPMIN z 0', 'b', 2),
+    'RPUSH source 2 1',
+    'MULTI',
+    'SET k v',
+    'SORT source STORE k',
+    'SET z v',
+    'ZADD y 1 m',
+    'ZRANGESTORE z y 0 -1',
+    'EXEC',
+    'RPUSH k 3',
+    'ZADD z 2 n',
+    'LRANGE k 0 -1',
+    'DEL k z',
+    'RPUSH k 4',
+    answers('a'),
+    'ZADD z 3 o',
+    answers('b'),
+  ],
+  'are served from the key that was there first': [
+    waits('BLPOP k l 0', 'a', 1),
+    'MULTI',
+    'SET k v',
+    'RPUSH l 1',
+    'DEL k',
+    'RPUSH k 2',
+    'EXEC',
+    answers('a'),
+  ],
   'are served first come, first served': [
     waits('BLPOP k 0', 'a', 1),
     waits('BRPOP k 0', 'b', 2),

@@ -10,6 +10,7 @@ function silenced(mode: string, run: string, waiting?: number): Step[] {
   ];
 }
 
+const monitored = masking(/\+\d+\.\d+|127\.0\.0\.1:\d+/g);
 const skip = ['events', 'effects', 'dataset'] as const;
 /** What differs from run to run in a client's line. */
 const clientLine = masking(
@@ -47,6 +48,27 @@ twinSuite(
       'CLIENT LIST FOO',
       'CLIENT LIST TYPE master',
       'CLIENT INFO x',
+    ],
+    'are listed in the midst of a transaction': [
+      'MULTI',
+      { run: 'CLIENT INFO', compare: clientLine },
+      'SET k v',
+      { run: 'CLIENT LIST TYPE normal', on: 'other', compare: clientLine },
+      'GET',
+      'SET k v',
+      { run: 'CLIENT LIST TYPE normal', on: 'other', compare: clientLine },
+      'DISCARD',
+      'MULTI',
+      { run: 'CLIENT INFO' },
+      'SET k v',
+      {
+        run: 'EXEC',
+        compare: masking(
+          /(?<= )(?:l?addr|fd|age|idle|qbuf|qbuf-free|rbs|rbp|obl|tot-mem|argv-mem|multi-mem|lib-name|lib-ver)=\S*|id=\d+|(?<=\n)[$=]\d+/g,
+        ),
+      },
+      { run: 'CLIENT NOSUCH', on: 'other' },
+      { run: 'CLIENT LIST TYPE normal', compare: clientLine },
     ],
     'are killed': [
       'CLIENT KILL 1.1.1.1:5',
@@ -137,6 +159,35 @@ twinSuite(
 );
 
 twinSuite(
+  'transactions without memory',
+  {
+    'queue nothing, and end': [
+      'CONFIG SET maxmemory 1',
+      'MULTI',
+      'MULTI',
+      'WATCH k',
+      'EXEC',
+      'CONFIG SET maxmemory 0',
+      'MULTI',
+      'SET k v',
+      'GET',
+      { run: 'CONFIG SET maxmemory 1', on: 'other' },
+      'EXEC',
+      { run: 'SUBSCRIBE c', on: 'subscriber' },
+      { run: 'SET k v', on: 'subscriber' },
+      'CONFIG SET maxmemory 0',
+      'MULTI',
+      'GET',
+      'SET k v',
+      { run: 'CONFIG SET maxmemory 1', on: 'other' },
+      'EXEC',
+      'CONFIG SET maxmemory 0',
+    ],
+  },
+  { skip },
+);
+
+twinSuite(
   'the server',
   {
     'CONFIG GET': [
@@ -210,6 +261,9 @@ twinSuite(
       'LATENCY DOCTOR',
       'MEMORY DOCTOR',
       'MEMORY USAGE nosuch',
+      'SET expired v PX 1',
+      'DEBUG SLEEP 0.005',
+      { run: 'MEMORY USAGE expired', compare: masking(/\d+/) },
       'MEMORY USAGE nosuch SAMPLES x',
       'MEMORY USAGE nosuch FOO 1',
       'MEMORY PURGE',
@@ -241,6 +295,35 @@ twinSuite(
       ),
       'DEBUG PROTOCOL nosuch',
     ],
+    'monitors see transactions and scripts that fail, and their own': [
+      { run: 'MONITOR', on: 'monitor' },
+      { run: 'MONITOR', on: 'monitor', replies: 0 },
+      'EVAL "#!lua flags=bad\\nreturn 1" 0',
+      'EVAL "return" none',
+      'EVALSHA nosuch 0',
+      'MULTI',
+      'MONITOR',
+      'EXEC',
+      'SUBSCRIBE c',
+      // In RESP3 a subscriber has no transaction to end.
+      'EXEC',
+      { run: "EVAL \"#!lua flags=no-writes\\nreturn redis.call('set', 'k', 1)\" 0", on: 'monitor', replies: 0 },
+      { run: 'PUBLISH c x', on: 'monitor', replies: 0 },
+      { run: 'QUIT', on: 'monitor', replies: 0 },
+      ...Array.from({ length: 11 }, () => ({ on: 'monitor', compare: monitored })),
+    ],
+    'monitors that want no replies see nothing': [
+      { run: 'MONITOR', on: 'monitor' },
+      { run: 'CLIENT REPLY SKIP', on: 'monitor', compare: monitored },
+      'GET a',
+      { run: 'PING', on: 'monitor', replies: 0 },
+      { run: 'ECHO 1', on: 'monitor', replies: 2, compare: monitored },
+      { run: 'CLIENT REPLY OFF', on: 'monitor', replies: 0 },
+      'GET b',
+      { run: 'CLIENT REPLY ON', on: 'monitor', replies: 2, compare: monitored },
+      'GET c',
+      { on: 'monitor', compare: monitored },
+    ],
     'monitors see what others run': [
       'PING',
       { run: 'MONITOR', on: 'monitor' },
@@ -248,7 +331,7 @@ twinSuite(
       'SET missing',
       'CONFIG GET maxclients',
       'EVAL "return redis.call(\'get\', KEYS[1])" 1 k',
-      { on: 'monitor', replies: 3, compare: masking(/\+\d+\.\d+|127\.0\.0\.1:\d+/g) },
+      { on: 'monitor', replies: 3, compare: monitored },
       { run: 'GET k', on: 'monitor' },
       { run: 'RESET', on: 'monitor' },
       { run: 'GET k', on: 'monitor' },

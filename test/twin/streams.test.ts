@@ -360,6 +360,17 @@ twinSuite('streams', {
     "EVAL \"return redis.call('XREAD','BLOCK','1','STREAMS','a','$')\" 0",
     "EVAL \"return redis.call('XREAD','STREAMS','a','0')\" 0",
   ],
+  'XREADGROUP that waits for the next entry': [
+    ...add('s', 1, 2),
+    'XGROUP CREATE s g $',
+    { run: 'XREADGROUP GROUP g c BLOCK 0 STREAMS s >', on: 'reader', replies: 0, waiting: 1 },
+    'XGROUP SETID s g 0',
+    'XSETID s 5-0',
+    { run: 'XREADGROUP GROUP g other BLOCK 0 STREAMS s >' },
+    'XGROUP SETID s g 0',
+    'XADD s 9 a 1',
+    { on: 'reader' },
+  ],
   'XREAD that waits': [
     { run: 'XREAD BLOCK 0 STREAMS s t $ 5', on: 'reader', replies: 0, waiting: 1 },
     { run: 'XREAD BLOCK 0 COUNT 1 STREAMS t 0', on: 'other', replies: 0, waiting: 2 },

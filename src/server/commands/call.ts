@@ -21,6 +21,8 @@ export class Call {
   reply!: ReplySink;
   session!: Session;
   db!: Database;
+  /** Where the reply begins that an error takes the place of; what a script told its own client comes before. */
+  mark = 0;
   /** Changes so far; a call that changed something is propagated. */
   dirty = 0;
   /** What is propagated instead of the command itself: one or more commands. Empty: nothing. */

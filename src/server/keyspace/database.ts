@@ -174,6 +174,7 @@ export class Database {
   resizeString(ref: Ref, length: number, keep: boolean): Ref {
     const { entries } = this;
     this.forgetFields(ref);
+    this.tellOfEnd(ref);
     const moved = entries.resizeString(ref, length, keep);
     if (entries.encoding(moved) !== External) entries.setEncoding(moved, Raw);
     if (moved !== ref && entries.expiry(moved) !== 0) this.expiring.replace(entries.keyHash(moved), ref, moved);
@@ -239,8 +240,15 @@ export class Database {
   remove(ref: Ref, lazily = false): void {
     if (lazily && this.isLarge(ref)) this.keyspace.freedLater++;
     this.forgetFields(ref);
+    this.tellOfEnd(ref);
     if (this.entries.expiry(ref) !== 0) this.expiring.remove(this.entries.keyHash(ref), ref);
     this.entries.remove(ref);
+  }
+
+  /** Who waits in a stream's group hears of the stream's end. */
+  private tellOfEnd(ref: Ref): void {
+    const isHeard = this.observed.size > 0 && this.type(ref) === Type.stream;
+    if (isHeard) this.keyspace.becameReady(this, this.entries.keyText(ref));
   }
 
   /** The hash has fields that expire. */

@@ -33,4 +33,6 @@ export interface KeyspaceHooks {
   fieldsExpired(db: Database, key: ByteString, fields: readonly ByteString[], emptied: boolean): void;
   /** A key that somebody observes has changed. */
   touched(db: Database, key: ByteString): void;
+  /** A stream that somebody may wait for is about to go. */
+  becameReady(db: Database, key: ByteString): void;
 }

@@ -30,6 +30,7 @@ export class Keyspace implements KeyspaceHooks {
   expiryRule: () => ExpiryRule = () => 'remove';
   observer: KeyspaceObserver = {
     touched: () => undefined,
+    becameReady: () => undefined,
     swapped: () => undefined,
     modified: () => undefined,
     flushed: () => undefined,
@@ -139,6 +140,10 @@ export class Keyspace implements KeyspaceHooks {
     this.observer.touched(db, key);
   }
 
+  becameReady(db: Database, key: ByteString): void {
+    this.observer.becameReady(db, key);
+  }
+
   modified(key: ByteString): void {
     this.observer.modified(key);
   }
@@ -191,7 +196,10 @@ export class Keyspace implements KeyspaceHooks {
       const gone = [...db.observed.keys()].filter((key) => db.has(key));
       removed += db.size;
       db.clear();
-      for (const key of gone) this.observer.touched(db, key);
+      for (const key of gone) {
+        this.observer.touched(db, key);
+        this.observer.becameReady(db, key);
+      }
     }
     this.observer.flushed();
     if (lazily) this.freedLater += removed;
@@ -202,7 +210,11 @@ export class Keyspace implements KeyspaceHooks {
   replaceBy(fresh: readonly Database[], lazily: boolean): void {
     for (const [number, db] of this.databases.entries()) {
       const next = fresh[number]!;
-      for (const key of db.observed.keys()) if (db.has(key) || next.has(key)) this.observer.touched(db, key);
+      for (const key of db.observed.keys()) {
+        if (!db.has(key) && !next.has(key)) continue;
+        this.observer.touched(db, key);
+        this.observer.becameReady(db, key);
+      }
       if (lazily) this.freedLater += db.size;
       db.exchange(next);
     }
@@ -232,7 +244,9 @@ export type ExpiryRule = 'remove' | 'hide' | 'keep';
 export interface KeyspaceObserver {
   missed(db: Database, args: Args, i: number): void;
   created(db: Database, args: Args, i: number): void;
-  /** An observed key (WATCH, blocked clients) was changed. */
+  /** There may be something for those who wait for an observed key: it came into being, or its stream went. */
+  becameReady(db: Database, key: ByteString): void;
+  /** An observed key (WATCH) was changed. */
   touched(db: Database, key: ByteString): void;
   /** SWAPDB put what another database had in the place of an observed key, which was there or was not. */
   swapped(db: Database, key: ByteString, wasThere: boolean): void;

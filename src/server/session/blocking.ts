@@ -6,19 +6,21 @@ import type { Session } from './session.js';
 
 /**
  * Clients that wait for keys (BLPOP and its kin). A blocked command is run again, as it came, whenever one
- * of its keys was touched: it then replies, or blocks on and keeps its place in the queue. First come,
- * first served, per key.
+ * of its keys became ready: it then replies, or blocks on and keeps its place in the queue. First come,
+ * first served, per key. As in Redis a key becomes ready when it comes into being, not when something takes
+ * the place of what it held (SORT STORE), and a stream with each entry and when it goes.
  */
 export class Blocking {
   private readonly waiting = new Map<Database, Map<ByteString, Set<Session>>>();
-  private ready: { db: Database; key: ByteString }[] = [];
+  private ready = new Map<Database, Set<ByteString>>();
+  private order: Ready[] = [];
   private serving = false;
   /** How many clients wait. */
   clients = 0;
   /** Those of them who hear of the end of a key. */
   private hearers = 0;
   private resuming: Session | undefined;
-  /** While a blocked command runs again: the key that was touched. It is served from that key alone. */
+  /** While a blocked command runs again: the key that became ready. It is served from that key alone. */
   readyKey: ByteString | undefined;
   private blockedAgain = false;
 
@@ -30,7 +32,7 @@ export class Blocking {
   ) {}
 
   get pending(): boolean {
-    return this.ready.length > 0 && !this.serving;
+    return this.order.length > 0 && !this.serving;
   }
 
   /** `timeout` in milliseconds, 0: for ever; `onTimeout` writes the reply of a client that waited in vain. */
@@ -78,19 +80,27 @@ export class Blocking {
     return true;
   }
 
-  /** An observed key was touched. */
-  touched(db: Database, key: ByteString): void {
-    if (this.waiting.get(db)?.has(key)) this.ready.push({ db, key });
+  /** Those who wait for the key try again once the running command is over. */
+  becameReady(db: Database, key: ByteString): void {
+    if (!this.waiting.get(db)?.has(key)) return;
+    const keys = this.ready.get(db) ?? new Set();
+    this.ready.set(db, keys);
+    if (keys.has(key)) return;
+    keys.add(key);
+    this.order.push({ db, key });
   }
 
-  /** Lets those whose keys were touched try again, until no more keys become ready; the time has moved on. */
+  /** Lets those whose keys are ready try again, until no more keys become so; the time has moved on. */
   serve(): void {
     this.updateTime();
     this.serving = true;
-    while (this.ready.length > 0) {
-      const ready = this.ready;
-      this.ready = [];
-      for (const { db, key } of ready) this.serveKey(db, key);
+    while (this.order.length > 0) {
+      const { order } = this;
+      this.order = [];
+      for (const { db, key } of order) {
+        this.ready.get(db)?.delete(key);
+        this.serveKey(db, key);
+      }
     }
     this.serving = false;
   }
@@ -120,6 +130,11 @@ export class Blocking {
     this.readyKey = undefined;
     if (!this.blockedAgain) this.unblock(session);
   }
+}
+
+interface Ready {
+  readonly db: Database;
+  readonly key: ByteString;
 }
 
 /** Its group goes with the stream. */

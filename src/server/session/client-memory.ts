@@ -8,8 +8,8 @@ export function stateMemory(session: Session): number {
 }
 
 /** Bytes of the commands queued by MULTI. */
-export function queueMemory({ transaction }: Session): number {
-  return transaction?.bytes ?? 0;
+export function queueMemory({ transaction, executing }: Session): number {
+  return (executing ?? transaction)?.bytes ?? 0;
 }
 
 const CLIENT_SIZE = 1024;

@@ -14,7 +14,7 @@ import { actualFlags } from './actual-flags.js';
 import type { RunningScript } from './busy.js';
 import { mayWrite } from './pause.js';
 import { Refusals } from './refusals.js';
-import type { Session } from './session.js';
+import type { Session, Transaction } from './session.js';
 import { endTransaction, enqueue } from './transaction.js';
 
 /**
@@ -51,7 +51,7 @@ export class Dispatcher {
       [...server.commands.all()].filter(({ name, flags }) => name === 'set' || flags.includes('fast')),
     );
     this.runInMulti = new Set(RUN_IN_MULTI.map((name) => server.commands.get(name)));
-    this.refusals = new Refusals(server, this.runInMulti);
+    this.refusals = new Refusals(server);
   }
 
   /**
@@ -191,14 +191,14 @@ export class Dispatcher {
     call.dirty = 0;
     call.effects = undefined;
     call.told = Target.none;
-    const mark = reply.mark();
+    call.mark = reply.mark();
     const started = this.dispatching && this.depth === 1 ? this.endedAt : performance.now();
     let failed = false;
     try {
       command.run!(call);
     } catch (error) {
       failed = true;
-      reply.rewind(mark);
+      reply.rewind(call.mark);
       this.fail(reply, this.asReply(error, command));
     } finally {
       this.depth--;
@@ -252,15 +252,21 @@ export class Dispatcher {
     const refusal = this.refusals.find(session, command, args);
     if (refusal !== undefined) this.refuse(session, command, args, reply, refusal);
     else if (session.transaction && !this.runInMulti.has(command)) {
-      enqueue(session.transaction, args);
-      if (mayWrite(server, command!, args)) session.transaction.writes = true;
-      if (actualFlags(server, command!, args).includes('denyoom')) session.transaction.needsMemory = true;
+      // What will not run is not kept.
+      if (!session.transaction.aborted && !session.watchBroken) this.enqueue(session.transaction, command!, args);
+      session.lastCommand = command;
       reply.simple('QUEUED');
     } else if (session.noTouch) {
       server.keyspace.withoutTouching(() => this.execute(session, command!, args, reply));
     } else {
       this.execute(session, command!, args, reply);
     }
+  }
+
+  private enqueue(transaction: Transaction, command: CommandDeclaration, args: Args): void {
+    enqueue(transaction, args);
+    if (mayWrite(this.server, command, args)) transaction.writes = true;
+    if (actualFlags(this.server, command, args).includes('denyoom')) transaction.needsMemory = true;
   }
 
   /** Answers a command that may not run; a transaction that it belongs to is lost, and EXEC says so unless `asItIs`. */
@@ -273,12 +279,15 @@ export class Dispatcher {
     asItIs = refusal instanceof RoutingError,
   ): void {
     this.server.stats.rejected(command);
-    session.lastCommand = command;
+    const isUnknown = command?.subcommands !== undefined && args.count > 1;
+    session.lastCommand = isUnknown ? undefined : command;
     if (refusal instanceof DeniedError) this.logDenied(session, command!, args, refusal);
     if (session.transaction) session.transaction.aborted = true;
     const isExec = command?.name === 'exec';
     if (isExec) endTransaction(session);
     this.fail(reply, isExec && !asItIs ? execAbortedBy(refusal) : refusal);
+    // Those who saw MULTI see its end.
+    if (isExec && !asItIs) this.server.monitors.show({ server: this.server, session, command, args }, false);
   }
 
   /** CLIENT REPLY OFF and SKIP: the reply goes nowhere; pushes, which do not pass here, are sent. */

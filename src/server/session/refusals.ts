@@ -8,20 +8,19 @@ import { CommandError, errors, writeFailed, wrongArity } from '../errors.js';
 import type { Persistence } from '../persistence/persistence.js';
 import type { Server } from '../server.js';
 import { actualFlags } from './actual-flags.js';
+import { mayWrite } from './pause.js';
 import { refuseOnReplica } from './refuse-on-replica.js';
 import type { Session } from './session.js';
 
 /**
- * What stands against running a command, in the order in which Redis asks: that there is none such, its arity, the
- * session's state, the cluster's slots, the replica's, the files', a script that runs, memory, and replicas that are missing.
+ * What stands against running a command, nearly in the order in which Redis asks: that there is none such, its arity, the
+ * session's rights, the cluster's slots, memory, the session's context, the replica's, the files', a script that runs, and
+ * replicas that are missing.
  */
 export class Refusals {
   private readonly runSubscribed: ReadonlySet<CommandDeclaration | undefined>;
 
-  constructor(
-    private readonly server: Server,
-    private readonly runInMulti: ReadonlySet<CommandDeclaration | undefined>,
-  ) {
+  constructor(private readonly server: Server) {
     this.runSubscribed = new Set(RUN_SUBSCRIBED.map((name) => server.commands.get(name)));
   }
 
@@ -33,12 +32,20 @@ export class Refusals {
     }
     if (session.isPrimary) return undefined;
     if (!session.plain) {
-      const refusal = this.refuseByState(session, command, args);
+      const refusal = this.refuseByRights(session, command, args);
       if (refusal) return refusal;
     }
     const { dispatcher, settings, replication, persistence, appendOnlyFile, cluster } = this.server;
     if (cluster !== undefined) {
       const refusal = refuseByRoute(cluster, session, command, args);
+      if (refusal) return refusal;
+    }
+    if (settings.maxMemory > 0 && dispatcher.script === undefined) {
+      const refusal = this.refuseForMemory(session, command, args);
+      if (refusal) return refusal;
+    }
+    if (!session.plain) {
+      const refusal = this.refuseByContext(session, command, args);
       if (refusal) return refusal;
     }
     if (replication.isReplica) {
@@ -51,8 +58,7 @@ export class Refusals {
     }
     if (dispatcher.script !== undefined)
       return command.flags.includes('allow_busy') ? undefined : dispatcher.script.busy;
-    const refusal = settings.maxMemory > 0 ? this.refuseForMemory(session, command, args) : undefined;
-    if (refusal || (settings.minReplicas === 0 && appendOnlyFile.failure === undefined)) return refusal;
+    if (settings.minReplicas === 0 && appendOnlyFile.failure === undefined) return undefined;
     if (!actualFlags(this.server, command, args).includes('write') && command.name !== 'ping') return undefined;
     if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
     return replication.lacksReplicas && command.name !== 'ping' ? errors.noReplicas : undefined;
@@ -61,11 +67,11 @@ export class Refusals {
   /** Makes room first. A transaction's queue would take more memory, whatever is in it. */
   private refuseForMemory(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
     if (this.server.eviction.makeRoom()) return undefined;
-    const queues = session.transaction !== undefined && !this.runInMulti.has(command);
+    const queues = session.transaction !== undefined && !TAKE_NO_MEMORY.has(command.name);
     return queues || actualFlags(this.server, command, args).includes('denyoom') ? errors.oom : undefined;
   }
 
-  private refuseByState(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
+  private refuseByRights(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
     const isProtected = refuseProtected(this.server, session, command);
     if (isProtected) return isProtected;
     if (session.mustLogIn && !command.flags.includes('no_auth')) return errors.noAuth;
@@ -73,14 +79,18 @@ export class Refusals {
       return new CommandError(`ERR Command not allowed inside a transaction`);
     }
     const denial = this.server.users.permissions.denial(session.user, command, args);
-    if (denial) return new DeniedError(denial, this.server.commands.fullName(command));
+    return denial && new DeniedError(denial, this.server.commands.fullName(command));
+  }
+
+  /** Subscribers of RESP2, and those to whom the connection is a stream. */
+  private refuseByContext(session: Session, command: CommandDeclaration, args: Args): ReplyError | undefined {
     if (session.subscriptions > 0 && session.reply.protocol === 2 && !this.runSubscribed.has(command)) {
       return new CommandError(
         `ERR Can't execute '${this.server.commands.fullName(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
       );
     }
     const isStream = session.monitoring || session.replica?.isAttached === true;
-    if (isStream && (command.flags.includes('write') || command.flags.includes('readonly'))) {
+    if (isStream && (command.flags.includes('readonly') || mayWrite(this.server, command, args))) {
       return new CommandError("ERR Replica can't interact with the keyspace");
     }
     return undefined;
@@ -98,6 +108,9 @@ const RUN_SUBSCRIBED = [
   'quit',
   'reset',
 ];
+
+/** End a transaction. MULTI and WATCH, which are not queued either, are refused as if they were. */
+const TAKE_NO_MEMORY: ReadonlySet<string> = new Set(['exec', 'discard', 'quit', 'reset']);
 
 /** While the data is loaded, or cannot be saved. */
 function refuseForFiles(

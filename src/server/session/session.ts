@@ -21,6 +21,8 @@ export class Session {
   libVersion: ByteString = '';
   user: User;
   transaction: Transaction | undefined;
+  /** The transaction whose commands EXEC runs. */
+  executing: Transaction | undefined;
   /** WATCH: the keys, and whether their time was over when it was said. */
   readonly watched = new Map<Database, Map<ByteString, boolean>>();
   /** A watched key was changed: EXEC will answer null. */

@@ -16,5 +16,9 @@ export const eval_: CommandDeclaration = {
 };
 
 export function evaluate(call: Call, readOnly: boolean): void {
-  runScript(call, scriptEngine(call.server).load(call.args.view(1)), readOnly);
+  runScript(call, load, readOnly);
+}
+
+function load({ server, args }: Call): string {
+  return scriptEngine(server).load(args.view(1));
 }

@@ -1,5 +1,5 @@
 import { type CommandDeclaration, countedKeys } from '../command.js';
-import { refuseByName } from './debug-session.js';
+import { named } from './evalsha.js';
 import { runScript } from './run-script.js';
 
 export const evalshaRo: CommandDeclaration = {
@@ -12,8 +12,5 @@ export const evalshaRo: CommandDeclaration = {
   arity: -3,
   flags: ['readonly', 'noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
   keys: countedKeys(2),
-  run(call) {
-    refuseByName(call);
-    runScript(call, call.args.word(1), true);
-  },
+  run: (call) => runScript(call, named, true),
 };

@@ -1,3 +1,4 @@
+import type { Call } from '../call.js';
 import { type CommandDeclaration, countedKeys } from '../command.js';
 import { refuseByName } from './debug-session.js';
 import { runScript } from './run-script.js';
@@ -12,8 +13,11 @@ export const evalsha: CommandDeclaration = {
   arity: -3,
   flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys'],
   keys: countedKeys(2),
-  run(call) {
-    refuseByName(call);
-    runScript(call, call.args.word(1), false);
-  },
+  run: (call) => runScript(call, named, false),
 };
+
+/** The script that a call names by its digest. */
+export function named(call: Call): string {
+  refuseByName(call);
+  return call.args.word(1);
+}

@@ -15,21 +15,22 @@ import { CallHost } from './call-host.js';
 import { debugSession } from './debug-session.js';
 
 /**
- * EVAL and its kin: runs a loaded script over the call's keys and arguments. Time stands still meanwhile, and
+ * EVAL and its kin: runs the script that `find` loads or names over the call's keys and arguments. Time stands still meanwhile, and
  * what the script changes is one group of effects.
  *
  * What happens to one that runs longer than `busy-reply-threshold` is in session/busy.ts. What a script that is stopped
  * had written stays written.
  */
-export function runScript(call: Call, sha: string, readOnly: boolean): void {
+export function runScript(call: Call, find: (call: Call) => string, readOnly: boolean): void {
   const { server } = call;
+  showScript(call);
   const keyCount = countKeys(call.args, errors.notInteger);
+  const sha = find(call);
   const engine = scriptEngine(server);
   const script = engine.script(sha);
   if (script === undefined) throw errors.noScript;
   refuseByFlags(call, script.flags, readOnly);
   refuseForMemory(server, script.flags);
-  if (server.monitors.size > 0) server.monitors.show(call, false);
   const running = new RunningScript(call, 'script', sha);
   const session = debugSession(call, running);
   execute(call, running, keyCount, script.flags, readOnly, (keys, argv, host, limits) =>
@@ -43,15 +44,22 @@ export function runFunction(call: Call, readOnly: boolean): void {
   const { functions } = scriptEngine(server);
   const name = args.text(1);
   const called = functions.find(name);
-  if (called !== undefined) refuseForMemory(server, called.flags);
-  if (server.monitors.size > 0) server.monitors.show(call, false);
+  showScript(call);
   if (called === undefined) throw new CommandError('ERR Function not found');
+  refuseForMemory(server, called.flags);
   const keyCount = countKeys(args, BAD_KEY_COUNT);
   refuseByFlags(call, called.flags, readOnly);
   const running = new RunningScript(call, 'function', called.name);
   execute(call, running, keyCount, called.flags, readOnly, (keys, argv, host, limits) =>
     functions.run(name, keys, argv, host, limits),
   );
+}
+
+/** Before what it runs, also to who sent it. */
+function showScript(call: Call): void {
+  if (call.server.monitors.size === 0) return;
+  call.server.monitors.show(call, false);
+  call.mark = call.reply.mark();
 }
 
 /** What a library reaches while it loads: only the log. */
@@ -97,6 +105,7 @@ function execute(
     dispatcher.script = undefined;
     effects.allowed = Target.all;
     session.db = selected;
+    call.mark = reply.mark();
   }
   const answer = result as Reply;
   if (answer instanceof ReplyError) throw answer;

@@ -1,3 +1,4 @@
+import { CommandError } from '../../errors.js';
 import type { CommandDeclaration } from '../command.js';
 
 export const monitor: CommandDeclaration = {
@@ -9,6 +10,9 @@ export const monitor: CommandDeclaration = {
   arity: 1,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   run({ reply, server, session }) {
+    if (server.dispatcher.isNested) throw new CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
+    // One that monitors already is not even answered.
+    if (session.monitoring) return;
     server.monitors.add(session);
     reply.ok();
   },

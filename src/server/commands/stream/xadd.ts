@@ -60,6 +60,7 @@ export const xadd: CommandDeclaration = {
     stream.append(id, args, from, server.settings);
     reply.bulk(idText(id));
     call.changed(1, NOTIFY.stream, 'xadd');
+    server.blocking.becameReady(call.db, args.text(1));
     if (trim && stream.trim(trim) > 0) call.notify(1, NOTIFY.stream, 'xtrim');
     if (server.effects.listened) propagate(call, options, id, stream);
   },

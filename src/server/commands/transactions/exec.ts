@@ -23,14 +23,15 @@ export const exec: CommandDeclaration = {
     if (!transaction) throw new CommandError('ERR EXEC without MULTI');
     const broken = session.watchBroken || hasStaleWatch(session);
     endTransaction(session);
-    if (transaction.aborted) throw errors.execAbort;
     if (transaction.needsMemory && server.isOutOfMemory) throw OUT_OF_MEMORY;
     if (server.replication.lacksReplicas && changesData(call, transaction)) throw NO_REPLICAS;
+    if (transaction.aborted) throw errors.execAbort;
     if (broken) {
       reply.nilArray();
       return;
     }
     reply.array(transaction.queue.length);
+    session.executing = transaction;
     server.effects.group(() => {
       for (const args of transaction.queue) {
         const command = server.commands.find(args)!;
@@ -42,6 +43,7 @@ export const exec: CommandDeclaration = {
         }
       }
     });
+    session.executing = undefined;
   },
 };
 

@@ -2,6 +2,7 @@ import { CommandError } from '../../../errors.js';
 import { queueMemory, stateMemory } from '../../../session/client-memory.js';
 import type { Session } from '../../../session/session.js';
 import type { Call } from '../../call.js';
+import type { CommandDeclaration } from '../../command.js';
 
 /**
  * A client as CLIENT LIST and INFO print it. What an object takes on the JavaScript heap (tot-mem) is estimated.
@@ -15,7 +16,7 @@ export function clientLine(call: Asking, session: Session): string {
   const { query = 0, reply = 0, replyPeak = 0 } = socket?.buffers ?? {};
   const ownArguments = isSelf ? argumentLength(call) : 0;
   const queued = isSelf ? 0 : unsent - (socket?.buffered ?? 0);
-  const command = session.lastCommand && server.commands.fullName(session.lastCommand);
+  const command = isSelf ? sentCommand(call) : session.lastCommand;
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', session.peer.address],
@@ -29,7 +30,7 @@ export function clientLine(call: Asking, session: Session): string {
     ['sub', session.channels.size],
     ['psub', session.patterns.size],
     ['ssub', session.shardChannels.size],
-    ['multi', session.transaction?.queue.length ?? -1],
+    ['multi', (session.executing ?? session.transaction)?.queue.length ?? -1],
     ['qbuf', received],
     ['qbuf-free', Math.max(0, query - received)],
     ['argv-mem', (socket?.arguments ?? 0) + ownArguments],
@@ -41,12 +42,18 @@ export function clientLine(call: Asking, session: Session): string {
     ['omem', queued],
     ['tot-mem', (socket?.memory ?? stateMemory(session)) + ownArguments],
     ['events', unsent > 0 ? 'rw' : 'r'],
-    ['cmd', isSelf ? server.commands.fullName(call.command) : (command ?? 'NULL')],
+    ['cmd', command === undefined ? 'NULL' : server.commands.fullName(command)],
     ['user', session.isPrimary ? '(superuser)' : session.user.name],
     ['redir', session.tracked ? (session.tracked.redirect?.id ?? 0) : -1],
     ['resp', session.reply.protocol],
   ];
   return `${fields.map(([name, value]) => `${name}=${value}`).join(' ')}\n`;
+}
+
+/** EXEC or EVAL rather than what it runs. */
+function sentCommand({ server, session, command }: Asking): CommandDeclaration {
+  const { current } = server.dispatcher;
+  return current?.session === session ? current.command : command;
 }
 
 function argumentLength({ args }: Asking): number {
@@ -68,7 +75,7 @@ function flagsOf(session: Session): string {
     session.replica?.isAttached && 'S',
     session.monitoring && 'O',
     session.subscriptions > 0 && 'P',
-    session.transaction && 'x',
+    (session.executing ?? session.transaction) && 'x',
     session.blocked && 'b',
     session.tracked && 't',
     session.tracked?.broken && 'R',

@@ -18,7 +18,7 @@ export const destroy: CommandDeclaration = {
     if (destroyed) {
       groupChanged(call, 2, 'xgroup-destroy');
       // Who waits in the group hears that it is gone.
-      server.blocking.touched(db, args.text(2));
+      server.blocking.becameReady(db, args.text(2));
     }
     reply.integer(destroyed ? 1 : 0);
   },
