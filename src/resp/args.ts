@@ -8,16 +8,6 @@ import type { Argument } from './reply.js';
 export type ByteString = string;
 
 /**
- * A character's byte, for loops over them. The method is not looked up on the text, which takes five times as long in a
- * process where a class extends String and nobody has seen to it (core/string-methods.ts).
- */
-export function byteAt(text: ByteString, i: number): number {
-  return charCodeAt.call(text, i);
-}
-
-const { charCodeAt } = String.prototype;
-
-/**
  * The arguments of one command as places in the buffer they came in: nothing is copied until a handler
  * asks. The object is reused from command to command; what must outlive the call is taken with `bytes`
  * or `text`.

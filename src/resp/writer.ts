@@ -1,5 +1,5 @@
 import { Area, copyPart, EMPTY_AREA } from './area.js';
-import { type ByteString, byteAt } from './args.js';
+import type { ByteString } from './args.js';
 import { Block, OutputRoom } from './output-room.js';
 import { BigNumber, Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import type { Mark, ReplySink } from './sink.js';
@@ -129,7 +129,7 @@ export class ReplyWriter implements ReplySink {
     this.reserve(length + 2);
     const { buffer } = this;
     const { at } = this;
-    if (length < 24) for (let i = 0; i < length; i++) buffer[at + i] = byteAt(text, i);
+    if (length < 24) for (let i = 0; i < length; i++) buffer[at + i] = text.charCodeAt(i);
     else buffer.latin1Write(text, at);
     buffer[at + length] = 0x0d;
     buffer[at + length + 1] = 0x0a;

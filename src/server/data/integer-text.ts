@@ -1,4 +1,4 @@
-import { type ByteString, byteAt } from '../../resp/args.js';
+import type { ByteString } from '../../resp/args.js';
 import { canonical } from './stream-id.js';
 
 /** 64-bit integers kept as the text Redis prints: what an intset holds, exact without big integers. */
@@ -7,12 +7,12 @@ import { canonical } from './stream-id.js';
 export function isIntegerText(text: ByteString): boolean {
   const { length } = text;
   if (length === 0 || length > 20) return false;
-  const first = byteAt(text, 0);
+  const first = text.charCodeAt(0);
   const negative = first === MINUS;
-  const leading = negative ? byteAt(text, 1) : first;
+  const leading = negative ? text.charCodeAt(1) : first;
   if (leading === ZERO) return length === 1;
   for (let i = negative ? 1 : 0; i < length; i++) {
-    const code = byteAt(text, i);
+    const code = text.charCodeAt(i);
     if (code < ZERO || code > NINE) return false;
   }
   if (negative && length === 1) return false;
@@ -27,8 +27,8 @@ export function integerOf(text: ByteString): number | bigint | undefined {
 
 /** Orders two such texts by their numbers. */
 export function compareIntegers(a: ByteString, b: ByteString): number {
-  const negative = byteAt(a, 0) === MINUS;
-  if (negative !== (byteAt(b, 0) === MINUS)) return negative ? -1 : 1;
+  const negative = a.charCodeAt(0) === MINUS;
+  if (negative !== (b.charCodeAt(0) === MINUS)) return negative ? -1 : 1;
   const magnitude = a.length !== b.length ? a.length - b.length : a < b ? -1 : a > b ? 1 : 0;
   return negative ? 0 - magnitude : magnitude;
 }

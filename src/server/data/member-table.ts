@@ -1,5 +1,5 @@
 import { systemRandom } from '../../core/random.js';
-import { type Args, type ByteString, byteAt } from '../../resp/args.js';
+import type { Args, ByteString } from '../../resp/args.js';
 import { MOST_FETCHED } from '../keyspace/fetch.js';
 import { hashBytes, hashText } from '../keyspace/hash.js';
 import { IndexTable, PAGE_MASK, type Table } from '../keyspace/index-table.js';
@@ -169,7 +169,7 @@ function hashOf(args: Args, i: number): number {
 }
 
 function lastByte(text: ByteString): number {
-  return text.length > 0 ? byteAt(text, text.length - 1) : 0;
+  return text.length > 0 ? text.charCodeAt(text.length - 1) : 0;
 }
 
 /** The seed of every table of this process. */
@@ -187,6 +187,6 @@ export function textsMemory(count: number, length: number): number {
 /** From the end: members of one collection often begin alike. */
 function isSame(member: ByteString, bytes: Buffer, start: number, length: number): boolean {
   if (member.length !== length) return false;
-  for (let i = length - 1; i >= 0; i--) if (byteAt(member, i) !== bytes[start + i]) return false;
+  for (let i = length - 1; i >= 0; i--) if (member.charCodeAt(i) !== bytes[start + i]) return false;
   return true;
 }

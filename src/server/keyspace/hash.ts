@@ -1,5 +1,4 @@
 import { Area } from '../../resp/area.js';
-import { byteAt } from '../../resp/args.js';
 
 /**
  * HalfSipHash-1-3 with a seed, 32 bits and a sign: a client that does not know the seed cannot choose keys that all fall
@@ -53,7 +52,7 @@ export function hashBytes(bytes: DataView, start: number, length: number, seed: 
 export function hashText(text: string, seed: number): number {
   const { length } = text;
   if (length > SCRATCH.byteLength) return hashBytes(new Area(Buffer.from(text, 'latin1')).view, 0, length, seed);
-  for (let i = 0; i < length; i++) SCRATCH.setUint8(i, byteAt(text, i));
+  for (let i = 0; i < length; i++) SCRATCH.setUint8(i, text.charCodeAt(i));
   return hashBytes(SCRATCH, 0, length, seed);
 }
 

@@ -1,4 +1,3 @@
-import { byteAt } from '../../resp/args.js';
 import { instantiate, type LuaExports, type Pointer, type State } from './lua-binary.js';
 import { type WasmInstance, type WasmModule, wasm } from './web-assembly.js';
 
@@ -83,7 +82,7 @@ export class LuaVm {
   pushText(L: State, text: string): void {
     const { length } = text;
     const at = this.room(length);
-    if (length < 24) for (let i = 0; i < length; i++) this.heap[at + i] = byteAt(text, i);
+    if (length < 24) for (let i = 0; i < length; i++) this.heap[at + i] = text.charCodeAt(i);
     else this.heap.latin1Write(text, at);
     this.lua.lua_pushlstring(L, at, length);
   }

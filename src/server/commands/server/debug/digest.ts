@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type ByteString, byteAt } from '../../../../resp/args.js';
+import type { ByteString } from '../../../../resp/args.js';
 import { formatDouble } from '../../../../resp/writer.js';
 import type { HashValue } from '../../../data/hash-value.js';
 import type { ListValue } from '../../../data/list-value.js';
@@ -51,7 +51,7 @@ class Digest {
 
   add(bytes: Uint8Array): void {
     const other = sha1(bytes);
-    for (let i = 0; i < 20; i++) this.bytes[i]! ^= byteAt(other, i);
+    for (let i = 0; i < 20; i++) this.bytes[i]! ^= other.charCodeAt(i);
   }
 
   addText(text: ByteString): void {
