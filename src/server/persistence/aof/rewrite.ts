@@ -95,9 +95,9 @@ export class Rewrite {
   /** What is written of it is of no use: the append-only file is switched off, or the server ends. */
   cancel(): void {
     const { running } = this;
+    if (this.isRunning) this.server.log('notice', `Killing running AOF rewrite child: ${process.pid}`);
     this.askedAt = this.syncedTo = undefined;
     if (!running) return;
-    this.server.log('notice', `Killing running AOF rewrite child: ${process.pid}`);
     running.isCancelled = true;
     running.snapshot.end();
     this.running = undefined;

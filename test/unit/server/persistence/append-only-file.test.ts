@@ -219,6 +219,7 @@ describe('the append-only file', () => {
       syncBuiltinESMExports();
       run('CONFIG SET appendonly no');
       expect(server.appendOnlyFile.rewrite.isRunning).toBe(false);
+      expect(log.at(-1)).toMatch(/^Killing running AOF rewrite child/);
       for (const sync of syncs.splice(0)) sync();
       clock.advance(1000);
       expect(names()).not.toContain('appendonly.aof.2.incr.aof');
