@@ -2,7 +2,8 @@ import { systemRandom } from '../../core/random.js';
 import type { Args, ByteString } from '../../resp/args.js';
 import { MOST_FETCHED } from '../keyspace/fetch.js';
 import { hashBytes, hashText } from '../keyspace/hash.js';
-import { IndexTable, PAGE_MASK, type Table } from '../keyspace/index-table.js';
+import { IndexTable } from '../keyspace/index-table.js';
+import { PAGE_MASK, type Table } from '../keyspace/slot-table.js';
 import { PagedArray } from './paged-array.js';
 
 /**

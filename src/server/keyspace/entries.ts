@@ -2,10 +2,12 @@ import { Area, copyPart, isSamePart } from '../../resp/area.js';
 import type { Args } from '../../resp/args.js';
 import { copyBytes, resizeBuffer } from './bytes.js';
 import { hashBytes } from './hash.js';
-import { IndexTable, PAGE_MASK, type Table } from './index-table.js';
+import { IndexTable } from './index-table.js';
 import { capacity, MAX_BLOCK, Memory, type Ref } from './memory.js';
+import { ObjectBytes } from './object-bytes.js';
 import { type OpenPack, Packs } from './packs.js';
 import { SlotIndex } from './slot-index.js';
+import { PAGE_MASK, type Table } from './slot-table.js';
 import { External, Raw, type StringEncoding } from './string-encoding.js';
 import { type CollectionValue, Type } from './value.js';
 
@@ -23,10 +25,8 @@ export class Entries {
   readonly index = new IndexTable();
   private readonly objects: (CollectionValue | Buffer | undefined)[] = [];
   private readonly freeObjects: number[] = [];
-  /** Bytes of `objects`: of strings, and of collections as they were counted last. */
-  private outside = 0;
-  /** Collections that may have changed since they were counted. */
-  private readonly changing: CollectionValue[] = [];
+  /** Bytes of `objects`. */
+  private readonly outside = new ObjectBytes();
 
   /** What an entry's snapshot bit is when the running snapshot has it or leaves it out, or none is running. */
   private seen = 0;
@@ -80,27 +80,13 @@ export class Entries {
 
   /** Bytes that keys and values take up. */
   get used(): number {
-    if (this.changing.length > 0) this.count();
-    return this.memory.used + this.outside + this.index.size * INDEX_SHARE;
+    return this.memory.used + this.outside.total + this.index.size * INDEX_SHARE;
   }
 
   /** The collection may change from now on, by the running command: its bytes are counted when they matter. */
   willChange(value: CollectionValue): void {
     // Blocks count by themselves.
-    if (value.pack !== undefined) return;
-    const { changing } = this;
-    if (changing[changing.length - 1] === value) return;
-    if (changing.length === MAX_CHANGING) this.count();
-    changing.push(value);
-  }
-
-  private count(): void {
-    for (const value of this.changing) {
-      const bytes = value.memory();
-      this.outside += bytes - value.counted;
-      value.counted = bytes;
-    }
-    this.changing.length = 0;
+    if (value.pack === undefined) this.outside.willChange(value);
   }
 
   /** The arguments remember it: a command asks more than once, and all databases of a keyspace have one seed. */
@@ -311,8 +297,7 @@ export class Entries {
     this.bySlot?.clear();
     this.objects.length = 0;
     this.freeObjects.length = 0;
-    this.changing.length = 0;
-    this.outside = 0;
+    this.outside.clear();
   }
 
   private isInline(ref: Ref): boolean {
@@ -350,12 +335,12 @@ export class Entries {
     const isString = this.type(ref) === Type.string;
     if (isString && this.encoding(ref) === External) {
       const resized = resizeBuffer(this.external(ref), length, keep);
-      this.outside += resized.buffer.byteLength - this.external(ref).buffer.byteLength;
+      this.outside.add(resized.buffer.byteLength - this.external(ref).buffer.byteLength);
       this.objects[this.memory.word(ref, 1)] = resized;
       return ref;
     }
     const value = Buffer.allocUnsafeSlow(length);
-    this.outside += length;
+    this.outside.add(length);
     if (keep && isString) {
       const start = this.stringStart(ref);
       this.stringBuffer(ref).copy(value, 0, start, start + this.stringLength(ref));
@@ -365,12 +350,6 @@ export class Entries {
     this.memory.setWord(target, 1, this.keepObject(value));
     this.setEncoding(target, External);
     return target;
-  }
-
-  private stopCounting(value: CollectionValue): void {
-    const { changing } = this;
-    this.outside -= value.counted;
-    for (let at = changing.indexOf(value); at >= 0; at = changing.indexOf(value)) changing.splice(at, 1);
   }
 
   private external(ref: Ref): Buffer {
@@ -391,8 +370,8 @@ export class Entries {
       return;
     }
     const number = this.memory.word(ref, 1);
-    if (type === Type.string) this.outside -= this.external(ref).buffer.byteLength;
-    else this.stopCounting(this.collection(ref));
+    if (type === Type.string) this.outside.add(-this.external(ref).buffer.byteLength);
+    else this.outside.forget(this.collection(ref));
     this.objects[number] = undefined;
     this.freeObjects.push(number);
   }
@@ -404,4 +383,3 @@ const PACKED = 0x10;
 const SNAPSHOT_BIT = 0x80;
 /** What an entry costs the index, whatever room it keeps free at the moment: two words, half of them in use. */
 export const INDEX_SHARE = 16;
-const MAX_CHANGING = 16;

@@ -32,20 +32,26 @@ export const exec: CommandDeclaration = {
     }
     reply.array(transaction.queue.length);
     session.executing = transaction;
-    server.effects.group(() => {
-      for (const args of transaction.queue) {
-        const command = server.commands.find(args)!;
-        const denial = server.users.permissions.denial(session.user, command, args);
-        if (denial === undefined) server.dispatcher.execute(session, command, args, reply);
-        else {
-          logDenial(call, denial, 'multi', { command, args });
-          server.dispatcher.fail(reply, new CommandError(denialInExec(denial)));
-        }
-      }
-    });
-    session.executing = undefined;
+    try {
+      server.effects.group(() => runQueue(call, transaction));
+    } finally {
+      session.executing = undefined;
+    }
   },
 };
+
+function runQueue(call: Call, { queue }: Transaction): void {
+  const { session, reply, server } = call;
+  for (const args of queue) {
+    const command = server.commands.find(args)!;
+    const denial = server.users.permissions.denial(session.user, command, args);
+    if (denial === undefined) server.dispatcher.execute(session, command, args, reply);
+    else {
+      logDenial(call, denial, 'multi', { command, args });
+      server.dispatcher.fail(reply, new CommandError(denialInExec(denial)));
+    }
+  }
+}
 
 function changesData({ server }: Call, { queue }: Transaction): boolean {
   return queue.some((args) => server.commands.find(args)?.flags.includes('write') === true);

@@ -372,8 +372,7 @@ export class AppendOnlyFile {
   /** What a write that took long may have waited for. */
   private get writeCircumstance(): string {
     if (this.increment?.isSyncing) return 'aof-write-pending-fsync';
-    const isSaving = this.rewrite.isRunning || this.server.persistence.isSaving;
-    return isSaving ? 'aof-write-active-child' : 'aof-write-alone';
+    return this.rewrite.isRunning || this.server.persistence.isSaving ? 'aof-write-active-child' : 'aof-write-alone';
   }
 
   private fail(error: unknown): void {

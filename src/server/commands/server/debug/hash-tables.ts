@@ -1,5 +1,6 @@
 import { CommandError, errors } from '../../../errors.js';
-import type { IndexTable, Table } from '../../../keyspace/index-table.js';
+import type { IndexTable } from '../../../keyspace/index-table.js';
+import type { Table } from '../../../keyspace/slot-table.js';
 import { Type } from '../../../keyspace/value.js';
 import type { Call } from '../../call.js';
 import { readInteger } from '../../numbers.js';
