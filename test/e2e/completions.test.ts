@@ -6,7 +6,7 @@ import { commands } from '../../src/cli/commands/index.js';
 import { SHELLS } from '../../src/cli/completions/words.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { runHere } from '../harness/program.js';
-import { executable } from '../harness/programs.js';
+import { executable, requireProgram } from '../harness/programs.js';
 
 /** The scripts in the shells themselves, with a `lookupd` in the PATH that answers as the program does, below. */
 const run = promisify(execFile);
@@ -95,13 +95,13 @@ describe.skipIf(executable('bash') === undefined)('in bash', () => {
   });
 });
 
-describe.skipIf(executable('fish') === undefined)('in fish', () => {
+describe.skipIf(!requireProgram('fish'))('in fish', () => {
   it.each(CASES)('%j', async (line, offered) => {
     expect(await inFish(line)).toEqual(offered);
   });
 });
 
-describe.skipIf(executable('zsh') === undefined)('in zsh', () => {
+describe.skipIf(!requireProgram('zsh'))('in zsh', () => {
   it('reads the script', async () => {
     await run('zsh', ['-f', '-n', folder.file('zsh')], { env });
   });

@@ -27,6 +27,8 @@ const PROGRAMS = {
   dovecot: ['doveadm', 'dovecot'],
   exim: ['exim4'],
   rspamd: ['rspamd', 'rspamc'],
+  fish: ['fish'],
+  zsh: ['zsh'],
   systemd: ['systemd-notify', 'systemd-analyze', () => existsSync(PYTHON) || PYTHON],
   sendmail: ['m4', () => (existsSync(SENDMAIL) && existsSync(SENDMAIL_MACROS)) || 'Sendmail'],
   opensmtpd: [() => (existsSync(OPENSMTPD) && existsSync(OPENSMTPD_TABLES)) || 'OpenSMTPD'],

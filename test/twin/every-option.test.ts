@@ -175,7 +175,7 @@ twinSuite(
         'SORT missing STORE d',
         'BITOP AND d missing',
         'SMOVE missing d x',
-      ].flatMap((command) => ['SADD d v', 'PEXPIRE d 1', 'DEBUG SLEEP 0.005', command, 'EXISTS d']),
+      ].flatMap((command) => ['SADD d v', 'PEXPIRE d 50', 'DEBUG SLEEP 0.06', command, 'EXISTS d']),
     ],
     'what needs a cluster': [
       ...CLUSTER.map((rest) => `CLUSTER ${rest}`),
