@@ -155,7 +155,7 @@ export class PagedNumbers extends Paged<Float64Array> {
   }
 }
 
-const PAGE_BITS = 16;
+const PAGE_BITS = 14;
 const PAGE = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE - 1;
 const FIRST_ROOM = 16;

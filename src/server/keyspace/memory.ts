@@ -27,6 +27,8 @@ const MAX_SEGMENTS = 2 ** (32 - REF_BITS);
  * less comes from its heap, which shrinks by a gigabyte at once when the block at its end goes.
  */
 const CHUNK_SIZE = 4 * SEGMENT_SIZE;
+/** Bytes of the first thousand segments of who may be copied. */
+const SHARED_SIZE = 64 * 1024;
 /** Words in a line of the processor's cache. */
 const LINE = 16;
 const EMPTY = Buffer.alloc(0);
@@ -54,8 +56,8 @@ export class Memory {
   private nextSize: number;
 
   /**
-   * Segments grow from the first one's size to 8 MiB: a small one for who may stay small. Those stop at 1 MiB until there
-   * are a thousand, so that the first write to a shared one does not take long.
+   * Segments grow from the first one's size to 8 MiB: a small one for who may stay small. Those grow slowly, four times
+   * larger for each thousand, so that the first write to a shared one, which copies it, does not take long.
    */
   constructor(private readonly firstSize = SEGMENT_SIZE) {
     this.nextSize = firstSize;
@@ -162,7 +164,9 @@ export class Memory {
    */
   clone(): Memory {
     const copy = new Memory(this.firstSize);
-    for (const [segment, bytes] of this.bytes.entries()) copy.setSegment(segment, bytes);
+    for (const part of ['bytes', 'areas', 'words', 'doubles'] as const) {
+      (copy[part] as unknown[]).push(...this[part]);
+    }
     this.shared = this.bytes.map(() => true);
     this.leaveChunks();
     copy.shared = this.shared.slice();
@@ -197,7 +201,8 @@ export class Memory {
   }
 
   private get largestSegment(): number {
-    return this.firstSize < SEGMENT_SIZE && this.bytes.length < 1024 ? SEGMENT_SIZE / 8 : SEGMENT_SIZE;
+    if (this.firstSize === SEGMENT_SIZE) return SEGMENT_SIZE;
+    return Math.min(SEGMENT_SIZE, SHARED_SIZE * 4 ** (this.bytes.length >>> 10));
   }
 
   /** What is left of a segment goes to the free lists, largest class first. */
