@@ -1,39 +1,26 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { OwnTime } from '../own-time.js';
 
 /**
  * Loaded beside the bundled server: answers each message with how late a timer of a millisecond was since the last one,
- * in milliseconds, without the time in which this thread could have run and the system let others (Linux tells).
+ * in milliseconds, and how much of that was for reasons of the server's own.
  */
 const delays = [];
-const waited = watchWaits();
-let began = performance.now();
-let waitedBefore = waited();
+const own = [];
+const time = new OwnTime();
 
 function tick() {
-  const waitedNow = waited();
-  const late = performance.now() - began - 1;
-  delays.push(Math.max(0, late - (waitedNow - waitedBefore)));
-  began = performance.now();
-  waitedBefore = waitedNow;
+  const late = time.stop();
+  delays.push(Math.max(0, late.turn - 1));
+  own.push(Math.min(late.own, delays.at(-1)));
+  time.start();
   setTimeout(tick, 1).unref();
 }
 
-tick();
+time.start();
+setTimeout(tick, 1).unref();
 process.on('message', () => {
   const sorted = delays.splice(0).sort((a, b) => a - b);
   const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  process.send({ median: at(0.5), p99: at(0.99), longest: at(1) });
+  process.send({ median: at(0.5), p99: at(0.99), longest: at(1), own: Math.max(0, ...own.splice(0)) });
 });
 process.channel.unref();
-
-/** Milliseconds since the thread's start; 0 where the system does not tell. */
-function watchWaits() {
-  try {
-    const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
-    process.once('exit', () => closeSync(file));
-    const bytes = Buffer.alloc(128);
-    return () => Number(bytes.latin1Slice(0, readSync(file, bytes, 0, bytes.length, 0)).split(' ')[1]) / 1e6;
-  } catch {
-    return () => 0;
-  }
-}

@@ -1,0 +1,4 @@
+export declare class OwnTime {
+  start(): void;
+  stop(): { readonly turn: number; readonly own: number };
+}
