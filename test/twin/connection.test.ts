@@ -312,6 +312,12 @@ twinSuite(
       { run: 'QUIT', on: 'monitor', replies: 0 },
       ...Array.from({ length: 11 }, () => ({ on: 'monitor', compare: monitored })),
     ],
+    'monitors follow nobody, as replicas': [
+      { run: 'MONITOR', on: 'monitor' },
+      { run: 'REPLICAOF localhost 1', on: 'monitor' },
+      { run: 'SLAVEOF localhost x', on: 'monitor' },
+      { run: 'REPLICAOF NO ONE', on: 'monitor' },
+    ],
     'monitors that want no replies see nothing': [
       { run: 'MONITOR', on: 'monitor' },
       { run: 'CLIENT REPLY SKIP', on: 'monitor', compare: monitored },

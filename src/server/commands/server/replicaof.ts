@@ -25,7 +25,8 @@ export function follow(call: Call): void {
     reply.ok();
     return;
   }
-  if (session.replica?.isAttached) throw IS_REPLICA;
+  // To Redis, who monitors is a replica of a kind.
+  if (session.replica?.isAttached || session.monitoring) throw IS_REPLICA;
   const port = readInteger(args, 2, INVALID_PORT);
   if (port < 0 || port > 65_535) throw INVALID_PORT;
   const primary = `${args.text(1)} ${port}`;
