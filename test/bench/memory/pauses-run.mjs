@@ -57,7 +57,10 @@ async function phase(name, work, command) {
   process.send({ name, command: took, ...longest });
 }
 
-/** What the machine does to a program that is not ours: with nothing to do, and writing to as much memory for the first time. */
+/**
+ * What the machine does to a program that is not ours: with nothing to do, writing to as much memory for the first time, and
+ * reading it here and there.
+ */
 async function machine() {
   await phase('the machine alone: nothing', () => turns(KEYS, () => undefined));
   const bytes = 2 ** 25;
@@ -69,6 +72,14 @@ async function machine() {
       kept.at(-1).fill(1, at, at + BYTES_PER_KEY);
     }),
   );
+  let sum = 0;
+  await phase('the machine alone: reading it here and there', () =>
+    turns(KEYS, (i) => {
+      const hash = Math.imul(i, 0x9e3779b1) >>> 0;
+      sum += kept[hash % kept.length][(hash >>> 7) % bytes];
+    }),
+  );
+  if (sum === 0) throw new Error('nothing was read');
 }
 
 /** Runs a step for each number below `count`, some to each turn of the event loop. */

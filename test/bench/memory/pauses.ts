@@ -37,8 +37,9 @@ commands take that free, replace or copy a lot; collections have a million eleme
 A turn is measured without the time in which the system let others run. What is our own in it is at most the processor time
 that was taken meanwhile: this leaves out what a machine that is a guest of another is not given at all, which Linux takes off
 the time of its processes. It does not leave out what such a machine takes for a page of memory that it has to be given
-first: a turn far above the median, in one row of one run, is mostly that. The last two rows are the machine alone: a program with
-nothing to do, and one that only writes to new memory, a page a turn. The goal is ${GOAL_MS} ms of our own, by the median of the runs.
+first, or again: a turn far above the median, in one row of one run, is mostly that. The last rows are the machine alone: a
+program with nothing to do, one that only writes to new memory, a page a turn, and one that reads it here and there.
+The goal is ${GOAL_MS} ms of our own, by the median of the runs.
 `;
 
 const found = new Map<string, Pause[]>();
