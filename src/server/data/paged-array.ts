@@ -155,6 +155,7 @@ export class PagedNumbers extends Paged<Float64Array> {
   }
 }
 
+/** Of 128 KiB: the first change to a shared one copies it. */
 const PAGE_BITS = 14;
 const PAGE = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE - 1;

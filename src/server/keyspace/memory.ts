@@ -164,9 +164,10 @@ export class Memory {
    */
   clone(): Memory {
     const copy = new Memory(this.firstSize);
-    for (const part of ['bytes', 'areas', 'words', 'doubles'] as const) {
-      (copy[part] as unknown[]).push(...this[part]);
-    }
+    copy.bytes.push(...this.bytes);
+    copy.areas.push(...this.areas);
+    copy.words.push(...this.words);
+    copy.doubles.push(...this.doubles);
     this.shared = this.bytes.map(() => true);
     this.leaveChunks();
     copy.shared = this.shared.slice();

@@ -26,8 +26,6 @@ export interface LoopDelays {
   readonly median: number;
   readonly p99: number;
   readonly longest: number;
-  /** The longest that was for reasons of the server's own. */
-  readonly own: number;
 }
 
 /** Directives beside those of every subject: no save points, a folder of its own. */
