@@ -6,6 +6,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
  * that has waited for something, by all threads, since it may have waited for one of them. This leaves out what a
  * machine that is itself a guest of another gives to its neighbours in the midst of a turn: Linux takes that off a
  * thread's processor time. Where the system does not tell, it is the time that passed.
+ *
+ * Not for what waits for the disk in the thread that serves: such a wait is its own, and takes no processor time.
  */
 export class OwnTime {
   #thread = watchThread();

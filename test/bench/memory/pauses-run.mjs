@@ -7,7 +7,7 @@ import { OwnTime } from '../own-time.js';
 /**
  * One run of `pauses.ts`, in a process of its own and without sockets, so that neither the network nor a client is
  * measured: the longest turn of the event loop while the server is given a few commands at a time, and the time of
- * single commands that free, replace or copy a lot. The last two rows are what the machine does to any program.
+ * single commands that free, replace or copy a lot. The last rows are what the machine does to any program.
  */
 const KEYS = Number(process.argv[2]);
 const ROWS = new RegExp(process.argv[3]);
