@@ -64,14 +64,14 @@ export class LocalSession implements Peer {
   post(words: readonly Argument[]): void {
     this.fill(words);
     this.server.dispatcher.dispatch(this.session, this.args, this.builder);
-    if (this.server.appendOnlyFile.isBehind) this.settle();
+    if (this.server.appendOnlyFile.appender.isBehind) this.settle();
     if (this.server.failure === undefined) this.flush();
   }
 
   /** The arguments as they are; undefined when the command blocks and its reply comes by `onPush`. */
   runArgs(args: Args): Reply {
     this.server.dispatcher.dispatch(this.session, args, this.builder);
-    const failed = this.server.appendOnlyFile.isBehind ? this.settle() : undefined;
+    const failed = this.server.appendOnlyFile.appender.isBehind ? this.settle() : undefined;
     if (this.session.blocked) return null;
     const reply = this.builder.take();
     return failed ?? reply;
@@ -81,16 +81,16 @@ export class LocalSession implements Peer {
   runCommand(command: CommandDeclaration, args: Args): Reply {
     this.server.keyspace.updateTime();
     this.server.dispatcher.execute(this.session, command, args, this.builder);
-    const failed = this.server.appendOnlyFile.isBehind ? this.settle() : undefined;
+    const failed = this.server.appendOnlyFile.appender.isBehind ? this.settle() : undefined;
     const reply = this.builder.take();
     return failed ?? reply;
   }
 
   /** An error instead of the reply when the effects cannot be kept. */
   private settle(): ReplyError | undefined {
-    const { appendOnlyFile } = this.server;
-    if (this.waitsItself) appendOnlyFile.flush();
-    else appendOnlyFile.settle();
+    const { appender } = this.server.appendOnlyFile;
+    if (this.waitsItself) appender.flush();
+    else appender.settle();
     const { failure } = this.server;
     return failure === undefined ? undefined : new ReplyError(`ERR the server has ended: ${failure}`);
   }

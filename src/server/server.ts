@@ -159,7 +159,7 @@ export class Server {
     this.configuration.whenSet('min-replicas-max-lag', () => this.replication.countGood());
     this.configuration.whenSet('replica-read-only', () => this.replication.keepOwnKeys());
     this.appendOnlyFile = new AppendOnlyFile(this);
-    this.turn = new Turn(this.appendOnlyFile, this.replication);
+    this.turn = new Turn(this.appendOnlyFile.appender, this.replication);
     this.configuration.whenSet('appendonly', () => this.appendOnlyFile.switch());
     this.pause = new Pause(this);
     this.targets = new Targets(this.clock);

@@ -301,7 +301,8 @@ export class Connection implements Peer, PeerSocket {
       server.turn.hold(this);
       return !this.paused;
     }
-    if (server.appendOnlyFile.isBehind) server.appendOnlyFile.settle();
+    const { appender } = server.appendOnlyFile;
+    if (appender.isBehind) appender.settle();
     return this.transmit();
   }
 

@@ -58,9 +58,9 @@ export class Refusals {
     }
     if (dispatcher.script !== undefined)
       return command.flags.includes('allow_busy') ? undefined : dispatcher.script.busy;
-    if (settings.minReplicas === 0 && appendOnlyFile.failure === undefined) return undefined;
+    if (settings.minReplicas === 0 && appendOnlyFile.appender.failure === undefined) return undefined;
     if (!actualFlags(this.server, command, args).includes('write') && command.name !== 'ping') return undefined;
-    if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
+    if (appendOnlyFile.appender.failure !== undefined) return writeFailed(appendOnlyFile.appender.failure);
     return replication.lacksReplicas && command.name !== 'ping' ? errors.noReplicas : undefined;
   }
 

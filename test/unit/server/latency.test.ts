@@ -147,7 +147,7 @@ describe('a server with a threshold that everything reaches', () => {
     const directives = { dir: folder.path, appendonly: 'yes', appendfsync: 'always' };
     const server = await Server.start({ settings, directives });
     server.session().run('SET', 'key', 'value');
-    server.appendOnlyFile.flush();
+    server.appendOnlyFile.appender.flush();
     expect(server.latency.names()).toEqual(
       expect.arrayContaining(['aof-write', 'aof-write-alone', 'aof-fsync-always']),
     );

@@ -95,7 +95,7 @@ export class CallHost implements ScriptHost {
     const { replication, settings, persistence, appendOnlyFile } = this.server;
     if (replication.isReplica && settings.replicaReadOnly && !this.outer.session.isPrimary) return errors.readOnly;
     if (persistence.refusesWrites) return errors.cannotSave;
-    if (appendOnlyFile.failure !== undefined) return writeFailed(appendOnlyFile.failure);
+    if (appendOnlyFile.appender.failure !== undefined) return writeFailed(appendOnlyFile.appender.failure);
     return replication.lacksReplicas ? errors.noReplicas : undefined;
   }
 

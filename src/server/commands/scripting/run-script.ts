@@ -140,7 +140,7 @@ function refuseByFlags({ server, session }: Call, flags: ScriptFlags, readOnly: 
   if (!session.isPrimary) {
     if (replication.isReplica && settings.replicaReadOnly) throw SCRIPT_ON_REPLICA;
     if (persistence.refusesWrites) throw SCRIPT_NOT_SAVED;
-    if (appendOnlyFile.failure !== undefined) throw scriptNotWritten(appendOnlyFile.failure);
+    if (appendOnlyFile.appender.failure !== undefined) throw scriptNotWritten(appendOnlyFile.appender.failure);
   }
   if (readOnly) throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
   if (replication.lacksReplicas) throw errors.noReplicas;

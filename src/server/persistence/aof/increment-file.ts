@@ -14,6 +14,8 @@ export class IncrementFile {
   writtenOfLast = 0;
   private readonly fd: number;
   private syncedAt: number;
+  /** Syncs under way that `sync` does not know of. */
+  private others = 0;
   private isClosed = false;
   private postponedAt = 0;
 
@@ -94,6 +96,22 @@ export class IncrementFile {
     });
   }
 
+  /** Resolves when what was written until now is on disk. */
+  syncBeside(): Promise<void> {
+    if (this.size === this.syncedSize) return Promise.resolve();
+    const { size } = this;
+    this.others++;
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.fd, (error) => {
+        this.others--;
+        if (!error) this.syncedSize = Math.max(size, this.syncedSize);
+        if (this.isClosed) this.close();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
   /** `sync` is due under `appendfsync everysec`. */
   get isDue(): boolean {
     return this.server.clock.now() - this.syncedAt >= SYNC_EVERY;
@@ -109,7 +127,7 @@ export class IncrementFile {
   /** What is written is on disk before its descriptor goes, without a wait for a sync that is under way. */
   close(): void {
     this.isClosed = true;
-    if (this.isSyncing) return;
+    if (this.isSyncing || this.others > 0) return;
     try {
       this.syncNow();
     } catch (error) {

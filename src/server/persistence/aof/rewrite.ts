@@ -6,6 +6,7 @@ import type { Snapshot } from '../snapshot.js';
 import type { AppendOnlyFile } from './append-only-file.js';
 import { CommandFormat } from './command-format.js';
 import { IncrementFile } from './increment-file.js';
+import { IncrementSwitch } from './increment-switch.js';
 import type { Manifest } from './manifest.js';
 
 /**
@@ -74,18 +75,20 @@ export class Rewrite {
     const { directory } = file;
     this.isScheduled = false;
     this.askedAt = this.syncedTo = undefined;
+    let increments: IncrementSwitch | undefined;
     try {
       directory.create();
-      this.switchIncrement();
       this.begun++;
+      increments = this.beginIncrement();
       this.count++;
       server.stats.backgroundJobs++;
       const snapshot = this.snapshot();
-      this.running = { startedAt: server.clock.now(), snapshot, format: this.format, isCancelled: false };
+      this.running = { startedAt: server.clock.now(), snapshot, format: this.format, increments, isCancelled: false };
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`);
       server.persistence.untilWritten(this.run(this.running));
       return true;
     } catch (error) {
+      increments?.cancel();
       this.fail(`Can't rewrite append only file in background: ${(error as Error).message}`);
       if (file.state === 'starting') this.isScheduled = true;
       return false;
@@ -99,6 +102,7 @@ export class Rewrite {
     this.askedAt = this.syncedTo = undefined;
     if (!running) return;
     running.isCancelled = true;
+    running.increments?.cancel();
     running.snapshot.end();
     this.running = undefined;
   }
@@ -107,7 +111,7 @@ export class Rewrite {
   startDue(): void {
     if (this.askedAt !== undefined) {
       // Where the disk fails the log says so.
-      if (this.isSynced() || this.file.failure !== undefined) this.start();
+      if (this.isSynced() || this.file.appender.failure !== undefined) this.start();
       return;
     }
     const { growth } = this;
@@ -127,9 +131,9 @@ export class Rewrite {
   private isSynced(): boolean {
     const { file, server } = this;
     if (file.state !== 'on' || server.settings.appendFsync === 'always') return true;
-    this.syncedTo ??= file.written;
-    if (file.synced >= this.syncedTo) return true;
-    file.syncBeside();
+    this.syncedTo ??= file.appender.written;
+    if (file.appender.synced >= this.syncedTo) return true;
+    file.appender.syncBeside();
     return false;
   }
 
@@ -164,33 +168,25 @@ export class Rewrite {
   }
 
   /** While the append-only file is being switched on, its first increment has a name of its own until the base is there. */
-  private switchIncrement(): void {
+  private beginIncrement(): IncrementSwitch | undefined {
     const { server, file } = this;
-    const { directory } = file;
-    if (file.state === 'off') return;
+    const { appender, directory } = file;
+    if (file.state === 'off') return undefined;
+    if (file.state === 'on') {
+      const placed = (manifest: Manifest) => {
+        file.manifest = manifest;
+      };
+      const next = file.manifest.withIncrement(directory.prefix);
+      const increments = new IncrementSwitch(server, appender, directory, next, this.begun, placed);
+      increments.begin();
+      return increments;
+    }
     // An attempt before this one may have left one of the same name.
-    if (file.state === 'starting') file.leaveIncrement();
-    const manifest = file.state === 'on' ? file.manifest.withIncrement(directory.prefix) : undefined;
-    const name = manifest?.increments.at(-1)?.name ?? temporaryIncrement(directory.prefix);
-    if (manifest) {
-      // No file but the last may break off, whatever a crash leaves of them.
-      file.settle(true);
-      // It would be in the base, and again in what follows it.
-      if (file.bufferLength > 0) throw new Error(`what has happened cannot be written: ${file.failure}`);
-      file.increment?.syncNow();
-    }
-    const increment = new IncrementFile(server, directory.file(name), 'w');
-    if (manifest) {
-      try {
-        directory.writeManifest(manifest);
-      } catch (error) {
-        increment.close();
-        throw error;
-      }
-      file.manifest = manifest;
-    }
+    appender.leave();
+    const name = temporaryIncrement(directory.prefix);
     server.log('notice', `Creating AOF incr file ${name} on background rewrite`);
-    file.switchTo(increment);
+    appender.switchTo(new IncrementFile(server, directory.file(name), 'w'));
+    return undefined;
   }
 
   private async run(running: Running): Promise<void> {
@@ -199,7 +195,11 @@ export class Rewrite {
     const name = `${process.pid}-${this.begun}.aof`;
     const written = join(file.directory.folder, `temp-rewriteaof-bg-${name}`);
     const temporary = join(file.directory.folder, `temp-rewriteaof-${name}`);
+    let failed = "Can't rewrite append only file in background";
     try {
+      await running.increments?.run();
+      if (running.isCancelled) return;
+      failed = 'Background AOF rewrite terminated with error';
       await streamFileWhole(written, temporary, server.persistence.pieces(running.snapshot, true));
       if (running.isCancelled) return;
       server.log('notice', 'Background AOF rewrite terminated with success');
@@ -208,9 +208,7 @@ export class Rewrite {
       await file.forgetHistory(this.begun, () => !running.isCancelled);
       server.log('notice', 'Background AOF rewrite finished successfully');
     } catch (error) {
-      if (!running.isCancelled) {
-        this.fail(`Background AOF rewrite terminated with error: ${(error as Error).message}`);
-      }
+      if (!running.isCancelled) this.fail(`${failed}: ${(error as Error).message}`);
     } finally {
       fs.rmSync(written, { force: true });
       if (this.running === running) this.end();
@@ -249,7 +247,7 @@ export class Rewrite {
     const { file } = this;
     if (file.state === 'starting') file.state = 'on';
     if (file.state === 'on') {
-      file.size = file.baseSize = file.directory.size(file.manifest.parts.map((part) => part.name));
+      file.baseSize = file.measure();
     }
     this.status = 'ok';
     this.failuresInARow = 0;
@@ -285,6 +283,7 @@ interface Running {
   readonly snapshot: Snapshot;
   /** As it was when it began. */
   readonly format: 'rdb' | 'aof';
+  readonly increments: IncrementSwitch | undefined;
   isCancelled: boolean;
 }
 

@@ -40,7 +40,7 @@ export const debugSubcommands: ReadonlyMap<string, DebugSubcommand> = new Map(
       min: 1,
       max: 1,
       run({ args, reply, server }) {
-        server.appendOnlyFile.flushPause = readInteger(args, 2) / 1000;
+        server.appendOnlyFile.appender.flushPause = readInteger(args, 2) / 1000;
         reply.ok();
       },
     },

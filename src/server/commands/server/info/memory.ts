@@ -30,7 +30,7 @@ export function memoryFields(server: Server): InfoFields {
     ['mem_not_counted_for_evict', 0],
     ...bufferFields(server, use),
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', server.appendOnlyFile.bufferLength],
+    ['mem_aof_buffer', server.appendOnlyFile.appender.bufferLength],
     ['mem_allocator', 'v8'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],

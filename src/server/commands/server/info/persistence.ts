@@ -67,7 +67,7 @@ function appendOnlyFields({ appendOnlyFile: file }: Server): InfoFields {
     ['aof_last_bgrewrite_status', rewrite.status],
     ['aof_rewrites', rewrite.count],
     ['aof_rewrites_consecutive_failures', rewrite.failuresInARow],
-    ['aof_last_write_status', file.failure === undefined ? 'ok' : 'err'],
+    ['aof_last_write_status', file.appender.failure === undefined ? 'ok' : 'err'],
     ['aof_last_cow_size', 0],
   ];
 }
@@ -77,8 +77,8 @@ function sizeFields({ appendOnlyFile: file, stats }: Server): InfoFields {
     ['aof_current_size', file.size],
     ['aof_base_size', file.baseSize],
     ['aof_pending_rewrite', 0],
-    ['aof_buffer_length', file.bufferLength],
-    ['aof_pending_bio_fsync', file.increment?.isSyncing ? 1 : 0],
+    ['aof_buffer_length', file.appender.bufferLength],
+    ['aof_pending_bio_fsync', file.appender.increment?.isSyncing ? 1 : 0],
     ['aof_delayed_fsync', stats.delayedFsyncs],
   ];
 }

@@ -43,7 +43,7 @@ function allFields(server: Server): Fields {
     ['clients.slaves', replicas],
     ['clients.normal', clients],
     ['cluster.links', 0],
-    ['aof.buffer', server.appendOnlyFile.bufferLength],
+    ['aof.buffer', server.appendOnlyFile.appender.bufferLength],
     ['lua.caches', scripts.scriptBytes],
     ['functions.caches', scripts.functionBytes],
     ...databaseFields(server),

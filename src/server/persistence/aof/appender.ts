@@ -1,0 +1,275 @@
+import { standStill } from '../../../core/stand-still.js';
+import { systemReason } from '../../../core/system-reason.js';
+import type { Area } from '../../../resp/area.js';
+import { encodeWords } from '../../../resp/request-encoder.js';
+import { ByteQueue } from '../../byte-queue.js';
+import { Target } from '../../effects.js';
+import type { Server } from '../../server.js';
+import type { IncrementFile } from './increment-file.js';
+
+/**
+ * Effects as commands, in the order they happened, on their way to the last increment. `flush` is called before anybody
+ * hears of them, so that a client whose command was answered finds its effect after a crash of the process (unless a sync
+ * of `everysec` takes long: then, as in Redis, writes wait up to two seconds and replies do not). Under `always` what is
+ * written and what is synced go in turn, everything that has come meanwhile at once, and while the file `isBehind`
+ * nobody hears of what is not on disk.
+ */
+export class Appender {
+  increment: IncrementFile | undefined;
+  /** DEBUG AOF-FLUSH-SLEEP: milliseconds before each write. */
+  flushPause = 0;
+  private writeFailure: string | undefined;
+  private syncFailure: string | undefined;
+  /** Under `always`, between two syncs. */
+  private isGathering = false;
+  private database = -1;
+  /** Bytes of the increments before this one. */
+  private before = 0;
+  private readonly pending = new ByteQueue();
+  private annotatedAt = 0;
+  private stopFollowing: () => void = () => undefined;
+  private held: Hold | undefined;
+  private heldAt = 0;
+
+  constructor(
+    private readonly server: Server,
+    private readonly rewrite: RewriteUnderWay,
+  ) {}
+
+  get bufferLength(): number {
+    return this.pending.length;
+  }
+
+  /** Why the last write, or the last sync, failed: until one succeeds, commands that write are refused. */
+  get failure(): string | undefined {
+    return this.writeFailure ?? this.syncFailure;
+  }
+
+  /** What has happened is not yet where it has to be before anybody hears of it. */
+  get isBehind(): boolean {
+    return this.pending.length > 0 || this.awaitsSync;
+  }
+
+  /** Nobody may hear of what has happened before a sync has ended. */
+  get awaitsSync(): boolean {
+    return this.increment !== undefined && this.isAlwaysSynced && this.synced < this.written;
+  }
+
+  /** Places in what was ever appended: how far it is written, its end, how far it is on disk, and will be when the sync under way has ended. */
+  get place(): number {
+    return this.before + (this.increment?.size ?? 0);
+  }
+
+  get written(): number {
+    return this.place + this.pending.length;
+  }
+
+  get synced(): number {
+    return this.before + (this.increment?.syncedSize ?? 0);
+  }
+
+  get syncing(): number {
+    return this.before + (this.increment?.syncingSize ?? 0);
+  }
+
+  /** What has happened is of no use in a file: none is wanted, or a snapshot that is about to be taken has all of it. */
+  leave(): void {
+    this.close();
+    this.pending.clear();
+    this.writeFailure = this.syncFailure = undefined;
+    this.server.turn.schedule();
+  }
+
+  /** Nothing is appended any more. */
+  close(): void {
+    this.stopFollowing();
+    this.before = this.place;
+    this.increment?.close();
+    this.increment = undefined;
+    this.database = -1;
+  }
+
+  /** What has not been written yet, and what follows, goes to another increment. */
+  switchTo(increment: IncrementFile): void {
+    this.before = this.place - increment.size;
+    this.increment?.close();
+    this.increment = increment;
+    this.follow();
+  }
+
+  /** What happens from now on goes to another increment, which is made ready: it waits in memory until the `release`. */
+  hold(hold: Hold): void {
+    this.held = hold;
+    this.heldAt = this.server.clock.now();
+    this.database = -1;
+  }
+
+  release(): void {
+    this.held = undefined;
+    this.server.turn.schedule();
+  }
+
+  /** Writes what has happened, and has it synced beside the event loop as `appendfsync` says. */
+  flush(): void {
+    if (this.mustWait()) return;
+    const { increment } = this;
+    if (increment === undefined || (this.isAlwaysSynced && (increment.isSyncing || this.isGathering))) return;
+    if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
+    if (this.isAlwaysSynced || (this.syncPolicy === 'everysec' && increment.isDue)) this.sync(increment);
+  }
+
+  /** What has happened has to wait for the next increment, but no longer than `everysec` may lose. */
+  private mustWait(): boolean {
+    if (this.held !== undefined && this.server.clock.now() - this.heldAt >= LONGEST_HOLD) this.held.force();
+    return this.held !== undefined;
+  }
+
+  /** As `flush`, and what has to be synced is on disk when it returns. `now`: whatever it has to wait for. */
+  settle(now = false): void {
+    if (now || this.isAlwaysSynced) this.held?.force();
+    if (this.mustWait()) return;
+    const { increment } = this;
+    if (increment === undefined) return;
+    if (this.pending.length > 0 && (now || !increment.isPostponed)) this.write(increment);
+    if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
+    this.server.turn.schedule();
+    this.syncNow(increment);
+  }
+
+  private syncNow(increment: IncrementFile): void {
+    if (increment.syncedSize === increment.size) return;
+    const began = this.server.latency.begin();
+    try {
+      increment.syncNow();
+      this.server.latency.end('aof-fsync-always', began);
+    } catch (error) {
+      this.cannotSync(error);
+    }
+  }
+
+  private follow(): void {
+    this.stopFollowing();
+    this.stopFollowing = this.server.effects.listen(Target.appendOnlyFile, (db, area, start, length) =>
+      this.append(db, area, start, length),
+    );
+  }
+
+  private append(db: number, area: Area, start: number, length: number): void {
+    if (this.server.settings.aofTimestamps) this.annotate();
+    if (db !== this.database) {
+      this.pending.addBytes(encodeWords(['SELECT', String(db)]));
+      this.database = db;
+    }
+    this.pending.add(area, start, length);
+    this.server.turn.schedule();
+  }
+
+  /** When what follows was written, for `redis-check-aof --truncate-to-timestamp`. */
+  private annotate(): void {
+    const seconds = Math.floor(this.server.keyspace.now / 1000);
+    if (seconds <= this.annotatedAt) return;
+    this.annotatedAt = seconds;
+    this.pending.addBytes(Buffer.from(`#TS:${seconds}\r\n`));
+  }
+
+  private write(increment: IncrementFile): void {
+    if (this.flushPause > 0) standStill(this.flushPause);
+    const began = this.server.latency.begin();
+    try {
+      increment.write(this.pending.pieces());
+    } catch (error) {
+      this.pending.drop(increment.writtenOfLast);
+      this.fail(error);
+      return;
+    }
+    for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
+    this.pending.clear();
+    if (this.writeFailure === undefined) return;
+    this.writeFailure = undefined;
+    this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
+  }
+
+  /** What has happened until now comes to the disk, whatever `appendfsync` says; after a failure once a second. */
+  syncBeside(): void {
+    if (this.mustWait()) return;
+    const { increment } = this;
+    if (increment === undefined) return;
+    if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
+    if (this.syncFailure === undefined || increment.isDue) this.sync(increment);
+  }
+
+  private sync(increment: IncrementFile): void {
+    const began = this.server.latency.begin();
+    const isAlways = this.isAlwaysSynced;
+    increment.sync((error) => {
+      if (isAlways) this.server.latency.end('aof-fsync-always', began);
+      this.syncFailure = undefined;
+      if (error) this.cannotSync(error);
+      this.server.turn.synced();
+      if (this.isAlwaysSynced) this.gather(GATHERED_TURNS);
+      if (!error) this.rewrite.synced();
+    });
+  }
+
+  /** Those who have just been answered may have more to say: a few turns later more of them share the next sync. */
+  private gather(turns: number): void {
+    this.isGathering = turns > 0;
+    if (turns > 0) setImmediate(() => this.gather(turns - 1));
+    else this.flush();
+  }
+
+  private cannotSync(error: unknown): void {
+    const { server } = this;
+    const reason = systemReason(error);
+    if (server.settings.appendFsync === 'always') {
+      server.giveUp(`Can't persist AOF for fsync error when the AOF fsync policy is 'always': ${reason}. Exiting...`);
+      return;
+    }
+    server.log('warning', `Fail to fsync the AOF file: ${reason}`);
+    this.syncFailure = reason;
+  }
+
+  /** What a write that took long may have waited for. */
+  private get writeCircumstance(): string {
+    if (this.increment?.isSyncing) return 'aof-write-pending-fsync';
+    return this.rewrite.isRunning || this.server.persistence.isSaving ? 'aof-write-active-child' : 'aof-write-alone';
+  }
+
+  private fail(error: unknown): void {
+    const { server } = this;
+    const reason = systemReason(error);
+    if (this.writeFailure === undefined) server.log('warning', `Error writing to the AOF file: ${reason}`);
+    this.writeFailure = reason;
+    if (server.settings.appendFsync === 'always') {
+      server.giveUp("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...");
+    }
+  }
+
+  private get isAlwaysSynced(): boolean {
+    return this.syncPolicy === 'always';
+  }
+
+  /** With `no-appendfsync-on-rewrite` the disk is busy enough meanwhile. */
+  private get syncPolicy(): string {
+    const { noFsyncOnRewrite, appendFsync } = this.server.settings;
+    return noFsyncOnRewrite && this.rewrite.isRunning ? 'no' : appendFsync;
+  }
+}
+
+/** What makes the next increment ready. */
+interface Hold {
+  /** Whatever is left to do is done at once, or given up: `release` has been called when it returns. Never throws. */
+  force(): void;
+}
+
+/** What the appender knows of a rewrite. */
+interface RewriteUnderWay {
+  readonly isRunning: boolean;
+  /** More is on disk. */
+  synced(): void;
+}
+
+/** Turns of the event loop, some ten microseconds each. */
+const GATHERED_TURNS = 4;
+/** Milliseconds. */
+const LONGEST_HOLD = 1000;
