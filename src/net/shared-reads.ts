@@ -10,7 +10,7 @@ import { Area } from '../resp/area.js';
  * Where that is not possible (TLS, or a Node without it) they stay as they are.
  */
 export class SharedReads {
-  readonly area = Area.of(64 * 1024);
+  readonly area = Area.of(ROOM);
 
   /** A copy of what has come. */
   taken(length: number): Buffer {
@@ -22,24 +22,41 @@ export class SharedReads {
   /**
    * The accepted socket, from which nothing was read yet, made anew: `receive` is told how many bytes there are. Who
    * waits for the accepted one to close hears when the new one does.
+   *
+   * Who sends more than fits into the buffer is read on from when the others have had their turn (Node would fill it 32
+   * times with what one of them has sent), unless `receive` answers `true`: it has nothing to do before more has come.
    */
-  adopt(accepted: Socket, receive: (length: number) => void): Socket | undefined {
+  adopt(accepted: Socket, receive: (length: number) => boolean | undefined): Socket | undefined {
     const { _handle: handle } = accepted as unknown as { _handle?: ReadingHandle | null };
     if (typeof handle?.useUserBuffer !== 'function' || 'encrypted' in accepted) return undefined;
     if (accepted.readableFlowing !== false || accepted.readableLength > 0) return undefined;
     // One that came from another process reads already; what is there comes with the next turn of the event loop.
-    handle.readStop?.();
-    handle.reading = false;
+    stopReading(handle);
     (accepted as unknown as { _handle: null })._handle = null;
+    const readOn = () => {
+      if (!made.destroyed && !made.isPaused()) made.resume();
+    };
     const callback = (length: number) => {
-      receive(length);
+      if (receive(length) || length < this.area.bytes.length || made.isPaused()) return true;
+      // Not `pause`: what the stream's owner does with it is something else.
+      stopReading(handle);
+      setImmediate(readOn);
       return true;
     };
     const options = { handle, allowHalfOpen: true, onread: { buffer: this.area.bytes, callback } };
-    const made = new Socket(options as object);
+    const made: Served = new Socket(options as object);
     takeOver(made, accepted);
     return made;
   }
+}
+
+/** Some hundred commands: as many as others may have to wait for. */
+const ROOM = 32 * 1024;
+
+/** The stream of it reads on when it is told to resume. */
+function stopReading(handle: ReadingHandle): void {
+  handle.readStop?.();
+  handle.reading = false;
 }
 
 /** The accepted one goes at once: it takes a kilobyte and a half. Who has waited for its end waits for the other's. */

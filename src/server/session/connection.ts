@@ -194,11 +194,12 @@ export class Connection implements Peer, PeerSocket {
     this.arrived(chunk.length);
   }
 
-  /** So many bytes lie at the start of the buffer that all connections share. */
-  private receiveShared(length: number): void {
+  /** So many bytes lie at the start of the buffer that all connections share. True when all of them wait for others. */
+  private receiveShared(length: number): boolean {
     this.decoder.lend(this.server.reads.area, length);
     this.arrived(length);
     this.decoder.keep();
+    return this.decoder.pending >= length;
   }
 
   private arrived(length: number): void {
