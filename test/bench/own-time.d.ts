@@ -1,4 +1,4 @@
 export declare class OwnTime {
   start(): void;
-  stop(): { readonly turn: number; readonly own: number };
+  stop(): { readonly turn: number; readonly own: number; readonly processor: number };
 }

@@ -23,16 +23,20 @@ export class OwnTime {
     this.#began = performance.now();
   }
 
-  /** Milliseconds since the start: those that passed without others running, and of them those of our own. */
+  /**
+   * Milliseconds since the start: those that passed without others running, of them those of our own, and the processor
+   * time of the main thread.
+   */
   stop() {
     const passed = performance.now() - this.#began;
     const { delayed, taken, takenByAll } = this.#thread.times();
     const turn = Math.max(0, passed - (delayed - this.#before.delayed));
     const used = takenByAll - this.#before.takenByAll;
-    if (turn < WORTH_IT) return { turn, own: Math.min(turn, used) };
+    const processor = taken - this.#before.taken;
+    if (turn < WORTH_IT) return { turn, own: Math.min(turn, used), processor };
     const waitedBefore = this.#waits;
     this.#waits = this.#thread.waits();
-    return { turn, own: Math.min(turn, this.#waits === waitedBefore ? taken - this.#before.taken : used) };
+    return { turn, own: Math.min(turn, this.#waits === waitedBefore ? processor : used), processor };
   }
 }
 

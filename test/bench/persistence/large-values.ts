@@ -3,7 +3,7 @@ import type { Subject } from '../server/subject.js';
 import { fill, keyOf, mixed } from './data.js';
 import { request } from './load.js';
 import type { Section } from './section.js';
-import { eachJob } from './snapshots.js';
+import { eachJob, SNAPSHOT_HEAD } from './snapshots.js';
 
 const MEMBERS = 1_000_000;
 const STRING_BYTES = 100 * 1024 * 1024;
@@ -26,7 +26,7 @@ export const largeValues: Section = {
   about: `A set, a hash, a sorted set and a list of a million elements each, a stream of as many entries and a string of 100 MiB, among
 100,000 small keys. Of 20,000 writes a second a hundredth changes one of the four collections, so that each changes before,
 while and after it is written; the others set small keys.`,
-  head: ['', 'seconds', 'loop: median, p99, longest (ms)', 'PING: p99, longest (ms)', 'memory (MB)', 'goal'],
+  head: SNAPSHOT_HEAD,
   measure: (pairs) => eachJob(pairs, prepare, change),
 };
 

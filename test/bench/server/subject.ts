@@ -26,6 +26,8 @@ export interface LoopDelays {
   readonly median: number;
   readonly p99: number;
   readonly longest: number;
+  /** Of what the server took itself, without the machine's. */
+  readonly longestOwn: number;
 }
 
 /** Directives beside those of every subject: no save points, a folder of its own. */
