@@ -159,12 +159,12 @@ export class EmbeddedLink implements Link, DirectReads {
 
   /** What has just been executed is not on disk where it has to be, or never will be. */
   private get isUnsettled(): boolean {
-    return this.server.appendOnlyFile.appender.awaitsSync || this.server.failure !== undefined;
+    return this.server.appendOnlyFile.appender.isAwaited || this.server.failure !== undefined;
   }
 
   /** Rejects when the server had to give up: a client with a socket would not be answered either. */
   private async settled(): Promise<void> {
-    if (this.server.appendOnlyFile.appender.awaitsSync) await this.server.turn.settled();
+    if (this.server.appendOnlyFile.appender.isAwaited) await this.server.turn.settled();
     if (this.server.failure !== undefined) throw this.ended(true);
   }
 

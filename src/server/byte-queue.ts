@@ -26,13 +26,6 @@ export class ByteQueue {
     return this.end === 0 ? this.full : [...this.full, this.area.bytes.subarray(0, this.end)];
   }
 
-  /** Takes the first bytes away. */
-  drop(count: number): void {
-    const rest = Buffer.concat(this.pieces()).subarray(count);
-    this.clear();
-    if (rest.length > 0) this.addBytes(rest);
-  }
-
   clear(): void {
     this.full = [];
     this.fullLength = this.end = 0;

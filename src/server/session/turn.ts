@@ -1,13 +1,13 @@
 /**
  * The end of a turn of the event loop, when everything that arrived together has been processed: effects go to the
  * append-only file and to replicas at once, and then replies to all, so that a client is not woken for each of them.
- * Under `appendfsync always` replies go once a sync, which takes its time beside the event loop, has reached the effects
- * they tell of; who is held meanwhile waits for the next one, however many they are.
+ * Under `appendfsync always`, and while a file is saved, replies go once a sync or a write, which takes its time beside the
+ * event loop, has reached the effects they tell of; who is held meanwhile waits for the next one, however many they are.
  */
 export class Turn {
   private held = new Set<Held>();
   private isScheduled = false;
-  /** Turns whose effects are not on disk yet, the earliest first: two at most, since a sync takes all there is. */
+  /** Turns whose effects are not where they have to be, the earliest first: two at most, since all there is is taken at once. */
   private readonly waiting: Waiting[] = [];
 
   constructor(
@@ -47,10 +47,10 @@ export class Turn {
     setImmediate(() => this.run());
   }
 
-  /** More is on disk: some may hear what they wait for. */
-  synced(): void {
+  /** More is where it has to be: some may hear what they wait for. */
+  kept(): void {
     const { effects, waiting } = this;
-    while (waiting.length > 0 && (!effects.awaitsSync || waiting[0]!.upTo <= effects.synced)) {
+    while (waiting.length > 0 && (!effects.isAwaited || waiting[0]!.upTo <= effects.kept)) {
       const { held } = waiting.shift()!;
       // What else they have to say waits with those who come later.
       for (const one of held) if (!this.held.has(one) && !waiting.some((later) => later.held.has(one))) one.release();
@@ -62,9 +62,9 @@ export class Turn {
     const { effects, held } = this;
     effects.flush();
     this.replicas.flush();
-    this.synced();
+    this.kept();
     if (held.size === 0) return;
-    if (!effects.awaitsSync) {
+    if (!effects.isAwaited) {
       this.held = new Set();
       for (const connection of held) connection.release();
       return;
@@ -73,11 +73,11 @@ export class Turn {
     this.wait(held, effects.written);
   }
 
-  /** Until what has been written up to a place is on disk. */
+  /** Until what has been written up to a place is kept. */
   private wait(held: ReadonlySet<Held>, upTo: number): void {
     const last = this.waiting.at(-1);
     // The sync that is under way does not reach as far as either of them.
-    const isTogether = last !== undefined && (last.upTo === upTo || last.upTo > this.effects.syncing);
+    const isTogether = last !== undefined && (last.upTo === upTo || last.upTo > this.effects.keeping);
     if (!isTogether) {
       this.waiting.push({ held: new Set(held), upTo });
       return;
@@ -98,12 +98,12 @@ interface Held {
 
 /** What has happened, on its way to the append-only file. Places are bytes since the server's start. */
 interface AppendedEffects {
-  /** Replies have to wait for a sync. */
-  readonly awaitsSync: boolean;
+  /** Replies have to wait for a write or a sync that is under way. */
+  readonly isAwaited: boolean;
   readonly written: number;
-  /** Where the sync will have reached that is under way; where the last one did. */
-  readonly syncing: number;
-  readonly synced: number;
+  /** Where what is under way will have reached; where the last one did. */
+  readonly keeping: number;
+  readonly kept: number;
   flush(): void;
   /** All of it to where replies wait for it to be, at once. */
   settle(): void;

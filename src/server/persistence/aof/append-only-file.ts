@@ -75,7 +75,7 @@ export class AppendOnlyFile {
     const { name } = this.manifest.increments.at(-1)!;
     server.log('notice', `${known === undefined ? 'Creating' : 'Opening'} AOF incr file ${name} on server start`);
     // What a rewrite that was broken off has left of the same name is not part of it.
-    const increment = new IncrementFile(server, directory.file(name), known === undefined ? 'w' : 'a');
+    const increment = new IncrementFile(server, directory.file(name), known === undefined ? 'w' : 'r+');
     directory.writeManifest(this.manifest);
     this.state = 'on';
     this.appender.switchTo(increment);

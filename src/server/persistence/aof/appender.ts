@@ -25,7 +25,11 @@ export class Appender {
   private database = -1;
   /** Bytes of the increments before this one. */
   private before = 0;
-  private readonly pending = new ByteQueue();
+  private pending = new ByteQueue();
+  /** What is not in use: bytes on their way beside the event loop stay where they are. */
+  private spare: ByteQueue | undefined;
+  /** What is on its way. */
+  private onItsWay: ByteQueue | undefined;
   private annotatedAt = 0;
   private stopFollowing: () => void = () => undefined;
   private held: Hold | undefined;
@@ -37,7 +41,7 @@ export class Appender {
   ) {}
 
   get bufferLength(): number {
-    return this.pending.length;
+    return this.pending.length + (this.increment?.writingLength ?? 0);
   }
 
   /** Why the last write, or the last sync, failed: until one succeeds, commands that write are refused. */
@@ -47,29 +51,38 @@ export class Appender {
 
   /** What has happened is not yet where it has to be before anybody hears of it. */
   get isBehind(): boolean {
-    return this.pending.length > 0 || this.awaitsSync;
+    return this.pending.length > 0 || this.isAwaited;
   }
 
-  /** Nobody may hear of what has happened before a sync has ended. */
-  get awaitsSync(): boolean {
-    return this.increment !== undefined && this.isAlwaysSynced && this.synced < this.written;
+  /** Nobody may hear of what has happened before a write or, under `always`, a sync has ended. */
+  get isAwaited(): boolean {
+    const { increment } = this;
+    if (increment === undefined) return false;
+    return this.isAlwaysSynced ? this.synced < this.written : increment.writingLength > 0;
   }
 
-  /** Places in what was ever appended: how far it is written, its end, how far it is on disk, and will be when the sync under way has ended. */
+  /** Up to where they may, and will be able to when what is under way has ended. */
+  get kept(): number {
+    return this.isAlwaysSynced ? this.synced : this.place;
+  }
+
+  get keeping(): number {
+    const { increment } = this;
+    if (!this.isAlwaysSynced) return this.place + (increment?.writingLength ?? 0);
+    return this.before + (increment?.syncingSize ?? 0);
+  }
+
+  /** Places in what was ever appended: how far it is written, its end, and how far it is on disk. */
   get place(): number {
     return this.before + (this.increment?.size ?? 0);
   }
 
   get written(): number {
-    return this.place + this.pending.length;
+    return this.place + this.bufferLength;
   }
 
   get synced(): number {
     return this.before + (this.increment?.syncedSize ?? 0);
-  }
-
-  get syncing(): number {
-    return this.before + (this.increment?.syncingSize ?? 0);
   }
 
   /** What has happened is of no use in a file: none is wanted, or a snapshot that is about to be taken has all of it. */
@@ -86,6 +99,7 @@ export class Appender {
     this.before = this.place;
     this.increment?.close();
     this.increment = undefined;
+    this.onItsWay = undefined;
     this.database = -1;
   }
 
@@ -114,7 +128,10 @@ export class Appender {
     if (this.mustWait()) return;
     const { increment } = this;
     if (increment === undefined || (this.isAlwaysSynced && (increment.isSyncing || this.isGathering))) return;
-    if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
+    if (this.pending.length > 0 && !this.isOnItsWay && !increment.isPostponed) {
+      if (this.isDiskBusy) this.writeBeside(increment);
+      else this.write(increment);
+    }
     if (this.isAlwaysSynced || (this.syncPolicy === 'everysec' && increment.isDue)) this.sync(increment);
   }
 
@@ -130,6 +147,7 @@ export class Appender {
     if (this.mustWait()) return;
     const { increment } = this;
     if (increment === undefined) return;
+    this.finishWriting(increment);
     if (this.pending.length > 0 && (now || !increment.isPostponed)) this.write(increment);
     if (!this.isAlwaysSynced || this.writeFailure !== undefined) return;
     this.server.turn.schedule();
@@ -172,18 +190,72 @@ export class Appender {
     this.pending.addBytes(Buffer.from(`#TS:${seconds}\r\n`));
   }
 
+  /** A write would wait for the file that is being saved, and the event loop with it. */
+  private get isDiskBusy(): boolean {
+    return !this.isAlwaysSynced && (this.rewrite.isRunning || this.server.persistence.isSaving);
+  }
+
+  private get isOnItsWay(): boolean {
+    return this.increment !== undefined && this.increment.writingLength > 0;
+  }
+
   private write(increment: IncrementFile): void {
     if (this.flushPause > 0) standStill(this.flushPause);
     const began = this.server.latency.begin();
     try {
       increment.write(this.pending.pieces());
     } catch (error) {
-      this.pending.drop(increment.writtenOfLast);
       this.fail(error);
       return;
     }
-    for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
     this.pending.clear();
+    this.wrote(began);
+  }
+
+  private writeBeside(increment: IncrementFile): void {
+    if (this.flushPause > 0) standStill(this.flushPause);
+    const began = this.server.latency.begin();
+    const batch = this.pending;
+    this.pending = this.spare ?? new ByteQueue();
+    this.spare = undefined;
+    this.onItsWay = batch;
+    increment.writeBeside(batch.pieces(), (error, wasFinished) => {
+      if (!wasFinished && increment === this.increment) this.endWriting(began, error);
+      batch.clear();
+      this.spare = batch;
+      this.server.turn.kept();
+      if (increment === this.increment) this.flush();
+    });
+  }
+
+  private endWriting(began: number, error?: unknown): void {
+    if (error) this.cannotWrite(error);
+    else this.wrote(began);
+    this.onItsWay = undefined;
+  }
+
+  /** What is on its way is in the file when it returns, or waits again for the next write. */
+  private finishWriting(increment: IncrementFile): void {
+    if (!this.isOnItsWay) return;
+    const began = this.server.latency.begin();
+    try {
+      increment.finishWriting();
+      this.endWriting(began);
+    } catch (error) {
+      this.endWriting(began, error);
+    }
+  }
+
+  /** What was on its way comes first the next time. */
+  private cannotWrite(error: unknown): void {
+    const again = new ByteQueue();
+    for (const piece of [...(this.onItsWay?.pieces() ?? []), ...this.pending.pieces()]) again.addBytes(piece);
+    this.pending = again;
+    this.fail(error);
+  }
+
+  private wrote(began: number): void {
+    for (const event of ['aof-write', this.writeCircumstance]) this.server.latency.end(event, began);
     if (this.writeFailure === undefined) return;
     this.writeFailure = undefined;
     this.server.log('warning', 'AOF write error looks solved, Redis can write again.');
@@ -194,7 +266,7 @@ export class Appender {
     if (this.mustWait()) return;
     const { increment } = this;
     if (increment === undefined) return;
-    if (this.pending.length > 0 && !increment.isPostponed) this.write(increment);
+    if (this.pending.length > 0 && !this.isOnItsWay && !increment.isPostponed) this.write(increment);
     if (this.syncFailure === undefined || increment.isDue) this.sync(increment);
   }
 
@@ -205,7 +277,7 @@ export class Appender {
       if (isAlways) this.server.latency.end('aof-fsync-always', began);
       this.syncFailure = undefined;
       if (error) this.cannotSync(error);
-      this.server.turn.synced();
+      this.server.turn.kept();
       if (this.isAlwaysSynced) this.gather(GATHERED_TURNS);
       if (!error) this.rewrite.synced();
     });

@@ -10,20 +10,20 @@ export class IncrementFile {
   syncingSize: number;
   /** A sync is under way beside the event loop. */
   isSyncing = false;
-  /** Of the bytes of a `write` that failed. */
-  writtenOfLast = 0;
   private readonly fd: number;
   private syncedAt: number;
-  /** Syncs under way that `sync` does not know of. */
-  private others = 0;
+  /** What is being written beside the event loop, behind `size`. */
+  private writing: Writing | undefined;
+  /** Calls under way that `isSyncing` does not tell of. */
+  private underWay = 0;
   private isClosed = false;
   private postponedAt = 0;
 
-  /** `a` goes on at its end, `w` begins anew. */
+  /** `r+` goes on at its end, `w` begins anew. Everything is written to its place: `a` would have its own opinion of it. */
   constructor(
     private readonly server: Server,
     path: string,
-    mode: 'a' | 'w',
+    mode: 'r+' | 'w',
   ) {
     this.fd = fs.openSync(path, mode, 0o644);
     this.size = this.syncedSize = this.syncingSize = fs.fstatSync(this.fd).size;
@@ -46,33 +46,63 @@ export class IncrementFile {
     return false;
   }
 
+  /** Bytes on their way beside the event loop. */
+  get writingLength(): number {
+    return this.writing?.length ?? 0;
+  }
+
   /** Throws when not all of it could be written; what was is taken back, as far as that can be done. */
   write(pieces: readonly Buffer[]): void {
     this.postponedAt = 0;
-    this.writtenOfLast = 0;
-    const before = this.size;
+    let at = this.size;
     try {
       for (const bytes of pieces) {
-        for (let at = 0; at < bytes.length; ) {
-          const written = fs.writeSync(this.fd, bytes, at);
+        for (let done = 0; done < bytes.length; ) {
+          const written = fs.writeSync(this.fd, bytes, done, bytes.length - done, at);
+          done += written;
           at += written;
-          this.writtenOfLast += written;
-          this.size += written;
         }
       }
     } catch (error) {
-      this.takeBack(before);
+      if (at > this.size) this.takeBack();
       throw error;
     }
+    this.size = at;
+  }
+
+  /**
+   * As `write`, beside the event loop, one at a time. The pieces stay as they are until it has `ended`: with an error where
+   * they are not in the file; `wasFinished` where somebody could not wait for it.
+   */
+  writeBeside(pieces: readonly Buffer[], ended: (error: Error | null, wasFinished: boolean) => void): void {
+    this.postponedAt = 0;
+    const writing: Writing = { pieces, length: pieces.reduce((sum, { length }) => sum + length, 0) };
+    this.writing = writing;
+    this.underWay++;
+    writeAll(this.fd, pieces, this.size, (error) => {
+      this.underWay--;
+      const wasFinished = this.writing !== writing;
+      if (!wasFinished) {
+        this.writing = undefined;
+        if (error) this.takeBack();
+        else this.size += writing.length;
+      }
+      if (this.isClosed) this.close();
+      ended(error, wasFinished);
+    });
+  }
+
+  /** Nothing is on its way any more: the same bytes are written to the same place, at once. Throws as `write`. */
+  finishWriting(): void {
+    const { writing } = this;
+    this.writing = undefined;
+    if (writing !== undefined) this.write(writing.pieces);
   }
 
   /** No command is there in part. */
-  private takeBack(size: number): void {
-    if (this.writtenOfLast === 0) return;
+  private takeBack(): void {
     try {
-      fs.ftruncateSync(this.fd, size);
-      this.size = size;
-      this.writtenOfLast = 0;
+      fs.ftruncateSync(this.fd, this.size);
     } catch (error) {
       const reason = systemReason(error);
       this.server.log(
@@ -100,10 +130,10 @@ export class IncrementFile {
   syncBeside(): Promise<void> {
     if (this.size === this.syncedSize) return Promise.resolve();
     const { size } = this;
-    this.others++;
+    this.underWay++;
     return new Promise((resolve, reject) => {
       fs.fdatasync(this.fd, (error) => {
-        this.others--;
+        this.underWay--;
         if (!error) this.syncedSize = Math.max(size, this.syncedSize);
         if (this.isClosed) this.close();
         if (error) reject(error);
@@ -127,14 +157,37 @@ export class IncrementFile {
   /** What is written is on disk before its descriptor goes, without a wait for a sync that is under way. */
   close(): void {
     this.isClosed = true;
-    if (this.isSyncing || this.others > 0) return;
+    if (this.isSyncing) return;
     try {
       this.syncNow();
     } catch (error) {
       this.server.log('warning', `Fail to fsync the AOF file: ${systemReason(error)}`);
     }
-    fs.closeSync(this.fd);
+    if (this.underWay === 0) fs.closeSync(this.fd);
   }
+}
+
+interface Writing {
+  readonly pieces: readonly Buffer[];
+  readonly length: number;
+}
+
+function writeAll(fd: number, pieces: readonly Buffer[], at: number, ended: (error: Error | null) => void): void {
+  fs.writev(fd, pieces, at, (error, written) => {
+    const rest = error ? [] : without(pieces, written);
+    if (rest.length === 0) ended(error);
+    else writeAll(fd, rest, at + written, ended);
+  });
+}
+
+/** Without the first so many bytes. */
+function without(pieces: readonly Buffer[], count: number): readonly Buffer[] {
+  let left = count;
+  return pieces.flatMap((bytes) => {
+    const done = Math.min(left, bytes.length);
+    left -= done;
+    return done === bytes.length ? [] : [bytes.subarray(done)];
+  });
 }
 
 const SYNC_EVERY = 1000;

@@ -112,7 +112,7 @@ describe('the next increment of an append-only file', () => {
 
   it('does not make clients of everysec wait, for a second', async () => {
     await begin();
-    expect(server.appendOnlyFile.appender.awaitsSync).toBe(false);
+    expect(server.appendOnlyFile.appender.isAwaited).toBe(false);
     clock.advance(900);
     expect(heldUp).toBe(0);
     clock.advance(200);
