@@ -29,11 +29,14 @@ export function isIntegerBytes(bytes: Buffer, start: number, length: number): bo
   return value >= -(2n ** 63n) && value < 2n ** 63n;
 }
 
-/** Grows by doubling, so that APPEND to a long value does not copy it each time. */
+/**
+ * Grows by doubling up to a megabyte more, as Redis's strings do, and by an eighth from there: APPEND to a long value is not to
+ * copy it each time, and what Redis has the system move here has to be copied. Room that is not written takes no memory.
+ */
 export function resizeBuffer(buffer: Buffer, length: number, keep: boolean): Buffer {
   const room = buffer.buffer.byteLength;
   if (length <= room && length * 4 > room) return Buffer.from(buffer.buffer, buffer.byteOffset, length);
-  const bigger = Buffer.allocUnsafeSlow(keep ? Math.max(length, Math.min(length * 2, length + (1 << 20))) : length);
+  const bigger = Buffer.allocUnsafeSlow(keep ? length + Math.max(Math.min(length, 1 << 20), length >> 3) : length);
   if (keep) buffer.copy(bigger, 0, 0, Math.min(buffer.length, length));
   return bigger.subarray(0, length);
 }
