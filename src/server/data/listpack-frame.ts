@@ -8,8 +8,25 @@ import { backLength, sizeAt } from './listpack-element.js';
 
 /** The elements with everything around them. */
 export function toListpack(elements: ListpackElements, count: number): Buffer {
+  return frame(Buffer.allocUnsafe(HEAD + elements.end + 1), elements, count);
+}
+
+/**
+ * As `toListpack`, good until the next call: a snapshot of large values would leave hundreds of megabytes to collect, which
+ * V8 answers with collections of everything.
+ */
+export function toPassingListpack(elements: ListpackElements, count: number): Buffer {
   const size = HEAD + elements.end + 1;
-  const bytes = Buffer.allocUnsafe(size);
+  if (size > MAX_SCRATCH) return toListpack(elements, count);
+  if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(Math.min(size * 2, MAX_SCRATCH));
+  return frame(scratch.subarray(0, size), elements, count);
+}
+
+let scratch = Buffer.alloc(0);
+const MAX_SCRATCH = 1024 * 1024;
+
+function frame(bytes: Buffer, elements: ListpackElements, count: number): Buffer {
+  const size = bytes.length;
   bytes.writeUInt32LE(size, 0);
   bytes.writeUInt16LE(Math.min(count, UNCOUNTED), 4);
   elements.buffer.copy(bytes, HEAD, 0, elements.end);

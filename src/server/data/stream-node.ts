@@ -1,7 +1,7 @@
 import type { Args } from '../../resp/args.js';
 import { integerRoom, ListpackElements } from './listpack.js';
 import type { TextSink } from './listpack-element.js';
-import { countElements, fromListpack, toListpack } from './listpack-frame.js';
+import { countElements, fromListpack, toPassingListpack } from './listpack-frame.js';
 import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
 
 /**
@@ -67,13 +67,15 @@ export class StreamNode {
     return HEAD_AND_END + integerRoom(this.live) + integerRoom(this.deleted) + this.elements.end;
   }
 
-  /** As it is stored: the counters in front. */
-  toListpack(): Buffer {
-    const all = new ListpackElements(this.elements.end + 20);
+  /** As it is stored: the counters in front. Good until the next call. */
+  toPassingListpack(): Buffer {
+    const { elements } = this;
+    const all = elements.end > MAX_SCRATCH ? new ListpackElements(elements.end + 20) : STORED;
+    all.end = 0;
     all.addInteger(this.live);
     all.addInteger(this.deleted);
-    all.addElements(this.elements);
-    return toListpack(all, countElements(all));
+    all.addElements(elements);
+    return toPassingListpack(all, countElements(all));
   }
 
   append(id: StreamId, args: Args, from: number): void {
@@ -303,3 +305,7 @@ function isInteger(elements: ListpackElements, at: number): boolean {
 function isNumber(elements: ListpackElements, at: number, value: number): boolean {
   return isInteger(elements, at) && elements.integer(at) === value;
 }
+
+/** Where a node is put together that is to be stored. */
+const STORED = new ListpackElements(8192);
+const MAX_SCRATCH = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../../resp/args.js';
 import type { ListValue } from '../../data/list-value.js';
 import { ListpackElements } from '../../data/listpack.js';
-import { toListpack } from '../../data/listpack-frame.js';
+import { toListpack, toPassingListpack } from '../../data/listpack-frame.js';
 import type { RdbOutput } from './rdb-output.js';
 import { Container } from './types.js';
 
@@ -21,7 +21,10 @@ export function writeList(output: RdbOutput, list: ListValue, limits: ListLimits
 
 export function listNodes(list: ListValue, limits: ListLimits): readonly ListNode[] {
   const found: ListNode[] = [];
-  const nodes = new ListNodes(limits, (node) => found.push(node));
+  const nodes = new ListNodes(limits, {
+    plain: (element) => void found.push(plainNode(element)),
+    packed: (elements, size) => void found.push({ container: Container.packed, bytes: toListpack(elements, size) }),
+  });
   list.each(0, list.size, (element) => nodes.add(element));
   nodes.close();
   return found;
@@ -35,9 +38,15 @@ export function* listInParts(
   part: number,
 ): Generator<undefined, void> {
   let count = 0;
-  yield* eachPart(held, part, new ListNodes(limits, () => count++));
+  const counted = () => void count++;
+  yield* eachPart(held, part, new ListNodes(limits, { plain: counted, packed: counted }));
   output.size(count);
-  yield* eachPart(held, part, new ListNodes(limits, (node) => writeNode(output, node)));
+  const written: NodeSink = {
+    plain: (element) => writeNode(output, plainNode(element)),
+    packed: (elements, size) =>
+      writeNode(output, { container: Container.packed, bytes: toPassingListpack(elements, size) }),
+  };
+  yield* eachPart(held, part, new ListNodes(limits, written));
 }
 
 function* eachPart(held: { readonly value: ListValue }, part: number, nodes: ListNodes): Generator<undefined, void> {
@@ -59,23 +68,33 @@ export interface ListNode {
   readonly bytes: Buffer;
 }
 
+function plainNode(element: ByteString): ListNode {
+  return { container: Container.plain, bytes: Buffer.from(element, 'latin1') };
+}
+
+/** What a node is made of; elements are good until the next one begins. */
+interface NodeSink {
+  plain(element: ByteString): void;
+  packed(elements: ListpackElements, count: number): void;
+}
+
 class ListNodes {
-  private elements = new ListpackElements(0);
+  private readonly elements = new ListpackElements(64);
   private count = 0;
 
   constructor(
     private readonly limits: ListLimits,
-    private readonly found: (node: ListNode) => void,
+    private readonly found: NodeSink,
   ) {}
 
   add(element: ByteString): void {
     if (element.length >= this.limits.listPackedThreshold) {
       this.close();
-      this.found({ container: Container.plain, bytes: Buffer.from(element, 'latin1') });
+      this.found.plain(element);
       return;
     }
     if (this.count > 0 && !this.hasRoom(element.length)) this.close();
-    if (this.count === 0) this.elements = new ListpackElements(64);
+    if (this.count === 0) this.elements.end = 0;
     this.elements.addText(element);
     this.count++;
   }
@@ -89,7 +108,7 @@ class ListNodes {
   /** Nothing more comes into the node that is being filled. */
   close(): void {
     if (this.count === 0) return;
-    this.found({ container: Container.packed, bytes: toListpack(this.elements, this.count) });
+    this.found.packed(this.elements, this.count);
     this.count = 0;
   }
 }

@@ -17,7 +17,7 @@ export function* streamInParts(output: RdbOutput, held: HeldStream, part: number
   for (let i = 0; i < length; i++) {
     const node = held.value.nodes[i]!;
     output.string(idBytes(node.first));
-    output.string(node.toListpack());
+    output.string(node.toPassingListpack());
     yield;
   }
   const { size, lastId, firstId, maxDeletedId, entriesAdded, groups } = held.value;

@@ -1,7 +1,7 @@
 import type { HashValue } from '../../data/hash-value.js';
 import type { ListValue } from '../../data/list-value.js';
 import { ListpackElements } from '../../data/listpack.js';
-import { toListpack } from '../../data/listpack-frame.js';
+import { toPassingListpack } from '../../data/listpack-frame.js';
 import { packedScore } from '../../data/packed-sorted-set.js';
 import type { SetValue } from '../../data/set-value.js';
 import type { SortedSetValue } from '../../data/sorted-set-value.js';
@@ -79,7 +79,7 @@ function writeSet(output: RdbOutput, set: SetValue): void {
 function writeHash(output: RdbOutput, hash: HashValue): void {
   const type = hashType(hash);
   if (type === RdbType.hashListpack) {
-    output.string(toListpack(hash.pack?.elements() ?? pairElements(hash), hash.size * 2));
+    output.string(toPassingListpack(hash.pack?.elements() ?? pairElements(hash), hash.size * 2));
     return;
   }
   writeFields(output, hash, writeHashHead(output, hash), 0, hash.size);
@@ -120,7 +120,7 @@ function earliestExpiry(hash: HashValue): number {
 /** From the highest score down where it is no listpack: so it is loaded fastest by a Redis. */
 function writeSortedSet(output: RdbOutput, set: SortedSetValue): void {
   if (set.encoding === 'listpack') {
-    output.string(toListpack(set.pack?.elements() ?? scoreElements(set), set.size * 2));
+    output.string(toPassingListpack(set.pack?.elements() ?? scoreElements(set), set.size * 2));
     return;
   }
   output.size(set.size);
