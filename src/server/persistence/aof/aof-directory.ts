@@ -73,10 +73,10 @@ export class AofDirectory {
       await writeSurely(temporary, manifest.format());
       if (!wanted()) return false;
       fs.renameSync(temporary, this.file(this.manifestName));
+      placed();
     } finally {
       fs.rmSync(temporary, { force: true });
     }
-    placed();
     await syncFolderBeside(this.path);
     return wanted();
   }

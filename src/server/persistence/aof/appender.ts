@@ -223,8 +223,9 @@ export class Appender {
       if (!wasFinished && increment === this.increment) this.endWriting(began, error);
       batch.clear();
       this.spare = batch;
+      // What has come meanwhile begins first, so that its replies wait on; what could not be written waits for the next cycle.
+      if (!error && increment === this.increment) this.flush();
       this.server.turn.kept();
-      if (increment === this.increment) this.flush();
     });
   }
 

@@ -185,6 +185,8 @@ export class Rewrite {
     appender.leave();
     const name = temporaryIncrement(directory.prefix);
     server.log('notice', `Creating AOF incr file ${name} on background rewrite`);
+    // A write to the last attempt's may still be under way.
+    directory.remove(name);
     appender.switchTo(new IncrementFile(server, directory.file(name), 'w'));
     return undefined;
   }
@@ -210,6 +212,8 @@ export class Rewrite {
     } catch (error) {
       if (!running.isCancelled) this.fail(`${failed}: ${(error as Error).message}`);
     } finally {
+      // Where it was never begun.
+      running.snapshot.end();
       fs.rmSync(written, { force: true });
       if (this.running === running) this.end();
     }

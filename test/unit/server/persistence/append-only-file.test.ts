@@ -67,7 +67,11 @@ const names = () => readdirSync(folder.file('appendonlydir')).sort();
 const commandsIn = (name: string) => requestsIn(readFileSync(file(name))).map((words) => words.join(' '));
 
 async function rewritten(): Promise<void> {
-  await until(() => !server.appendOnlyFile.rewrite.isRunning, 'the rewrite has ended');
+  const { rewrite, appender } = server.appendOnlyFile;
+  await until(
+    () => !rewrite.isRunning && !appender.isBehind,
+    'the rewrite has ended, and what happened meanwhile is written',
+  );
 }
 
 describe('the append-only file', () => {

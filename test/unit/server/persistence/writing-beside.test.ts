@@ -19,6 +19,7 @@ interface Asked {
 let folder: ReturnType<typeof temporaryFolder>;
 let server: Server;
 let client: RawClient;
+let port: number;
 /** Writes beside the event loop that were asked for and have not begun. */
 let asked: Asked[];
 
@@ -33,7 +34,7 @@ beforeEach(async () => {
     directives: { dir: folder.path, appendonly: 'yes', 'aof-use-rdb-preamble': 'no', 'rdb-key-save-delay': '1000000' },
     log: () => undefined,
   });
-  const { port = 0 } = await server.listen({ port: 0 });
+  port = (await server.listen({ port: 0 })).port ?? 0;
   client = await RawClient.connect(port);
   await client.ask(['MSET', ...Array.from({ length: 100 }, (_, i) => [`other:${i}`, 'x']).flat()]);
   await client.ask(['SET', 'k', '0']);
@@ -81,6 +82,25 @@ describe('while a file is saved', () => {
     expect(appended().slice(-2)).toEqual(['SET k 1', 'SET k 2']);
   });
 
+  it('who comes while others are written waits for the next write', async () => {
+    const first = client.ask(['SET', 'k', '1']);
+    await until(() => asked.length === 1, 'it is being written');
+    using second = { client: await RawClient.connect(port), [Symbol.dispose]: () => second.client.close() };
+    let isAnswered = false;
+    const answered = second.client.ask(['SET', 'k', '2']).then(() => {
+      isAnswered = true;
+    });
+    await until(() => session().run('GET', 'k')?.toString() === '2', 'the second command has come');
+    really(asked.shift()!);
+    await first;
+    await until(() => asked.length === 1, 'the next is being written');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([isAnswered, appended().at(-1)]).toEqual([false, 'SET k 1']);
+    await written();
+    await answered;
+    expect(appended().at(-1)).toBe('SET k 2');
+  });
+
   it('what was written in part is written on', async () => {
     const reply = client.ask(['SET', 'k', 'x'.repeat(100_000)]);
     await until(() => asked.length === 1, 'it is being written');
@@ -100,6 +120,8 @@ describe('while a file is saved', () => {
     const { fd, pieces, at, ended } = asked.shift()!;
     fs.writeSync(fd, Buffer.concat(pieces as Buffer[]), 0, 5, at);
     ended(Object.assign(new Error('ENOSPC: no space left on device, writev'), { code: 'ENOSPC' }), 0);
+    // Not at once: a full disk stays full for a while.
+    expect(asked).toHaveLength(0);
     await reply;
     expect(appended().at(-1)).toBe('SET k 0');
     expect(session().run('SET', 'k', '2')?.toString()).toContain('MISCONF');
