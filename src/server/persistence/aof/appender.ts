@@ -33,7 +33,6 @@ export class Appender {
   private annotatedAt = 0;
   private stopFollowing: () => void = () => undefined;
   private held: Hold | undefined;
-  private heldAt = 0;
 
   constructor(
     private readonly server: Server,
@@ -58,7 +57,8 @@ export class Appender {
   get isAwaited(): boolean {
     const { increment } = this;
     if (increment === undefined) return false;
-    return this.isAlwaysSynced ? this.synced < this.written : increment.writingLength > 0;
+    if (this.isAlwaysSynced) return this.synced < this.written;
+    return this.held === undefined ? increment.writingLength > 0 : this.pending.length > 0;
   }
 
   /** Up to where they may, and will be able to when what is under way has ended. */
@@ -111,10 +111,10 @@ export class Appender {
     this.follow();
   }
 
-  /** What happens from now on goes to another increment, which is made ready: it waits in memory until the `release`. */
+  /** What happens from now on goes to another increment, which is made ready: it waits in memory until the `release`, and replies
+   * with it. */
   hold(hold: Hold): void {
     this.held = hold;
-    this.heldAt = this.server.clock.now();
     this.database = -1;
   }
 
@@ -125,7 +125,7 @@ export class Appender {
 
   /** Writes what has happened, and has it synced beside the event loop as `appendfsync` says. */
   flush(): void {
-    if (this.mustWait()) return;
+    if (this.held !== undefined) return;
     const { increment } = this;
     if (increment === undefined || (this.isAlwaysSynced && (increment.isSyncing || this.isGathering))) return;
     if (this.pending.length > 0 && !this.isOnItsWay && !increment.isPostponed) {
@@ -135,16 +135,9 @@ export class Appender {
     if (this.isAlwaysSynced || (this.syncPolicy === 'everysec' && increment.isDue)) this.sync(increment);
   }
 
-  /** What has happened has to wait for the next increment, but no longer than `everysec` may lose. */
-  private mustWait(): boolean {
-    if (this.held !== undefined && this.server.clock.now() - this.heldAt >= LONGEST_HOLD) this.held.force();
-    return this.held !== undefined;
-  }
-
   /** As `flush`, and what has to be synced is on disk when it returns. `now`: whatever it has to wait for. */
   settle(now = false): void {
-    if (now || this.isAlwaysSynced) this.held?.force();
-    if (this.mustWait()) return;
+    this.held?.force();
     const { increment } = this;
     if (increment === undefined) return;
     this.finishWriting(increment);
@@ -264,7 +257,7 @@ export class Appender {
 
   /** What has happened until now comes to the disk, whatever `appendfsync` says; after a failure once a second. */
   syncBeside(): void {
-    if (this.mustWait()) return;
+    if (this.held !== undefined) return;
     const { increment } = this;
     if (increment === undefined) return;
     if (this.pending.length > 0 && !this.isOnItsWay && !increment.isPostponed) this.write(increment);
@@ -344,5 +337,3 @@ interface RewriteUnderWay {
 
 /** Turns of the event loop, some ten microseconds each. */
 const GATHERED_TURNS = 4;
-/** Milliseconds. */
-const LONGEST_HOLD = 1000;
