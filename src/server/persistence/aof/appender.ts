@@ -111,8 +111,7 @@ export class Appender {
     this.follow();
   }
 
-  /** What happens from now on goes to another increment, which is made ready: it waits in memory until the `release`, and replies
-   * with it. */
+  /** What happens from now on goes to another increment, which is made ready: until the `release` it waits, and replies do. */
   hold(hold: Hold): void {
     this.held = hold;
     this.database = -1;
