@@ -181,12 +181,11 @@ export class Rewrite {
       increments.begin();
       return increments;
     }
-    // An attempt before this one may have left one of the same name.
-    appender.leave();
     const name = temporaryIncrement(directory.prefix);
+    // An attempt before this one has left one of the same name, to which a write may still be under way.
+    if (appender.increment !== undefined) directory.remove(name);
+    appender.leave();
     server.log('notice', `Creating AOF incr file ${name} on background rewrite`);
-    // A write to the last attempt's may still be under way.
-    directory.remove(name);
     appender.switchTo(new IncrementFile(server, directory.file(name), 'w'));
     return undefined;
   }
