@@ -23,7 +23,8 @@ export function toPassingListpack(elements: ListpackElements, count: number): Bu
 }
 
 let scratch = Buffer.alloc(0);
-const MAX_SCRATCH = 1024 * 1024;
+/** Bytes that may be kept for what is put together next. */
+export const MAX_SCRATCH = 1024 * 1024;
 
 function frame(bytes: Buffer, elements: ListpackElements, count: number): Buffer {
   const size = bytes.length;

@@ -1,7 +1,7 @@
 import type { Args } from '../../resp/args.js';
 import { integerRoom, ListpackElements } from './listpack.js';
 import type { TextSink } from './listpack-element.js';
-import { countElements, fromListpack, toPassingListpack } from './listpack-frame.js';
+import { countElements, fromListpack, MAX_SCRATCH, toPassingListpack } from './listpack-frame.js';
 import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from './stream-id.js';
 
 /**
@@ -308,4 +308,3 @@ function isNumber(elements: ListpackElements, at: number, value: number): boolea
 
 /** Where a node is put together that is to be stored. */
 const STORED = new ListpackElements(8192);
-const MAX_SCRATCH = 1024 * 1024;

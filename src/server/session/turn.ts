@@ -76,7 +76,7 @@ export class Turn {
   /** Until what has been written up to a place is kept. */
   private wait(held: ReadonlySet<Held>, upTo: number): void {
     const last = this.waiting.at(-1);
-    // The sync that is under way does not reach as far as either of them.
+    // What is under way does not reach as far as either of them.
     const isTogether = last !== undefined && (last.upTo === upTo || last.upTo > this.effects.keeping);
     if (!isTogether) {
       this.waiting.push({ held: new Set(held), upTo });

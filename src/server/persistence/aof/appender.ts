@@ -53,7 +53,7 @@ export class Appender {
     return this.pending.length > 0 || this.isAwaited;
   }
 
-  /** Nobody may hear of what has happened before a write or, under `always`, a sync has ended. */
+  /** Nobody may hear of what has happened before a write, the next increment's beginning or, under `always`, a sync. */
   get isAwaited(): boolean {
     const { increment } = this;
     if (increment === undefined) return false;
@@ -184,7 +184,11 @@ export class Appender {
 
   /** A write would wait for the file that is being saved, and the event loop with it. */
   private get isDiskBusy(): boolean {
-    return !this.isAlwaysSynced && (this.rewrite.isRunning || this.server.persistence.isSaving);
+    return !this.isAlwaysSynced && this.isFileSaved;
+  }
+
+  private get isFileSaved(): boolean {
+    return this.rewrite.isRunning || this.server.persistence.isSaving;
   }
 
   private get isOnItsWay(): boolean {
@@ -297,7 +301,7 @@ export class Appender {
   /** What a write that took long may have waited for. */
   private get writeCircumstance(): string {
     if (this.increment?.isSyncing) return 'aof-write-pending-fsync';
-    return this.rewrite.isRunning || this.server.persistence.isSaving ? 'aof-write-active-child' : 'aof-write-alone';
+    return this.isFileSaved ? 'aof-write-active-child' : 'aof-write-alone';
   }
 
   private fail(error: unknown): void {
