@@ -92,7 +92,8 @@ class Lane {
   }
 
   add(queued: Waiting): void {
-    if (this.#waiting.push(queued) === 1) this.#departure.soon();
+    this.#waiting.push(queued);
+    this.#departure.soon();
   }
 
   async #send(): Promise<void> {

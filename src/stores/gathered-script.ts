@@ -68,7 +68,8 @@ class GatheredScript<T> {
   run(key: Bytes, args: readonly Argument[]): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#guard.enter(this.#call);
-      if (this.#waiting.push({ key, args, resolve, reject }) === 1) this.#departure.soon();
+      this.#waiting.push({ key, args, resolve, reject });
+      this.#departure.soon();
     });
   }
 

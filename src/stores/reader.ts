@@ -80,8 +80,8 @@ export class GatheredReader implements Reader {
 
   #add(asked: Asked): void {
     const waiting = this.#waiting.push(asked);
-    if (waiting === 1) this.#departure.soon();
-    else if (waiting >= MOST_KEYS && this.#departure.busy) this.#departure.now();
+    if (waiting >= MOST_KEYS && this.#departure.busy) this.#departure.now();
+    else this.#departure.soon();
   }
 
   async #send(): Promise<void> {
