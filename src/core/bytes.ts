@@ -7,6 +7,17 @@ export function toBuffer(bytes: Bytes): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** A copy of a part, in memory of its own. */
+export function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  if (copy.length < SHORT_COPY) for (let i = 0; i < copy.length; i++) copy[i] = bytes[start + i]!;
+  else bytes.copy(copy, 0, start, end);
+  return copy;
+}
+
+/** Below this a loop is faster than a call into the runtime. */
+const SHORT_COPY = 48;
+
 declare global {
   // Node's own fast paths for one-byte text (since Node 0.11); toString and write check their arguments first.
   interface Buffer {

@@ -96,14 +96,13 @@ export class NetstringDecoder implements FrameDecoder {
   }
 }
 
-/** `<length>:` + the parts + `,` in one buffer. */
-export function encodeNetstring(...parts: readonly Buffer[]): Buffer {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const header = `${length}:`;
-  const frame = Buffer.allocUnsafe(header.length + length + 1);
-  let at = frame.latin1Write(header, 0);
-  for (const part of parts) at += part.copy(frame, at);
-  frame[at] = COMMA;
+/** `<length>:`, a text of ASCII and the bytes behind it, `,` in one buffer. */
+export function encodeNetstring(bytes: Uint8Array, before = ''): Buffer {
+  const length = before.length + bytes.length;
+  const header = `${length}:${before}`;
+  const frame = Buffer.allocUnsafe(header.length + bytes.length + 1);
+  for (let i = 0; i < header.length; i++) frame[i] = header.charCodeAt(i);
+  frame.set(bytes, header.length);
+  frame[frame.length - 1] = COMMA;
   return frame;
 }

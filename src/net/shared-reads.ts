@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { copyOf } from '../core/bytes.js';
 import { Area } from '../resp/area.js';
 
 /**
@@ -14,9 +15,7 @@ export class SharedReads {
 
   /** A copy of what has come. */
   taken(length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length);
-    this.area.bytes.copy(bytes, 0, 0, length);
-    return bytes;
+    return copyOf(this.area.bytes, 0, length);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { copyOf } from '../core/bytes.js';
 import { Double, type Reply, ReplyError, VerbatimText } from './reply.js';
 import { ProtocolError } from './request-decoder.js';
 
@@ -128,7 +129,7 @@ export class ReplyDecoder {
     if (end + 2 > this.#bytes.length) return this.#begin(type, length);
     if (this.#bytes[end] !== CR) throw new ProtocolError('a reply is longer than it says');
     this.#at = end + 2;
-    return type === BULK ? copy(this.#bytes, start, end) : blobValue(type, this.#bytes.latin1Slice(start, end));
+    return type === BULK ? copyOf(this.#bytes, start, end) : blobValue(type, this.#bytes.latin1Slice(start, end));
   }
 
   #begin(type: number, length: number): typeof MORE {
@@ -220,15 +221,6 @@ const LARGE_BLOB = 16 * 1024;
 const LONGEST_UNFINISHED = 64 * 1024;
 /** With its sign, a number of so many characters is surely below 2^53. */
 const SAFE_DIGITS = 15;
-/** Below this a loop is faster than a call into the runtime. */
-const SHORT_COPY = 48;
-
-function copy(from: Buffer, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(end - start);
-  if (bytes.length < SHORT_COPY) for (let i = 0; i < bytes.length; i++) bytes[i] = from[start + i]!;
-  else from.copy(bytes, 0, start, end);
-  return bytes;
-}
 
 function exact(digits: string): number | bigint {
   const value = Number(digits);

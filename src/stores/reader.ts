@@ -13,6 +13,7 @@ import type { StoreError } from '../core/errors.js';
 import { type CallOptions, type Command, type Link, LinkError } from '../links/link.js';
 import { type Reply, ReplyError } from '../resp/reply.js';
 import { mayRetry } from './failures.js';
+import { FirstAskers } from './first-askers.js';
 import type { GuardedCall } from './flight.js';
 import { Departure, type Gathering } from './gathering.js';
 import type { Guard, TogetherCall } from './guard.js';
@@ -117,7 +118,9 @@ export class GatheredReader implements Reader {
   async #askAtOnce(batch: readonly Asked[]): Promise<void> {
     const started = performance.now();
     const keys = batch.map((asked) => asked.key);
-    const call: GuardedCall = { ...this.#call, key: keys[0], count: 0 };
+    const { operation, safety, readOnly = false } = this.#call;
+    // Named one by one: a spread object that gets another property is looked up slowly from then on.
+    const call: GuardedCall = { operation, safety, readOnly, key: keys[0], count: 0 };
     let ended = 0;
     try {
       const answers = await this.#guard.runEntered(call, (options) => this.#fetch(keys, options));
@@ -288,20 +291,13 @@ class Asked {
 /** The first asker of each key, with the others hung on it; those who gave up already are left out. */
 function withTwins(waiting: readonly Asked[]): readonly Asked[] {
   if (waiting.length === 1) return waiting[0]!.over ? [] : waiting;
-  const texts = new Map<string, Asked>();
-  const bytes = new Map<string, Asked>();
+  const known = new FirstAskers<Asked>();
   const distinct: Asked[] = [];
   for (const asked of waiting) {
     if (asked.over) continue;
-    const { key } = asked;
-    const isText = typeof key === 'string';
-    const known = isText ? texts : bytes;
-    const name = isText ? key : Buffer.from(key.buffer, key.byteOffset, key.byteLength).latin1Slice();
-    const first = known.get(name);
-    if (first === undefined) {
-      known.set(name, asked);
-      distinct.push(asked);
-    } else {
+    const first = known.before(asked);
+    if (first === undefined) distinct.push(asked);
+    else {
       asked.twin = first.twin;
       first.twin = asked;
     }

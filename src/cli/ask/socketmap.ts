@@ -7,7 +7,7 @@ export function socketmapFor(map: string): AskingProtocol {
   const prefix = Buffer.from(`${map} `);
   return {
     createDecoder: () => new NetstringDecoder(),
-    request: (key) => encodeNetstring(prefix, key),
+    request: (key) => encodeNetstring(Buffer.concat([prefix, key])),
     outcome: (reply) => outcomeOfWords(reply, 'socketmap'),
   };
 }

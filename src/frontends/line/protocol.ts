@@ -1,4 +1,5 @@
 import { type Outcome, permanent } from '../../core/outcome.js';
+import { RepeatedText } from '../../core/repeated-text.js';
 import type { NamedRequest } from '../named-map.js';
 import { replyReason } from '../reason.js';
 
@@ -16,6 +17,7 @@ export const LINE_LIMIT = 100_001;
 const [LF, CR, SPACE] = [0x0a, 0x0d, 0x20];
 const OK = Buffer.from('OK ');
 const END = Buffer.of(LF);
+const mapNames = new RepeatedText();
 const NOT_FOUND = Buffer.from('NOTFOUND \n');
 
 /** Takes a line without its LF; a CR before it is not part of the key. Null without a space between map and key. */
@@ -23,7 +25,7 @@ export function parseRequest(line: Buffer): NamedRequest | null {
   const space = line.indexOf(SPACE);
   if (space === -1) return null;
   const end = line.at(-1) === CR ? line.length - 1 : line.length;
-  return { map: line.toString('utf8', 0, space), key: line.subarray(space + 1, end) };
+  return { map: mapNames.read(line, 0, space), key: line.subarray(space + 1, end) };
 }
 
 /** The whole reply line. */

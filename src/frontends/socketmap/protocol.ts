@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Outcome, permanent } from '../../core/outcome.js';
+import { RepeatedText } from '../../core/repeated-text.js';
 import { encodeNetstring, SOCKETMAP_PAYLOAD_LIMIT } from '../../net/netstring.js';
 import type { NamedRequest } from '../named-map.js';
 import { replyReason } from '../reason.js';
@@ -13,14 +14,15 @@ import { replyReason } from '../reason.js';
  * with a NUL (it would be cut there), that is not UTF-8, or past the netstring limit is PERM.
  */
 const SPACE = 0x20;
-const OK = Buffer.from('OK ');
+const OK = 'OK ';
+const mapNames = new RepeatedText();
 const NOT_FOUND = encodeNetstring(Buffer.from('NOTFOUND '));
 
 /** Null when there is no space between a map and a key. */
 export function parseRequest(payload: Buffer): NamedRequest | null {
   const space = payload.indexOf(SPACE);
   if (space === -1) return null;
-  return { map: payload.toString('utf8', 0, space), key: payload.subarray(space + 1) };
+  return { map: mapNames.read(payload, 0, space), key: payload.subarray(space + 1) };
 }
 
 /** The reply as a netstring. */
@@ -42,5 +44,5 @@ function encodeValue(value: Buffer): Buffer {
   if (value.length + OK.length > SOCKETMAP_PAYLOAD_LIMIT) return encodeReply(permanent('the value is too long'));
   if (value.includes(0)) return encodeReply(permanent('the value holds a NUL byte'));
   if (!isUtf8(value)) return encodeReply(permanent('the value is not UTF-8'));
-  return encodeNetstring(OK, value);
+  return encodeNetstring(value, OK);
 }
