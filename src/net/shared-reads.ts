@@ -7,11 +7,16 @@ import { Area } from '../resp/area.js';
  * would make a buffer of 64 KiB for every read, cut it to size and collect it again, which takes as long as a few
  * commands, and longer pauses when the collection is late.
  *
- * Node offers it for sockets that connect (`onread`), not for accepted ones, which are made anew here on their handle.
- * Where that is not possible (TLS, or a Node without it) they stay as they are.
+ * Node offers it for sockets that connect (`onread`), not for those that others have made, which are made anew here on
+ * their handle. Where that is not possible (TLS, or a Node without it) they stay as they are.
  */
 export class SharedReads {
-  readonly area = Area.of(ROOM);
+  readonly area: Area;
+
+  /** With room for so many bytes at a time. */
+  constructor(room = ROOM) {
+    this.area = Area.of(room);
+  }
 
   /** A copy of what has come. */
   taken(length: number): Buffer {
@@ -19,8 +24,8 @@ export class SharedReads {
   }
 
   /**
-   * The accepted socket, from which nothing was read yet, made anew: `receive` is told how many bytes there are. Who
-   * waits for the accepted one to close hears when the new one does.
+   * The accepted socket, which waits to be read, made anew: `receive` is told how many bytes there are. Who waits for
+   * the accepted one to close hears when the new one does.
    *
    * Who sends more than fits into the buffer is read on from when the others have had their turn (Node would fill it 32
    * times with what one of them has sent), unless `receive` answers `true`: it has nothing to do before more has come.

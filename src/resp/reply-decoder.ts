@@ -46,7 +46,7 @@ export class ReplyDecoder {
   #keepFrom(start: number): void {
     // A large blob took all there was into its own memory.
     if (this.#blob !== undefined) return;
-    this.#rest = this.#bytes.subarray(start);
+    this.#rest = copyOf(this.#bytes, start, this.#bytes.length);
     if (this.#rest.length > LONGEST_UNFINISHED) throw new ProtocolError('a reply line is too long');
   }
 

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
+import { SharedReads } from '../../net/shared-reads.js';
+import { descriptorOf, writeNow } from '../../net/write-now.js';
 import type { Reply } from '../../resp/reply.js';
 import { Push, ReplyDecoder } from '../../resp/reply-decoder.js';
 import type { LinkErrorKind } from '../link.js';
@@ -14,6 +16,9 @@ const MOST_UNSENT = 64 * 1024 * 1024;
 /** Bytes that are written without waiting for the tick's end, so that the server works meanwhile. */
 const WRITTEN_AT_ONCE = 2 * 1024;
 
+/** Replies of all servers: what is kept of them is copied out. Node's own buffers have this size. */
+const reads = new SharedReads(64 * 1024);
+
 export interface SessionEvents {
   /** Replies came. */
   answered(): void;
@@ -26,6 +31,8 @@ export interface SessionEvents {
  * the same order. It ends with the socket and is never used again.
  */
 export class Session {
+  readonly #socket: Socket;
+  readonly #descriptor: number;
   readonly #writer = new CommandWriter();
   readonly #decoder = new ReplyDecoder();
   readonly #pending = new Fifo<Exchange>();
@@ -36,11 +43,13 @@ export class Session {
   #closed = false;
 
   constructor(
-    private readonly socket: Socket,
+    dialled: Socket,
     private readonly clock: Clock,
     private readonly events: SessionEvents,
   ) {
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    const socket = this.#readFrom(dialled);
+    this.#socket = socket;
+    this.#descriptor = descriptorOf(socket);
     socket.on('error', (error) => (this.#ending ??= { kind: 'connection', why: `connection lost: ${error.message}` }));
     socket.once('end', () => this.#close('connection', 'the server closed the connection'));
     socket.once('close', () => this.#close('connection', 'connection closed'));
@@ -52,7 +61,7 @@ export class Session {
 
   /** Whether `count` more commands would be too many. */
   full(count: number): boolean {
-    return this.#inFlight + count > MOST_IN_FLIGHT || this.socket.writableLength > MOST_UNSENT;
+    return this.#inFlight + count > MOST_IN_FLIGHT || this.#socket.writableLength > MOST_UNSENT;
   }
 
   send(exchange: Exchange): void {
@@ -93,9 +102,23 @@ export class Session {
     }
     this.#unwritten = [];
     const bytes = this.#writer.take();
-    this.socket.write(bytes);
-    this.#writer.reuse(this.socket.writableLength === 0);
+    const sent = writeNow(this.#socket, this.#descriptor, bytes);
+    if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
+    this.#writer.reuse(this.#socket.writableLength === 0);
   };
+
+  /** The handshake has read all that came. From here on it is read without a buffer for each read, where that can be. */
+  #readFrom(dialled: Socket): Socket {
+    dialled.pause();
+    const shared = reads.adopt(dialled, (length) => {
+      this.#receive(reads.area.bytes.subarray(0, length));
+      return true;
+    });
+    if (shared === undefined) dialled.on('data', (chunk: Buffer) => this.#receive(chunk));
+    const socket = shared ?? dialled;
+    socket.resume();
+    return socket;
+  }
 
   #receive(chunk: Buffer): void {
     if (this.#closed) return;
@@ -120,7 +143,7 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     const end = this.#ending ?? { kind, why };
-    this.socket.destroy();
+    this.#socket.destroy();
     this.#pending.forEach((exchange) => {
       exchange.fail(end.kind, end.why);
     });
