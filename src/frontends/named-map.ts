@@ -8,14 +8,14 @@ export interface NamedRequest {
   readonly key: Buffer;
 }
 
-/** Asks the map that a request names; null stands for what is no request. */
+/** Asks the map that a request names; undefined stands for what is no request. */
 export function askNamedMap(
   serving: Serving,
-  request: NamedRequest | null,
+  request: NamedRequest | undefined,
   answered: (outcome: Outcome) => void,
 ): void {
-  const map = request === null ? undefined : serving.maps.get(request.map);
-  if (request === null) answered(permanent('a request is a map, a space and a key'));
+  const map = request && serving.maps.get(request.map);
+  if (request === undefined) answered(permanent('a request is a map, a space and a key'));
   else if (map === undefined) answered(permanent(`unknown map "${request.map}"`));
   else map.ask(request.key, answered);
 }

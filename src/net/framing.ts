@@ -7,6 +7,10 @@
  */
 export interface FrameDecoder<Frame = Buffer> {
   push(chunk: Buffer): void;
+  /** Takes the first `length` bytes until `keep`: for a decoder whose frames do not show what they were read from. */
+  lend?(bytes: Buffer, length: number): void;
+  /** What was lent is not there any more. */
+  keep?(): void;
   /** The next whole frame, or null when more bytes are needed. Throws FramingError, and does so for ever after. */
   next(): Frame | null;
 }

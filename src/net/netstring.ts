@@ -1,3 +1,4 @@
+import { copyOf } from '../core/bytes.js';
 import { type FrameDecoder, FramingError } from './framing.js';
 
 /**
@@ -15,65 +16,103 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const EMPTY = Buffer.alloc(0);
 
-export class NetstringDecoder implements FrameDecoder {
+/** What the payload from `start` to `end` is. */
+export type FrameReader<Frame> = (bytes: Buffer, start: number, end: number) => Frame;
+
+const view: FrameReader<Buffer> = (bytes, start, end) => bytes.subarray(start, end);
+
+export class NetstringDecoder<Frame = Buffer> implements FrameDecoder<Frame> {
   readonly #limit: number;
-  /** Bytes being read, from `#at` on; while a frame is incomplete, further chunks wait in `#later`. */
+  readonly #frame: FrameReader<Frame>;
+  /** Bytes being read, from `#at` to `#end`; while a frame is incomplete, further chunks wait in `#later`. */
   #bytes: Buffer = EMPTY;
   #at = 0;
+  #end = 0;
+  #isLent = false;
   #later: Buffer[] = [];
   #laterLength = 0;
   /** How many bytes from `#at` on the current frame needs at least. */
   #needed = 0;
   #failure: FramingError | undefined;
 
-  constructor(limit = SOCKETMAP_PAYLOAD_LIMIT) {
+  /** With `frame` payloads are read where they lie, without a view of each; to be lent bytes, it must copy. */
+  constructor(limit = SOCKETMAP_PAYLOAD_LIMIT, frame?: FrameReader<Frame>) {
     this.#limit = limit;
+    this.#frame = frame ?? (view as FrameReader<unknown> as FrameReader<Frame>);
   }
 
   push(chunk: Buffer): void {
-    if (this.#at === this.#bytes.length && this.#laterLength === 0) {
-      this.#bytes = chunk;
-      this.#at = 0;
+    if (this.#isDone) {
+      this.#begin(chunk, chunk.length);
       return;
     }
     this.#later.push(chunk);
     this.#laterLength += chunk.length;
   }
 
-  next(): Buffer | null {
+  lend(bytes: Buffer, length: number): void {
+    if (!this.#isDone) {
+      this.push(copyOf(bytes, 0, length));
+      return;
+    }
+    this.#begin(bytes, length);
+    this.#isLent = true;
+  }
+
+  keep(): void {
+    if (!this.#isLent) return;
+    this.#isLent = false;
+    if (this.#isDone) this.#begin(EMPTY, 0);
+    else this.#begin(copyOf(this.#bytes, this.#at, this.#end), this.#end - this.#at);
+  }
+
+  get #isDone(): boolean {
+    return this.#at === this.#end && this.#laterLength === 0;
+  }
+
+  #begin(bytes: Buffer, length: number): void {
+    this.#bytes = bytes;
+    this.#at = 0;
+    this.#end = length;
+  }
+
+  next(): Frame | null {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#laterLength > 0) {
-      if (this.#bytes.length - this.#at + this.#laterLength < this.#needed) return null;
+      if (this.#end - this.#at + this.#laterLength < this.#needed) return null;
       this.#join();
     }
     return this.#read();
   }
 
   #join(): void {
-    this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), ...this.#later]);
-    this.#at = 0;
+    const joined = Buffer.concat([this.#bytes.subarray(this.#at, this.#end), ...this.#later]);
+    this.#begin(joined, joined.length);
+    this.#isLent = false;
     this.#later = [];
     this.#laterLength = 0;
   }
 
-  #read(): Buffer | null {
+  #read(): Frame | null {
     const bytes = this.#bytes;
+    const last = this.#end;
     let at = this.#at;
     let length = 0;
-    let byte: number | undefined;
-    while ((byte = bytes[at]) !== undefined && byte >= ZERO && byte <= NINE) {
+    let byte = 0;
+    for (; at < last; at++) {
+      byte = bytes[at]!;
+      if (byte < ZERO || byte > NINE) break;
       if (length === 0 && at > this.#at) this.#fail('a netstring length starts with 0');
       length = length * 10 + (byte - ZERO);
       if (length > this.#limit) this.#fail(`a netstring is longer than ${this.#limit} bytes`);
-      at++;
     }
-    if (byte === undefined) {
+    if (at === last) {
       this.#needed = at - this.#at + 1;
       return null;
     }
     if (byte !== COLON || at === this.#at) this.#fail('not a netstring');
     const end = at + 1 + length;
-    if (end >= bytes.length) {
+    if (end >= last) {
       this.#needed = end + 1 - this.#at;
       return null;
     }
@@ -81,16 +120,14 @@ export class NetstringDecoder implements FrameDecoder {
     this.#at = end + 1;
     this.#needed = 0;
     // A connection that waits for its next request holds no memory for the last one.
-    if (this.#at === bytes.length) {
-      this.#bytes = EMPTY;
-      this.#at = 0;
-    }
-    return bytes.subarray(at + 1, end);
+    if (this.#at === last) this.#begin(EMPTY, 0);
+    return this.#frame(bytes, at + 1, end);
   }
 
   #fail(message: string): never {
-    this.#bytes = EMPTY;
+    this.#begin(EMPTY, 0);
     this.#later = [];
+    this.#laterLength = 0;
     this.#failure = new FramingError(message);
     throw this.#failure;
   }

@@ -37,7 +37,7 @@ export interface RequestLimits {
   readonly maxUnsent: number;
 }
 
-/** Requests are short: what came is copied out, which costs less than a buffer of 64 KiB for every read. */
+/** Requests are short: they are read there or copied out, which costs less than a buffer of 64 KiB for every read. */
 const reads = new SharedReads();
 
 const turnEnd = new TurnEnd();
@@ -87,9 +87,8 @@ export class RequestConnection<Request = Buffer> implements Connection, Held {
     onClose: (connection: RequestConnection<Request>) => void,
   ) {
     const shared = reads.adopt(accepted, (length) => {
-      const chunk = reads.taken(length);
-      if (this.#isHandedOver) this.#socket.emit('data', chunk);
-      else this.#receive(chunk);
+      if (this.#isHandedOver) this.#socket.emit('data', reads.taken(length));
+      else this.#receiveShared(length);
     });
     const socket = shared ?? accepted;
     this.#socket = socket;
@@ -127,10 +126,27 @@ export class RequestConnection<Request = Buffer> implements Connection, Held {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#lastWords !== undefined || this.#draining || this.#closed) return;
+    if (!this.#takesBytes) return;
     this.lastActivity = this.#clock.now();
     this.#decoder.push(chunk);
     this.#pump();
+  }
+
+  #receiveShared(length: number): void {
+    const decoder = this.#decoder;
+    if (decoder.lend === undefined) {
+      this.#receive(reads.taken(length));
+      return;
+    }
+    if (!this.#takesBytes) return;
+    this.lastActivity = this.#clock.now();
+    decoder.lend(reads.area.bytes, length);
+    this.#pump();
+    decoder.keep?.();
+  }
+
+  get #takesBytes(): boolean {
+    return this.#lastWords === undefined && !this.#draining && !this.#closed;
   }
 
   #end(): void {

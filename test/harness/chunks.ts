@@ -1,4 +1,5 @@
 import type { FrameDecoder } from '../../src/net/framing.js';
+import type { NetstringDecoder } from '../../src/net/netstring.js';
 
 /** The stream cut at the given places, in any order and modulo its length. */
 export function chunksOf(stream: Buffer, cuts: readonly number[]): Buffer[] {
@@ -13,5 +14,16 @@ export function drain<Frame = Buffer>(decoder: FrameDecoder<Frame>, chunk: Buffe
   const frames: Frame[] = [];
   decoder.push(chunk);
   for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
+  return frames;
+}
+
+/** The same with bytes that are only lent, and something else right after. */
+export function drainLent<Frame>(decoder: NetstringDecoder<Frame>, chunk: Buffer): Frame[] {
+  const lent = Buffer.concat([chunk, Buffer.from('9:what was,')]);
+  const frames: Frame[] = [];
+  decoder.lend(lent, chunk.length);
+  for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
+  decoder.keep();
+  lent.fill('#');
   return frames;
 }

@@ -10,9 +10,10 @@ import * as socketmap from '../../src/frontends/socketmap/protocol.js';
 import * as tcpTable from '../../src/frontends/tcp-table/protocol.js';
 import { FramingError } from '../../src/net/framing.js';
 import { LineDecoder } from '../../src/net/lines.js';
-import { NetstringDecoder } from '../../src/net/netstring.js';
-import { chunksOf, drain } from '../harness/chunks.js';
+import { encodeNetstring, NetstringDecoder } from '../../src/net/netstring.js';
+import { chunksOf, drain, drainLent } from '../harness/chunks.js';
 
+const cuts = fc.array(fc.nat(), { maxLength: 30 });
 const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value));
 const outcomes = fc.oneof(
   bytes.map(found),
@@ -24,7 +25,7 @@ describe('whatever the outcome, a reply is one frame that its client understands
   test('socketmap', () => {
     fc.assert(
       fc.property(outcomes, (outcome) => {
-        const [reply, ...more] = drain(new NetstringDecoder(), socketmap.encodeReply(outcome));
+        const [reply, ...more] = drain(new NetstringDecoder<Buffer>(), socketmap.encodeReply(outcome));
         expect(more).toEqual([]);
         expect(reply?.toString('utf8')).toMatch(/^(?:OK [^\0]+|NOTFOUND |(?:TEMP|PERM) [^\0\r\n]*)$/s);
       }),
@@ -121,12 +122,28 @@ test('a value comes back through tcp-table as it is, unless it is empty or holds
   );
 });
 
+test('a request of socketmap is read where it lies, and its key is what stands behind the first space', () => {
+  fc.assert(
+    fc.property(fc.array(bytes), cuts, (requests, at) => {
+      const stream = Buffer.concat(requests.map((request) => encodeNetstring(request)));
+      const decoder = new NetstringDecoder(undefined, socketmap.parseRequest);
+      const read = chunksOf(stream, at).flatMap((chunk) => drainLent(decoder, chunk));
+      const wanted = requests.map((request) => {
+        const space = request.indexOf(' ');
+        if (space === -1) return undefined;
+        return { map: request.toString('utf8', 0, space), key: request.subarray(space + 1) };
+      });
+      expect(read).toEqual(wanted);
+    }),
+  );
+});
+
 test('a request of a line is read whatever it is, and its key is what stands behind the first space', () => {
   const word = fc.string({ minLength: 1 }).filter((text) => !/[\s]/.test(text));
   fc.assert(
     fc.property(bytes, (request) => {
       const read = line.parseRequest(request);
-      expect(read === null).toBe(!request.includes(' '));
+      expect(read === undefined).toBe(!request.includes(' '));
     }),
   );
   fc.assert(

@@ -20,10 +20,10 @@ const END = Buffer.of(LF);
 const mapNames = new RepeatedText();
 const NOT_FOUND = Buffer.from('NOTFOUND \n');
 
-/** Takes a line without its LF; a CR before it is not part of the key. Null without a space between map and key. */
-export function parseRequest(line: Buffer): NamedRequest | null {
+/** Takes a line without its LF; a CR before it is not part of the key. Undefined without a space between map and key. */
+export function parseRequest(line: Buffer): NamedRequest | undefined {
   const space = line.indexOf(SPACE);
-  if (space === -1) return null;
+  if (space === -1) return undefined;
   const end = line.at(-1) === CR ? line.length - 1 : line.length;
   return { map: mapNames.read(line, 0, space), key: line.subarray(space + 1, end) };
 }

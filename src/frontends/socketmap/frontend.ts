@@ -6,10 +6,10 @@ import { encodeReply, parseRequest } from './protocol.js';
 
 /** Socketmap: the request names the map. A map that is not served is PERM; bytes that are no netstring close. */
 export const socketmap = requestFrontend({
-  createDecoder: ({ listener }) => new NetstringDecoder(listener.limits.maxRequest),
+  createDecoder: ({ listener }) => new NetstringDecoder(listener.limits.maxRequest, parseRequest),
 
-  answer(serving, payload, reply) {
-    askNamedMap(serving, parseRequest(payload), (outcome) => reply(encodeReply(outcome)));
+  answer(serving, request, reply) {
+    askNamedMap(serving, request, (outcome) => reply(encodeReply(outcome)));
   },
 
   refusal: () => null,

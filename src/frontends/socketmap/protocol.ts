@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { copyOf } from '../../core/bytes.js';
 import { type Outcome, permanent } from '../../core/outcome.js';
 import { RepeatedText } from '../../core/repeated-text.js';
 import { encodeNetstring, SOCKETMAP_PAYLOAD_LIMIT } from '../../net/netstring.js';
@@ -18,11 +19,12 @@ const OK = 'OK ';
 const mapNames = new RepeatedText();
 const NOT_FOUND = encodeNetstring(Buffer.from('NOTFOUND '));
 
-/** Null when there is no space between a map and a key. */
-export function parseRequest(payload: Buffer): NamedRequest | null {
-  const space = payload.indexOf(SPACE);
-  if (space === -1) return null;
-  return { map: mapNames.read(payload, 0, space), key: payload.subarray(space + 1) };
+/** A copy of the payload from `start` to `end`; undefined when there is no space between a map and a key. */
+export function parseRequest(bytes: Buffer, start: number, end: number): NamedRequest | undefined {
+  let space = start;
+  while (space < end && bytes[space] !== SPACE) space++;
+  if (space === end) return undefined;
+  return { map: mapNames.read(bytes, start, space), key: copyOf(bytes, space + 1, end) };
 }
 
 /** The reply as a netstring. */
@@ -41,8 +43,25 @@ export function encodeReply(outcome: Outcome): Buffer {
 
 function encodeValue(value: Buffer): Buffer {
   if (value.length === 0) return NOT_FOUND;
+  if (isShortText(value)) return encodeNetstring(value, OK);
   if (value.length + OK.length > SOCKETMAP_PAYLOAD_LIMIT) return encodeReply(permanent('the value is too long'));
   if (value.includes(0)) return encodeReply(permanent('the value holds a NUL byte'));
   if (!isUtf8(value)) return encodeReply(permanent('the value is not UTF-8'));
   return encodeNetstring(value, OK);
 }
+
+/** What most values are, told in one look: ASCII without a NUL. */
+function isShortText(value: Buffer): boolean {
+  const { length } = value;
+  if (length > SHORT) return false;
+  let ors = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = value[i]!;
+    if (byte === 0) return false;
+    ors |= byte;
+  }
+  return ors < 0x80;
+}
+
+/** Above this calls into the runtime are faster. */
+const SHORT = 256;
