@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import path from 'node:path';
 import { Redis } from 'ioredis';
+import { temporaryFolder } from '../../harness/folder.js';
 import { startRedis } from '../../harness/redis.js';
 import { until } from '../../harness/until.js';
 import { type Effort, median, medianKnown, type Result, type Sample } from '../measure.js';
@@ -12,6 +14,7 @@ import {
   CONNECTIONS,
   type DaemonOptions,
   type Listening,
+  type Place,
   redisBenchmark,
   residentMb,
   startDaemon,
@@ -24,10 +27,12 @@ interface FrontendScenario {
   readonly name: string;
   readonly kind: Conversation;
   readonly store: 'redis' | 'embedded';
-  readonly daemon: Omit<DaemonOptions, 'toml'> & { readonly sections?: string };
+  readonly daemon: Pick<DaemonOptions, 'listener'> & { readonly sections?: string };
+  /** Over unix sockets, as mail servers on the same machine may; the peer is given the path of its own. */
+  readonly overUnix?: boolean;
   readonly peerName: string;
   /** Undefined: redis-benchmark on the run's Redis. */
-  readonly peer?: (redisPort: number) => Promise<Listening>;
+  readonly peer?: (redisPort: number, unixSocket: readonly string[]) => Promise<Listening>;
   readonly atLeast: number;
 }
 
@@ -60,6 +65,16 @@ export const frontendScenarios: readonly FrontendScenario[] = [
     daemon: SOCKETMAP,
     peerName: 'ioredis, autopipelining',
     peer: (redisPort) => startPeer('socketmap-autopipelining', redisPort),
+    atLeast: 1.5,
+  },
+  {
+    name: 'socketmap on Redis, beside a daemon, over unix sockets',
+    kind: 'socketmap',
+    store: 'redis',
+    daemon: SOCKETMAP,
+    overUnix: true,
+    peerName: 'ioredis, autopipelining',
+    peer: (redisPort, unixSocket) => startPeer('socketmap-autopipelining', redisPort, ...unixSocket),
     atLeast: 1.5,
   },
   {
@@ -112,7 +127,7 @@ export const frontendNames = [...frontendScenarios.map(({ name }) => name), DICT
 
 const HEAD = `# Benchmarks of the daemon
 
-The daemon as mail servers load it, ${CONNECTIONS} connections with one request in flight each, beside peers in the same run:
+The daemon as mail servers load it, ${CONNECTIONS} connections with one request in flight each, over TCP where nothing else is said, beside peers in the same run:
 \`npm run bench -- daemon --write\`. Daemon, load, peer and Redis are processes of their own. Each row is the median over
 interleaved pairs; the ratio's range shows how noisy the machine was. The daemon runs as configured by default: deadline,
 retries, breaker and metrics on; but its log is at \`level = "error"\`, so that policy decisions, which it logs by default, are
@@ -155,9 +170,13 @@ async function fill(port: number): Promise<void> {
   await redis.quit();
 }
 
-async function daemonFor({ store, daemon }: FrontendScenario, redisPort: number): Promise<Listening> {
+async function daemonFor(
+  { store, daemon }: FrontendScenario,
+  redisPort: number,
+  unixSocket: string | undefined,
+): Promise<Listening> {
   const toml = `${store === 'embedded' ? embedded : single(redisPort)}${daemon.sections ?? ''}`;
-  const started = await startDaemon({ toml, listener: daemon.listener });
+  const started = await startDaemon({ toml, listener: daemon.listener, unixSocket });
   if (store === 'embedded') await fill(started.resp);
   return started;
 }
@@ -166,8 +185,10 @@ async function daemonFor({ store, daemon }: FrontendScenario, redisPort: number)
 const WARM_UP = 2_000;
 
 async function compare(scenario: FrontendScenario, redisPort: number, effort: Effort): Promise<Result> {
-  const daemon = await daemonFor(scenario, redisPort);
-  const peer = await scenario.peer?.(redisPort);
+  using folder = scenario.overUnix ? temporaryFolder() : undefined;
+  const sockets = ['daemon', 'peer'].flatMap((name) => (folder === undefined ? [] : [path.join(folder.path, name)]));
+  const daemon = await daemonFor(scenario, redisPort, sockets[0]);
+  const peer = await scenario.peer?.(redisPort, sockets.slice(1));
   const load = startLoad(scenario.kind);
   const ask = {
     ours: (ms: number) => load.run(daemon, ms),
@@ -234,7 +255,7 @@ async function idleConnections(): Promise<string> {
   const sockets: Socket[] = [];
   try {
     while (sockets.length < IDLE_COUNT) {
-      const some = await Promise.all(Array.from({ length: 200 }, () => asked(daemon.port)));
+      const some = await Promise.all(Array.from({ length: 200 }, () => asked(daemon.at)));
       sockets.push(...some);
     }
     await until(() => sockets.every((socket) => !socket.destroyed), 'all stay connected');
@@ -247,9 +268,9 @@ async function idleConnections(): Promise<string> {
   }
 }
 
-function asked(port: number): Promise<Socket> {
+function asked(at: Place): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ ...at });
     socket.on('error', reject);
     socket.once('data', () => resolve(socket));
     socket.write('9:bench key,');

@@ -1,14 +1,15 @@
 /**
  * A process of its own that plays a mail server: connections with one request in flight each. Called with the kind of
- * conversation; for each message with a port, a number of connections and milliseconds it answers how many answers a second
+ * conversation; for each message with a place, a number of connections and milliseconds it answers how many answers a second
  * came. It goes on from one to the next, so that it is compiled when they count.
  */
 import { connect, type Socket } from 'node:net';
 import { descriptorOf, writeNow } from '../../../src/net/write-now.js';
 import { type Asking, type Conversation, conversations } from './conversations.js';
+import type { Place } from './processes.js';
 
 export interface LoadRun {
-  readonly port: number;
+  readonly at: Place;
   readonly connections: number;
   readonly ms: number;
 }
@@ -32,7 +33,7 @@ interface Conversing {
 }
 
 /** An error is for nobody to hear: it ends the process, and the measurement. */
-function converse(port: number): Promise<Conversing> {
+function converse(at: Place): Promise<Conversing> {
   return new Promise((resolve) => {
     let begun = false;
     const read = (length: number) => {
@@ -46,7 +47,7 @@ function converse(port: number): Promise<Conversing> {
       else socket.destroy();
       return true;
     };
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: received, callback: read } });
+    const socket = connect({ ...at, noDelay: true, onread: { buffer: received, callback: read } });
     const ask = () => send(socket, nextRequest());
     const ended = new Promise<void>((end) => socket.on('close', () => end()));
     socket.on('connect', () => resolve({ ask, ended }));
@@ -67,17 +68,17 @@ function send(socket: Socket, bytes: Buffer): void {
 }
 
 /** One after the other, each for one request. */
-async function keepConnecting(port: number): Promise<void> {
+async function keepConnecting(at: Place): Promise<void> {
   do {
-    const { ask, ended } = await converse(port);
+    const { ask, ended } = await converse(at);
     ask();
     await ended;
   } while (running);
 }
 
 /** All at once, when all are there. */
-async function keepAsking({ port, connections, ms }: LoadRun): Promise<number> {
-  const all = await Promise.all(Array.from({ length: connections }, () => converse(port)));
+async function keepAsking({ at, connections, ms }: LoadRun): Promise<number> {
+  const all = await Promise.all(Array.from({ length: connections }, () => converse(at)));
   const started = begin(ms);
   for (const { ask } of all) ask();
   await Promise.all(all.map(({ ended }) => ended));
@@ -97,7 +98,7 @@ process.on('message', async (run: LoadRun) => {
   let started: number;
   if (short) {
     started = begin(run.ms);
-    await Promise.all(Array.from({ length: run.connections }, () => keepConnecting(run.port)));
+    await Promise.all(Array.from({ length: run.connections }, () => keepConnecting(run.at)));
   } else started = await keepAsking(run);
   process.send!((answers / (performance.now() - started)) * 1000);
 });

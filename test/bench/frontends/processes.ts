@@ -15,9 +15,12 @@ const run = promisify(execFile);
 /** Connections of every load, one request in flight each. */
 export const CONNECTIONS = 50;
 
+/** Where something listens, as `connect` takes it. */
+export type Place = { readonly port: number; readonly host: string } | { readonly path: string };
+
 /** Something that listens, in a process of its own. */
 export interface Listening {
-  readonly port: number;
+  readonly at: Place;
   readonly pid: number;
   stop(): Promise<void>;
 }
@@ -27,10 +30,18 @@ export interface DaemonOptions {
   readonly toml: string;
   /** Of the one listener that is measured. */
   readonly listener: string;
+  /** The path of its unix socket; TCP by default. */
+  readonly unixSocket?: string | undefined;
 }
 
+const onPort = (port: number): Place => ({ port, host: '127.0.0.1' });
+
 /** The built daemon, as it is installed. `resp` is a listener to write to its store through. */
-export async function startDaemon({ toml, listener }: DaemonOptions): Promise<Listening & { readonly resp: number }> {
+export async function startDaemon({
+  toml,
+  listener,
+  unixSocket,
+}: DaemonOptions): Promise<Listening & { readonly resp: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lookupd-bench-'));
   const [port = 0, health = 0, resp = 0] = await freePorts(3);
   const file = path.join(folder, 'lookupd.toml');
@@ -39,7 +50,7 @@ export async function startDaemon({ toml, listener }: DaemonOptions): Promise<Li
     `${toml}
 [server.listener."measured"]
 ${listener}
-bind = "127.0.0.1:${port}"
+bind = "${unixSocket === undefined ? `127.0.0.1:${port}` : `unix:${unixSocket}`}"
 limits.max-connections = 20000
 [server.listener."health"]
 protocol = "http"
@@ -70,17 +81,20 @@ level = "error"
     await stop();
     throw error;
   }
-  return { port, resp, pid: child.pid!, stop };
+  const at = unixSocket === undefined ? onPort(port) : { path: unixSocket };
+  return { at, resp, pid: child.pid!, stop };
 }
 
-/** A program of peers/ with its arguments; it prints the port it listens on. */
+/** A program of peers/ with its arguments; it prints the port, or the path, it listens on. */
 export async function startPeer(name: string, ...args: readonly (string | number)[]): Promise<Listening> {
   const file = path.join(import.meta.dirname, 'peers', `${name}.ts`);
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(child.stdout!, 'data')) as [Buffer];
-  return { port: Number(line), pid: child.pid!, stop: () => ended(child) };
+  const where = line.toString().trim();
+  const at = where.startsWith('/') ? { path: where } : onPort(Number(where));
+  return { at, pid: child.pid!, stop: () => ended(child) };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -100,8 +114,8 @@ export function startLoad(kind: Conversation): Load {
   const child = fork(path.join(import.meta.dirname, 'load.ts'), [kind], { execArgv: ['--import', 'tsx'] });
   const failed = once(child, 'exit').then(() => Promise.reject(new Error('the load has ended')));
   failed.catch(() => undefined);
-  const answer = async ({ port }: Listening, ms: number): Promise<number> => {
-    child.send({ port, connections: CONNECTIONS, ms } satisfies LoadRun);
+  const answer = async ({ at }: Listening, ms: number): Promise<number> => {
+    child.send({ at, connections: CONNECTIONS, ms } satisfies LoadRun);
     const [perSecond] = (await Promise.race([once(child, 'message'), failed])) as [number];
     return perSecond;
   };

@@ -1,4 +1,4 @@
-/** A socketmap that sends each lookup through ioredis's autopipelining. Called with the port of a Redis. */
+/** A socketmap that sends each lookup through ioredis's autopipelining. Called with the port of a Redis, and the path of a unix socket, if not TCP. */
 import { type AddressInfo, createServer } from 'node:net';
 import { NetstringDecoder } from '../../../../src/net/netstring.js';
 import { ioredis } from '../../peers.js';
@@ -19,4 +19,7 @@ const server = createServer({ noDelay: true }, (socket) => {
     }
   });
 });
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
+const [, , , unixSocket] = process.argv;
+const say = (where: string | number) => process.stdout.write(`${where}\n`);
+if (unixSocket === undefined) server.listen(0, '127.0.0.1', () => say((server.address() as AddressInfo).port));
+else server.listen(unixSocket, () => say(unixSocket));
