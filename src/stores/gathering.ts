@@ -6,7 +6,8 @@
  *
  * Then it looks whether a further turn brings more, which it does under the load of many sockets: what is written to them
  * at the end of one turn makes their next requests come in the two after it. Half as many batches cost a daemon with 50
- * clients a sixth less. Where looking has brought nothing for a while, or a turn takes long, it is rarely done.
+ * clients a sixth less. Where looking has brought nothing for a while, or a turn takes long, it is rarely done. It is not
+ * done where the server has much to do for each call: it had better begin.
  *
  * What has joined leaves in the order in which the departures did.
  */
@@ -14,6 +15,8 @@ export class Gathering {
   /** Batches on their way, of all departures. */
   underWay = 0;
   #departing: Departure[] = [];
+  /** Whether all of them are of a kind that may wait for company. */
+  #mayWait = true;
   /** Calls that have joined since the last leave, and at the first and latest look at them. */
   #calls = 0;
   #atFirst = 0;
@@ -24,7 +27,9 @@ export class Gathering {
 
   join(departure: Departure, isNew: boolean): void {
     this.#calls++;
-    if (!isNew || this.#departing.push(departure) > 1) return;
+    if (!isNew) return;
+    this.#mayWait &&= departure.mayWait;
+    if (this.#departing.push(departure) > 1) return;
     if (this.underWay > 0) setImmediate(this.#look);
     // A tick that a microtask asks for runs when no microtask is left.
     else void now.then(this.#tick);
@@ -39,6 +44,7 @@ export class Gathering {
 
   #mayBringMore(): boolean {
     const calls = this.#calls;
+    if (!this.#mayWait) return false;
     if (calls >= ENOUGH || this.#looks === MOST_LOOKS || calls === this.#atLast) return false;
     if (this.#looks > 0) {
       if (this.#isLate()) return false;
@@ -61,6 +67,7 @@ export class Gathering {
     this.#calls = this.#atLast = this.#looks = 0;
     const departing = this.#departing;
     this.#departing = [];
+    this.#mayWait = true;
     for (const departure of departing) departure.leave();
   }
 }
@@ -100,7 +107,12 @@ export class Departure {
   readonly #send: () => Promise<void>;
   #joined = false;
 
-  constructor(gathering: Gathering, send: () => Promise<void>) {
+  /** With `mayWait` the calls cost the server so little that they may wait for company over some turns. */
+  constructor(
+    gathering: Gathering,
+    send: () => Promise<void>,
+    readonly mayWait = false,
+  ) {
     this.#gathering = gathering;
     this.#send = send;
   }

@@ -53,7 +53,7 @@ export class GatheredReader implements Reader {
     this.#link = link;
     this.#guard = guard;
     this.#call = ofPrimary ? GET_OF_PRIMARY : GET;
-    this.#departure = new Departure(gathering, () => this.#send());
+    this.#departure = new Departure(gathering, () => this.#send(), true);
   }
 
   get(key: Bytes, signal: AbortSignal | undefined): Promise<Value> {

@@ -5,14 +5,18 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const tick = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
 /** A kind of call whose batches stay on their way until they are told to end. */
-function departing(gathering: Gathering, name = 'get', log: string[] = []) {
+function departing(gathering: Gathering, name = 'get', log: string[] = [], mayWait = true) {
   let waiting = 0;
   const underWay: (() => void)[] = [];
-  const departure = new Departure(gathering, () => {
-    log.push(`${name} ${waiting}`);
-    waiting = 0;
-    return new Promise((resolve) => underWay.push(resolve));
-  });
+  const departure = new Departure(
+    gathering,
+    () => {
+      log.push(`${name} ${waiting}`);
+      waiting = 0;
+      return new Promise((resolve) => underWay.push(resolve));
+    },
+    mayWait,
+  );
   const call = (times = 1) => {
     for (let i = 0; i < times; i++) {
       waiting++;
@@ -27,8 +31,8 @@ function departing(gathering: Gathering, name = 'get', log: string[] = []) {
 }
 
 /** One call that leaves at once and stays on its way: what comes then waits for the turn's end. */
-async function busy() {
-  const calls = departing(new Gathering());
+async function busy(gathering = new Gathering()) {
+  const calls = departing(gathering);
   calls.call();
   await tick();
   expect(calls.log.splice(0)).toEqual(['get 1']);
@@ -46,8 +50,8 @@ async function overTurns({ call, log }: Awaited<ReturnType<typeof busy>>, perTur
 }
 
 /** Until a further turn is looked at because one has brought more. */
-async function promising() {
-  const calls = await busy();
+async function promising(gathering = new Gathering()) {
+  const calls = await busy(gathering);
   const seen: string[][] = [];
   while (seen.at(-1)?.join() !== 'get 2') seen.push(await overTurns(calls, [1, 1]));
   return { calls, tries: seen.length };
@@ -105,6 +109,17 @@ describe('calls', () => {
     expect(tries).toBeLessThanOrEqual(32);
     expect(await overTurns(calls, [1, 1, 1, 1, 1, 1])).toEqual(['get 3', 'get 3']);
     expect(await overTurns(calls, [3])).toEqual(['get 3']);
+  });
+
+  it('wait for no further turn where one is of a kind that had better leave', async () => {
+    const gathering = new Gathering();
+    const { calls } = await promising(gathering);
+    const script = departing(gathering, 'script', calls.log, false);
+    calls.call();
+    script.call();
+    await turn();
+    expect(calls.log.splice(0)).toEqual(['get 1', 'script 1']);
+    expect(await overTurns(calls, [1, 1])).toEqual(['get 2']);
   });
 
   it('that are enough wait for no further turn', async () => {
