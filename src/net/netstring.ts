@@ -19,11 +19,9 @@ const EMPTY = Buffer.alloc(0);
 /** What the payload from `start` to `end` is. */
 export type FrameReader<Frame> = (bytes: Buffer, start: number, end: number) => Frame;
 
-const view: FrameReader<Buffer> = (bytes, start, end) => bytes.subarray(start, end);
-
 export class NetstringDecoder<Frame = Buffer> implements FrameDecoder<Frame> {
   readonly #limit: number;
-  readonly #frame: FrameReader<Frame>;
+  readonly #frame: FrameReader<Frame> | undefined;
   /** Bytes being read, from `#at` to `#end`; while a frame is incomplete, further chunks wait in `#later`. */
   #bytes: Buffer = EMPTY;
   #at = 0;
@@ -35,10 +33,10 @@ export class NetstringDecoder<Frame = Buffer> implements FrameDecoder<Frame> {
   #needed = 0;
   #failure: FramingError | undefined;
 
-  /** With `frame` payloads are read where they lie, without a view of each; to be lent bytes, it must copy. */
+  /** With `frame` payloads are read where they lie, without a view of each; it must copy what was lent. */
   constructor(limit = SOCKETMAP_PAYLOAD_LIMIT, frame?: FrameReader<Frame>) {
     this.#limit = limit;
-    this.#frame = frame ?? (view as FrameReader<unknown> as FrameReader<Frame>);
+    this.#frame = frame;
   }
 
   push(chunk: Buffer): void {
@@ -121,7 +119,8 @@ export class NetstringDecoder<Frame = Buffer> implements FrameDecoder<Frame> {
     this.#needed = 0;
     // A connection that waits for its next request holds no memory for the last one.
     if (this.#at === last) this.#begin(EMPTY, 0);
-    return this.#frame(bytes, at + 1, end);
+    if (this.#frame !== undefined) return this.#frame(bytes, at + 1, end);
+    return (this.#isLent ? copyOf(bytes, at + 1, end) : bytes.subarray(at + 1, end)) as Frame;
   }
 
   #fail(message: string): never {

@@ -1,6 +1,6 @@
 /**
  * When the calls of one turn are sent. With nothing on its way they leave as soon as the running code has made its
- * calls: a lone call loses no time, and the continuations that an answer woke still gather. With something on its way
+ * calls: a lone call hardly loses time, and the continuations that an answer woke still gather. With something on its way
  * they wait for the end of the event loop's turn, so that requests read from many sockets leave together; a full batch
  * does not, so that the server works on it meanwhile.
  *
@@ -30,7 +30,7 @@ export class Gathering {
     if (!isNew) return;
     this.#mayWait &&= departure.mayWait;
     if (this.#departing.push(departure) > 1) return;
-    if (this.underWay > 0) setImmediate(this.#look);
+    if (this.underWay > 0) atTurnsEnd(this.#look);
     // A tick that a microtask asks for runs when no microtask is left.
     else void now.then(this.#tick);
   }
@@ -38,7 +38,7 @@ export class Gathering {
   readonly #tick = (): void => process.nextTick(this.#look);
 
   readonly #look = (): void => {
-    if (this.#mayBringMore()) setImmediate(this.#look);
+    if (this.#mayBringMore()) atTurnsEnd(this.#look);
     else this.#leave();
   };
 
@@ -100,6 +100,9 @@ const MOST_HOPE = 16;
 const TRIED_AGAIN = 32;
 
 const now = Promise.resolve();
+
+/** The runtime's own, also where a test of who uses the library puts timers of its own in its place. */
+const atTurnsEnd = setImmediate;
 
 /** One kind of call that leaves together; `send` takes what waits, and ends when that has ended. It never rejects. */
 export class Departure {

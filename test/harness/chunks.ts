@@ -17,13 +17,21 @@ export function drain<Frame = Buffer>(decoder: FrameDecoder<Frame>, chunk: Buffe
   return frames;
 }
 
-/** The same with bytes that are only lent, and something else right after. */
-export function drainLent<Frame>(decoder: NetstringDecoder<Frame>, chunk: Buffer): Frame[] {
+/** The same with bytes that are only lent: something else stands there before the frames after the first `taken` are read. */
+export function drainLent<Frame>(decoder: NetstringDecoder<Frame>, chunk: Buffer, taken: number): Frame[] {
   const lent = Buffer.concat([chunk, Buffer.from('9:what was,')]);
   const frames: Frame[] = [];
+  const take = (most: number) => {
+    for (let i = 0; i < most; i++) {
+      const frame = decoder.next();
+      if (frame === null) return;
+      frames.push(frame);
+    }
+  };
   decoder.lend(lent, chunk.length);
-  for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
+  take(taken);
   decoder.keep();
   lent.fill('#');
+  take(Infinity);
   return frames;
 }

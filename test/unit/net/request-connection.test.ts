@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseRequest } from '../../../src/frontends/socketmap/protocol.js';
 import { bind } from '../../../src/net/bind.js';
 import { ConnectionSet } from '../../../src/net/connections.js';
 import { LineDecoder } from '../../../src/net/lines.js';
+import { NetstringDecoder } from '../../../src/net/netstring.js';
 import { RequestConnection, type RequestProtocol } from '../../../src/net/request-connection.js';
 import { ManualClock } from '../../../src/testing/clock.js';
 import { until } from '../../harness/until.js';
@@ -23,6 +25,26 @@ class Echo implements RequestProtocol {
     const big = /^big (\d+)$/.exec(text);
     const answer = big === null ? Buffer.from(`<${text}>`) : Buffer.alloc(Number(big[1]), 'b');
     if (text.startsWith('wait')) this.waiting.push(() => reply(answer));
+    else reply(answer);
+  }
+
+  refusal() {
+    return Buffer.from('refused');
+  }
+}
+
+/** Echoes netstrings, which are lent to its decoder, with the name of a map before them. */
+class EchoOfNames {
+  limits = { maxPipeline: 2, maxUnsent: 100_000 };
+  readonly waiting: (() => void)[] = [];
+
+  createDecoder() {
+    return new NetstringDecoder(1_000, parseRequest);
+  }
+
+  answer(request: ReturnType<typeof parseRequest>, reply: (answer: Buffer) => void): void {
+    const answer = Buffer.from(`<${request?.map} ${request?.key}>`);
+    if (request?.map === 'wait') this.waiting.push(() => reply(answer));
     else reply(answer);
   }
 
@@ -258,4 +280,35 @@ test('a connection too many is not admitted, and counted', () => {
   set.setLimits({ maxConnections: 0, idleTimeout: 0 });
   expect(set.admits()).toBe(false);
   expect(events.refused).toBe(1);
+});
+
+describe('what is read from memory that all clients share', () => {
+  test.each([
+    ['is cut in two', ['9:map firs', 't,'], '<map first>'],
+    ['comes byte by byte', [...'9:map first,'], '<map first>'],
+    [
+      'waits for the answers before it',
+      ['6:wait 1,6:wait 2,6:wait 3,9:map first,'],
+      '<wait 1><wait 2><wait 3><map first>',
+    ],
+  ])('is the own request where it %s', async (_what, pieces, wanted) => {
+    const names = new EchoOfNames();
+    await using shared = await bind(
+      { host: '127.0.0.1', port: 0 },
+      { onConnection: (peer) => new RequestConnection(peer, names, clock, () => {}) },
+    ).then((bound) => ({ ...bound, address: bound.address, [Symbol.asyncDispose]: () => bound.close() }));
+    const [one, other] = [await Wire.connect(shared.address), await Wire.connect(shared.address)];
+    wires.push(one, other);
+    for (const piece of pieces) {
+      one.send(piece);
+      other.send('12:map anothers,');
+      await other.expect('<map anothers>');
+    }
+    const answered = one.expect(wanted);
+    for (let i = 0; wanted.includes(`wait ${i + 1}`); i++) {
+      await until(() => names.waiting.length > i, 'it was asked');
+      names.waiting[i]?.();
+    }
+    await answered;
+  });
 });
