@@ -3,8 +3,9 @@ import type { FrontendContext, Serving } from '../frontend.js';
 import { limitBody } from './body-limit.js';
 import { answerTarget, nothingHere, unknownMap, unreadable } from './lookup.js';
 import { openApi } from './openapi.js';
-import { listItem, MOST_KEYS, parseKeys, parseTarget, problem } from './protocol.js';
+import { listItem, parseKeys, parseTarget, problem } from './protocol.js';
 import { type Bindings, refuseOtherMethods, send, targetOf } from './routes.js';
+import { MOST_KEYS } from './schemas.js';
 import { addStores } from './store-api.js';
 
 /** Bytes of a request's body, where the configuration does not say. */
@@ -49,8 +50,8 @@ async function lookupMany(c: Context<Bindings>, serving: Serving): Promise<Respo
   const map = serving.maps.get(request.map);
   if (map === undefined) return send(c, unknownMap());
   const keys = parseKeys(await c.req.json().catch(() => undefined));
-  if (keys === undefined) return send(c, problem(400, 'invalid-body', 'The body must be {"keys": ["…", …]}'));
-  if (keys.length > MOST_KEYS) return send(c, problem(413, 'too-many-keys', `A request has at most ${MOST_KEYS} keys`));
+  if (keys === 'invalid-body') return send(c, problem(400, keys, 'The body must be {"keys": ["…", …]}'));
+  if (keys === 'too-many-keys') return send(c, problem(413, keys, `A request has at most ${MOST_KEYS} keys`));
   const outcomes = await Promise.all(keys.map((key) => map.lookup(key)));
   return c.json(outcomes.map((outcome, i) => listItem(request.map, keys[i] as Buffer, outcome)));
 }

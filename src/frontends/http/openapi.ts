@@ -1,31 +1,22 @@
 import { z } from 'zod';
+import { foundAnswer, listAnswer, lookupBody, problemAnswer } from './schemas.js';
 import { type StoreOperation, storeOperations } from './store-operations.js';
 
 /**
- * What a listener offers, as OpenAPI 3.1, at `/openapi.json`. Bodies are described by the schemas that check them.
+ * What a listener offers, as OpenAPI 3.1, at `/openapi.json`. Requests are described by the schemas that check them, answers
+ * by those that the tests hold them against.
  */
 export function openApi(parts: { readonly lookup: boolean; readonly stores: boolean }, version: string): object {
   return {
     openapi: '3.1.0',
     info: { title: 'lookupd', version, description: 'Lookups for mail servers.' },
     paths: { ...(parts.lookup ? lookupPaths : {}), ...(parts.stores ? storePaths() : {}) },
-    components: { schemas: { Problem: PROBLEM } },
+    components: { schemas: { Problem: described(problemAnswer) } },
   };
 }
 
-const PROBLEM = {
-  type: 'object',
-  description: 'Problem details (RFC 9457).',
-  required: ['error', 'title', 'status', 'detail'],
-  properties: {
-    error: { type: 'string', description: 'What to switch on.' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-  },
-};
-
-const json = (schema: object) => ({ content: { 'application/json': { schema } } });
+const described = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' });
+const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema: described(schema) } } });
 const failure = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -33,7 +24,7 @@ const failure = (description: string) => ({
 const parameter = (name: string, description: string, where: 'path' | 'query' = 'path') => ({
   name,
   in: where,
-  required: where === 'path',
+  required: true,
   description,
   schema: { type: 'string' },
 });
@@ -43,35 +34,23 @@ const FAILURES = {
   503: failure('The answer is not known now; ask again later.'),
 };
 
-const FOUND = {
-  type: 'object',
-  required: ['map', 'key', 'value'],
-  properties: {
-    map: { type: 'string' },
-    key: { type: ['string', 'null'] },
-    keyBase64: { type: 'string', description: 'A key that is no text.' },
-    value: { type: ['string', 'null'] },
-    valueBase64: { type: 'string', description: 'A value that is no text.' },
-  },
-};
-
-const ITEM = {
-  ...FOUND,
-  required: ['map', 'key'],
-  properties: { ...FOUND.properties, error: { type: 'string' }, detail: { type: 'string' } },
-};
-
 const one = (summary: string, parameters: readonly object[]) => ({
   get: {
     summary,
     parameters,
     responses: {
-      200: { description: 'Found.', ...json(FOUND) },
+      200: { description: 'Found.', ...json(foundAnswer) },
+      400: failure('No key is asked for, or a percent sign stands before no two hex digits.'),
       404: failure('The map has no such key, or there is no such map.'),
       ...FAILURES,
     },
   },
 });
+
+const BODY_REFUSALS = {
+  413: failure('The body is too large.'),
+  415: failure('The body is not said to be JSON.'),
+};
 
 const MAP = parameter('map', 'The map’s name.');
 
@@ -82,17 +61,12 @@ const lookupPaths = {
     post: {
       summary: 'Look several keys up.',
       parameters: [MAP],
-      requestBody: {
-        required: true,
-        ...json({
-          type: 'object',
-          required: ['keys'],
-          properties: { keys: { type: 'array', maxItems: 1_000, items: { type: 'string' } } },
-        }),
-      },
+      requestBody: { required: true, ...json(lookupBody) },
       responses: {
-        200: { description: 'One item for each key, in order.', ...json({ type: 'array', items: ITEM }) },
+        200: { description: 'One item for each key, in order.', ...json(listAnswer) },
+        400: failure('The body is not what is asked for.'),
         404: failure('There is no such map.'),
+        413: failure('More keys, or bytes, than one request may have.'),
       },
     },
   },
@@ -102,21 +76,24 @@ function storePaths(): Record<string, object> {
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of storeOperations) {
     const path = `/store/{store}/{key}${operation.action === undefined ? '' : `/${operation.action}`}`;
-    (paths[path] ??= {})[operation.method.toLowerCase()] = described(operation);
+    (paths[path] ??= {})[operation.method.toLowerCase()] = pathOf(operation);
   }
   return paths;
 }
 
-function described({ summary, body, answers }: StoreOperation): object {
+function pathOf({ summary, body, reply, answers }: StoreOperation): object {
   const told = Object.entries(answers).map(([status, description]) => [status, failure(description)]);
-  const requestBody = body === undefined ? {} : { requestBody: { required: true, ...json(z.toJSONSchema(body)) } };
+  const requestBody = body === undefined ? {} : { requestBody: { required: true, ...json(body) } };
+  const refusals = body === undefined ? {} : BODY_REFUSALS;
   return {
     summary,
     parameters: [parameter('store', 'The store’s id.'), parameter('key', 'Percent-encoded; it may hold slashes.')],
     ...requestBody,
     responses: {
-      200: { description: 'Done.', ...json({ type: 'object' }) },
+      200: { description: 'Done.', ...json(reply) },
+      400: failure('A percent sign stands before no two hex digits, or the body is not what is asked for.'),
       404: failure('There is no such store.'),
+      ...refusals,
       ...Object.fromEntries(told),
       ...FAILURES,
     },

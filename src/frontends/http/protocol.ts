@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Outcome } from '../../core/outcome.js';
 import { decodePercent } from '../percent.js';
 import { replyReason } from '../reason.js';
+import { lookupBody } from './schemas.js';
 
 /**
  * Lookups over HTTP: `GET /lookup/<map>/<key>` or `/lookup/<map>?key=<key>`, and `POST /lookup/<map>` with
@@ -16,9 +17,6 @@ export interface LookupTarget {
   /** Undefined when the request names none. */
   readonly key: Buffer | undefined;
 }
-
-/** Keys of one POST. */
-export const MOST_KEYS = 1_000;
 
 /** Seconds to wait after a temporary failure: the default time a breaker stays open. */
 const RETRY_AFTER = '2';
@@ -68,15 +66,11 @@ function queryKey(query: string): Buffer | null | undefined {
   return parameter === undefined ? undefined : decode(parameter.slice('key='.length).replaceAll('+', ' '));
 }
 
-/** The keys of a POST's body, or undefined when it is not `{"keys": ["…", …]}`. */
-export function parseKeys(body: unknown): readonly Buffer[] | undefined {
-  if (typeof body !== 'object' || body === null || !('keys' in body) || !Array.isArray(body.keys)) return undefined;
-  const keys: Buffer[] = [];
-  for (const key of body.keys as readonly unknown[]) {
-    if (typeof key !== 'string') return undefined;
-    keys.push(Buffer.from(key, 'utf8'));
-  }
-  return keys;
+/** The keys of a POST's body `{"keys": ["…", …]}`, or what is wrong with it. */
+export function parseKeys(body: unknown): readonly Buffer[] | 'invalid-body' | 'too-many-keys' {
+  const { success, data, error } = lookupBody.safeParse(body);
+  if (success) return data.keys.map((key) => Buffer.from(key, 'utf8'));
+  return error.issues.every(({ code }) => code === 'too_big') ? 'too-many-keys' : 'invalid-body';
 }
 
 export interface HttpAnswer {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDuration, parseRate } from '../../core/duration.js';
 import type { LookupStore } from '../../stores/store.js';
 import { answer, type HttpAnswer, problem, textOrBase64 } from './protocol.js';
+import * as schemas from './schemas.js';
 
 /**
  * What HTTP offers of a store: each operation is declared once, with the schema of its body, and both the routes and
@@ -14,6 +15,8 @@ export interface StoreOperation<Body = unknown> {
   readonly summary: string;
   /** Undefined: it has no body. */
   readonly body?: z.ZodType<Body>;
+  /** The body of its answer with 200. */
+  readonly reply: z.ZodType;
   /** Answers besides 200, by status, each in a few words. */
   readonly answers: Readonly<Record<number, string>>;
   /** Rejects with StoreError. */
@@ -68,12 +71,28 @@ const rate = z.strictObject({
 
 const greylist = z.strictObject({ delay: ttl.optional(), window: ttl.optional(), lifetime: ttl.optional() });
 
+/** The answer that tells which key of which store it is about, and more. */
+const reply = (more: z.core.$ZodLooseShape = {}) => z.strictObject({ store: z.string(), ...schemas.key, ...more });
+const retryAfter = z.number().min(0).describe('Milliseconds until it can pass; 0 where it did.');
+const counter = z.union([z.int(), z.string()]).describe('A text where it is past 2^53.');
+
+const rateReply = reply({ allowed: z.boolean(), remaining: z.number(), retryAfter });
+const greylistReply = reply({
+  passed: z.boolean(),
+  state: z.enum(['new', 'early', 'passed', 'known']),
+  age: z.number().describe('Milliseconds since the first attempt.'),
+  attempts: z.int().describe('How often it was asked for, this time included.'),
+  retryAfter,
+});
+const lockReply = reply({ token: z.string(), fence: z.string().describe('Rises with every owner.') });
+
 const MISSING = { 404: 'There is no such key.' };
 
 export const storeOperations: readonly StoreOperation[] = [
   operation({
     method: 'GET',
     summary: 'The value of a key.',
+    reply: reply(schemas.value),
     answers: MISSING,
     async run(store, key) {
       const value = await store.get(key);
@@ -85,6 +104,7 @@ export const storeOperations: readonly StoreOperation[] = [
     method: 'PUT',
     summary: 'Set a key.',
     body: put,
+    reply: reply(),
     answers: { 409: 'The key exists, and ifAbsent was given.' },
     async run(store, key, { value, valueBase64, ...options }) {
       const stored = await store.set(key, value ?? Buffer.from(valueBase64!, 'base64'), options);
@@ -94,6 +114,7 @@ export const storeOperations: readonly StoreOperation[] = [
   operation({
     method: 'DELETE',
     summary: 'Delete a key.',
+    reply: reply({ deleted: z.boolean() }),
     answers: {},
     run: async (store, key) => answer({ ...named(store, key), deleted: (await store.delete(key)) === 1 }),
   }),
@@ -102,6 +123,7 @@ export const storeOperations: readonly StoreOperation[] = [
     action: 'increment',
     summary: 'Add to a counter; its value is a text where it is past 2^53.',
     body: increment,
+    reply: reply({ value: counter }),
     answers: {},
     async run(store, key, { by = 1, ...options }) {
       const value = await store.increment(key, by, options);
@@ -114,6 +136,7 @@ export const storeOperations: readonly StoreOperation[] = [
     action: 'lock',
     summary: 'Take a lock: its token extends and unlocks it, its fencing number rises with every owner.',
     body: lock,
+    reply: lockReply,
     answers: { 409: 'Somebody else holds it.' },
     async run(store, key, body) {
       const held = await store.tryLock(key, body.ttl);
@@ -126,6 +149,7 @@ export const storeOperations: readonly StoreOperation[] = [
     action: 'extend',
     summary: 'Hold a lock for longer.',
     body: extend,
+    reply: reply(),
     answers: { 409: 'The lock was lost.' },
     run: async (store, key, body) => heldOrLost(store, key, await store.heldLock(key, body.token).extend(body.ttl)),
   }),
@@ -134,6 +158,7 @@ export const storeOperations: readonly StoreOperation[] = [
     action: 'unlock',
     summary: 'Give a lock back.',
     body: unlock,
+    reply: reply(),
     answers: { 409: 'The lock was lost.' },
     run: async (store, key, body) => heldOrLost(store, key, await store.heldLock(key, body.token).unlock()),
   }),
@@ -142,6 +167,7 @@ export const storeOperations: readonly StoreOperation[] = [
     action: 'rate',
     summary: 'Count for a rate limit; allowed or not is told in the answer.',
     body: rate,
+    reply: rateReply,
     answers: {},
     run: async (store, key, { rate: limit, ...options }) =>
       answer({ ...named(store, key), ...(await store.rateLimit(key, limit, options)) }),
@@ -151,6 +177,7 @@ export const storeOperations: readonly StoreOperation[] = [
     action: 'greylist',
     summary: 'Whether somebody who was not seen before has come again.',
     body: greylist,
+    reply: greylistReply,
     answers: {},
     run: async (store, key, options) => answer({ ...named(store, key), ...(await store.greylist(key, options)) }),
   }),

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { problemAnswer } from '../../../src/frontends/http/schemas.js';
+import { storeOperations } from '../../../src/frontends/http/store-operations.js';
 import { openConfigured } from '../../../src/stores/factory.js';
+import { CUTS, connectionsGone } from '../../harness/cuts.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { askHttp } from '../../harness/http-client.js';
 import { Wire } from '../../harness/wire.js';
@@ -33,10 +36,21 @@ beforeAll(async () => {
 
 afterAll(() => daemon.stop());
 
-const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => {
+const ask = async (method: string, path: string, body?: unknown, headers?: Record<string, string>) => {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  return askHttp(daemon.port('api'), method, path, text, headers);
+  const answer = await askHttp(daemon.port('api'), method, path, text, headers);
+  holdAgainstSchema(method, path, answer);
+  return answer;
 };
+
+/** Every answer of these tests is what `/openapi.json` says. */
+function holdAgainstSchema(method: string, path: string, { status, json }: Awaited<ReturnType<typeof askHttp>>): void {
+  if (method === 'HEAD' || !path.startsWith('/store/')) return;
+  const action = method === 'POST' ? path.slice(path.lastIndexOf('/') + 1) : undefined;
+  const operation = storeOperations.find((declared) => declared.method === method && declared.action === action);
+  if (status === 200) operation!.reply.parse(json);
+  else problemAnswer.parse(json);
+}
 
 const post = (path: string, body: unknown = {}) => ask('POST', path, body);
 
@@ -50,6 +64,29 @@ describe('a body', () => {
     wire.send(`PUT /store/local/chunks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${rest}`);
     await wire.expect(`HTTP/1.1 ${answer}`);
     wire.close();
+  });
+});
+
+describe('a client that is gone in the middle has changed nothing, and others are served', () => {
+  const HEAD = 'HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  const BODY = '{"value":"cut"}';
+
+  describe.each(CUTS)('%s', (_, cut) => {
+    test.each([
+      ['of the first line', 'DELETE /store/local/kept HTTP/1.1'],
+      ['of the head', `DELETE /store/local/kept ${HEAD}`],
+      ['of the end of the head', `DELETE /store/local/kept ${HEAD}\r`],
+      ['of a body', `PUT /store/local/kept ${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, -1)}`],
+      ['of a body that could be whole', `PUT /store/local/kept ${HEAD}Content-Length: 100\r\n\r\n${BODY}`],
+      ['of chunks', `PUT /store/local/kept ${HEAD}Transfer-Encoding: chunked\r\n\r\nf\r\n${BODY}\r\n`],
+    ])('%s', async (_, said) => {
+      await ask('PUT', '/store/local/kept', { value: 'as it was' });
+      const wire = await Wire.connect(daemon.address('api'));
+      wire.send(said);
+      await cut(wire);
+      await connectionsGone(daemon, 'api');
+      expect(await ask('GET', '/store/local/kept')).toMatchObject({ status: 200, json: { value: 'as it was' } });
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { foundAnswer, listAnswer, problemAnswer } from '../../../src/frontends/http/schemas.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { askHttp } from '../../harness/http-client.js';
 import { Wire } from '../../harness/wire.js';
@@ -50,8 +51,17 @@ beforeAll(async () => {
 
 afterAll(() => daemon.stop());
 
-const ask = (listener: string, method: string, path: string, body?: string) =>
-  askHttp(daemon.port(listener), method, path, body);
+const ask = async (listener: string, method: string, path: string, body?: string) => {
+  const answer = await askHttp(daemon.port(listener), method, path, body);
+  if (method !== 'HEAD' && path.startsWith('/lookup/')) schemaOf(method, answer.status).parse(answer.json);
+  return answer;
+};
+
+/** Every answer of these tests is what `/openapi.json` says. */
+function schemaOf(method: string, status: number | undefined) {
+  if (status !== 200) return problemAnswer;
+  return method === 'POST' ? listAnswer : foundAnswer;
+}
 
 const get = (path: string) => ask('lookup', 'GET', path);
 
@@ -135,6 +145,13 @@ describe('POST /lookup', () => {
     expect(answer.json).toEqual([
       { map: 'broken', key: 'a', error: 'temporary', detail: expect.any(String) as string },
     ]);
+  });
+
+  test('as many keys as there may be', async () => {
+    const keys = Array.from({ length: 1_000 }, () => 'user@example.org');
+    const { status, json } = await ask('lookup', 'POST', '/lookup/users', JSON.stringify({ keys }));
+    expect(status).toBe(200);
+    expect(json).toHaveLength(1_000);
   });
 
   test('no keys, no answers', async () => {
