@@ -39,6 +39,9 @@ beforeAll(async () => {
   const near = metrics.nearCaches.meter('s');
   near.hit();
   near.kept(1);
+  const workers = metrics.withWorkers();
+  workers.running(1);
+  workers.exited('SIGKILL');
   metrics.lists.declare('l');
   metrics.lists.show([{ list: 'l', entries: 1, bytes: 1, age: 1 }]);
   for (const line of (await metrics.render()).split('\n')) {
