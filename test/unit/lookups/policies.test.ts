@@ -87,6 +87,22 @@ describe('greylisting', () => {
     expect((await ask(policy, { ...mail, ...change })).verdict).toBe(known ? 'pass' : 'defer');
   });
 
+  test.each<[string, string, string, string, boolean]>([
+    ['within mask-v4', 'mask-v4 = 28', '192.0.2.7', '192.0.2.15', true],
+    ['outside mask-v4', 'mask-v4 = 28', '192.0.2.7', '192.0.2.16', false],
+    ['within a /64, IPv6 by default', '', '2001:db8:0:1::7', '2001:db8:0:1:ffff::1', true],
+    ['outside a /64', '', '2001:db8:0:1::7', '2001:db8:0:2::7', false],
+    ['within mask-v6', 'mask-v6 = 48', '2001:db8:0:1::7', '2001:db8:0:2::7', true],
+    ['outside mask-v6', 'mask-v6 = 48', '2001:db8:0:1::7', '2001:db8:1:1::7', false],
+    ['whose mask is of the other family', 'mask-v4 = 0', '2001:db8:0:1::7', '2001:db8:0:2::7', false],
+    ['mapped into IPv6', '', '192.0.2.7', '::ffff:192.0.2.200', true],
+  ])('a client %s', async (_, mask, first, second, known) => {
+    const policy = policyOf(`type = "greylist"\ndelay = "1m"\n${mask}`);
+    await ask(policy, { ...mail, client_address: first });
+    clock.advance(MINUTE);
+    expect((await ask(policy, { ...mail, client_address: second })).verdict).toBe(known ? 'pass' : 'defer');
+  });
+
   test.each([
     ['a user who has logged in', { sasl_username: 'ann' }],
     ['a request without a recipient', { recipient: '' }],
