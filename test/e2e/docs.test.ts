@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.js';
+import { openConfigured } from '../../src/stores/factory.js';
+import { TestDaemon } from '../harness/daemon.js';
 import { DocShell, isInstalled } from '../harness/doc-shell.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { type Block, blocksOf, linesInComments, shellLines } from '../harness/markdown.js';
@@ -10,10 +12,11 @@ import { freePorts } from '../harness/ports.js';
 import { runHere } from '../harness/program.js';
 import { requireProgram } from '../harness/programs.js';
 import { ServerProcess } from '../harness/server-process.js';
+import { Wire } from '../harness/wire.js';
 
 /**
  * The documentation runs: TOML is read as a configuration, shell lines are run beside a daemon on
- * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables asked,
+ * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables and policy services asked,
  * maps of Rspamd are asked as it asks, a redis.conf or sentinel.conf is what the bundled server starts with. TypeScript is in docs-typescript.test.ts. A block that no rule covers
  * fails, so that nothing is left out without being seen.
  */
@@ -176,13 +179,44 @@ describe('beside a daemon on config/lookupd.toml', () => {
       async ({ text }) => {
         const folder = shell.postfixFolder(text);
         expect(await shell.run(`postconf -c ${folder} -n`)).toMatchObject({ code: 0, stderr: '' });
-        for (const [table] of text.matchAll(/(?:socketmap:inet|tcp):127\.0\.0\.1:\d+(?::\w+)?/g)) {
-          // A miss: the table is there, and says so without an error.
-          const asked = await shell.run(`postmap -c ${folder} -q nobody@nowhere.example ${table}`);
-          expect({ table, ...asked }).toEqual({ table, code: 1, stdout: '', stderr: '' });
+        for (const [table, map = 'aliases'] of text.matchAll(/(?:socketmap:inet|tcp):127\.0\.0\.1:\d+(?::(\w+))?/g)) {
+          await expectAnswers(folder, table, KNOWN[map]!);
         }
       },
     );
+
+    const sockets = of('ini').flatMap((block) =>
+      [...block.text.matchAll(/socketmap:unix:(\/\S+):(\w+)/g)].map(([table, path, map]) => ({
+        name: `${place(block)} ${table}`,
+        file: block.file,
+        text: block.text,
+        path: path!,
+        map: map!,
+      })),
+    );
+
+    test.each(sockets)('$name answers where its page puts the socket', async ({ file, text, path, map }) => {
+      using chroot = temporaryFolder();
+      const toml = of('toml').find((block) => block.file === file && block.text.includes(`${path}"`))!.text;
+      mkdirSync(dirname(chroot.file(path)));
+      const [key, value] = KNOWN[map]!;
+      const data = `[store."local".data]\n"alias:${key}" = "${value}"`;
+      const here = toml.replace(/unix:[^"]+/, `unix:${chroot.file(path)}`).replace(/^group = .+$/m, '');
+      const daemon = await TestDaemon.start(`${here}\n${data}`, { openStore: (config) => openConfigured(config) });
+      try {
+        await expectAnswers(shell.postfixFolder(text), `socketmap:unix:${chroot.file(path)}:${map}`, KNOWN[map]!);
+      } finally {
+        await daemon.stop();
+      }
+    });
+
+    /** A key that is there, and one that is not: the table says so without an error. */
+    async function expectAnswers(folder: string, table: string, [key, value]: readonly [string, string]) {
+      const hit = await shell.run(`postmap -c ${folder} -q ${key} ${table}`);
+      expect({ table, ...hit }).toEqual({ table, code: 0, stdout: `${value}\n`, stderr: '' });
+      const miss = await shell.run(`postmap -c ${folder} -q nobody@nowhere.example ${table}`);
+      expect({ table, ...miss }).toEqual({ table, code: 1, stdout: '', stderr: '' });
+    }
   });
 
   describe.skipIf(!isInstalled('curl'))('external maps', () => {
@@ -199,6 +233,50 @@ describe('beside a daemon on config/lookupd.toml', () => {
         }
       },
     );
+  });
+});
+
+/** What config/lookupd.toml knows: a key of each map, and its value. */
+const KNOWN: Readonly<Record<string, readonly [key: string, value: string]>> = {
+  aliases: ['sales@example.com', 'ann@example.com, bob@example.com'],
+  domains: ['example.com', '1'],
+  transports: ['ann@example.org', 'smtp:[192.0.2.25]:25'],
+  vip: ['x@partner.example', 'partner'],
+};
+
+/** What a policy service says first: Postfix asks the one of 10027 at RCPT and the one of 10028 at DATA. */
+describe('policy services', () => {
+  const DIALOGUES: Readonly<Record<string, readonly [attribute: string, answer: string]>> = {
+    10027: ['recipient=bob@example.org', 'action=DEFER_IF_PERMIT 4.2.0 Greylisted, try again in 300 seconds\n\n'],
+    10028: ['sasl_username=ann', 'action=DUNNO\n\n'],
+  };
+  const services = of('ini').flatMap((block) =>
+    [...block.text.matchAll(/check_policy_service inet:127\.0\.0\.1:(\d+)/g)].map((match) => ({
+      name: `${place(block)} port ${match[1]!}`,
+      file: block.file,
+      port: match[1]!,
+    })),
+  );
+
+  test.each(services)('$name decides, by the configuration of its page', async ({ file, port }) => {
+    const listener = new RegExp(
+      `\\[server\\.listener\\."(.+)"\\]\nprotocol = "policy"\nbind = "127\\.0\\.0\\.1:${port}"`,
+    );
+    const own = of('toml').find((block) => block.file === file && listener.test(block.text));
+    const toml = own?.text ?? readFileSync(join(ROOT, 'config/lookupd.toml'), 'utf8');
+    const here = toml
+      .replaceAll(/^bind = "127\.0\.0\.1:\d+"/gm, 'bind = "127.0.0.1:0"')
+      .replaceAll(/^type = "redis"\nurl = .+$/gm, 'type = "embedded"');
+    const daemon = await TestDaemon.start(here, { openStore: (config) => openConfigured(config) });
+    try {
+      const wire = await Wire.connect(daemon.address(listener.exec(toml)![1]!));
+      const [attribute, answer] = DIALOGUES[port]!;
+      wire.send(`request=smtpd_access_policy\nclient_address=192.0.2.1\nsender=ann@example.net\n${attribute}\n\n`);
+      await wire.expect(answer);
+      wire.close();
+    } finally {
+      await daemon.stop();
+    }
   });
 });
 

@@ -54,7 +54,11 @@ async function say(listener: string, request: string, answer: string): Promise<v
 async function askAll(slow: string) {
   daemon = await TestDaemon.start(configOf(slow), { openStore: (config) => openConfigured(config) });
   await say('socketmap', '9:users key,', '9:NOTFOUND ,');
-  await say('policy', 'request=smtpd_access_policy\nclient_address=192.0.2.1\nsender=a@x.test\nrecipient=u@x.test\n\n', 'action=');
+  await say(
+    'policy',
+    'request=smtpd_access_policy\nclient_address=192.0.2.1\nsender=a@x.test\nrecipient=u@x.test\n\n',
+    'action=',
+  );
   await say('dict', 'H3\t2\t0\tann\tusers\nLshared/key\n', 'N\n');
   await askHttp(daemon.port('http'), 'GET', '/store/local/key');
   return daemon.logged.filter(({ msg }) => String(msg).startsWith('slow '));
