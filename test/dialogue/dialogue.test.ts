@@ -110,10 +110,41 @@ bind = "127.0.0.1:0"
 map = "broken"
 `;
 
-let daemon: TestDaemon;
+interface Dialogue {
+  readonly title: string;
+  readonly lines: string[];
+}
 
-beforeAll(async () => {
-  daemon = await TestDaemon.start(CONFIG);
+type Say = (wire: Wire, bytes: Buffer) => void | Promise<void>;
+
+/** Each on a daemon of its own: a dialogue counts on keys that are not there yet. */
+const WAYS: readonly (readonly [string, Say])[] = [
+  ['in the pieces that are written', (wire, bytes) => wire.send(bytes)],
+  ['byte by byte', sayByteByByte],
+];
+
+describe.each(WAYS)('%s', (_, say) => {
+  let daemon: TestDaemon;
+
+  beforeAll(async () => {
+    daemon = await startSeeded();
+  });
+
+  afterAll(() => daemon.stop());
+
+  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))) {
+    describe(file, () => {
+      test.each(parse(readFileSync(new URL(file, FOLDER), 'utf8')))('$title', async ({ lines }) => {
+        const wire = await Wire.connect(daemon.address(file.replace('.txt', '')));
+        for (const line of lines) await play(wire, line, say);
+        wire.close();
+      });
+    });
+  }
+});
+
+async function startSeeded(): Promise<TestDaemon> {
+  const daemon = await TestDaemon.start(CONFIG);
   const local = daemon.store('local').values;
   local.set('binary', Buffer.from([0xff, 0xfe]));
   local.set('nul', Buffer.from('a\0b'));
@@ -124,23 +155,20 @@ beforeAll(async () => {
   local.set('line-longest', Buffer.alloc(4_091, 'v'));
   daemon.store('down').failure = 'UNREACHABLE';
   daemon.store('down').indeterminate = true;
-});
-
-afterAll(() => daemon.stop());
-
-interface Dialogue {
-  readonly title: string;
-  readonly lines: string[];
+  return daemon;
 }
 
-for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))) {
-  describe(file, () => {
-    test.each(parse(readFileSync(new URL(file, FOLDER), 'utf8')))('$title', async ({ lines }) => {
-      const wire = await Wire.connect(daemon.address(file.replace('.txt', '')));
-      for (const line of lines) await play(wire, line);
-      wire.close();
-    });
-  });
+/**
+ * A turn of the event loop behind each byte, in which the daemon reads it; the same one over and over goes in one piece, to
+ * be done soon. To a daemon that closes nothing more is said.
+ */
+async function sayByteByByte(wire: Wire, bytes: Buffer): Promise<void> {
+  wire.socket.setNoDelay(true);
+  for (const piece of bytes.latin1Slice().match(/(.)\1{99,}|./gs) ?? []) {
+    if (wire.socket.readableEnded) return;
+    wire.send(Buffer.from(piece, 'latin1'));
+    await new Promise(setImmediate);
+  }
 }
 
 function parse(text: string): Dialogue[] {
@@ -152,10 +180,10 @@ function parse(text: string): Dialogue[] {
   return dialogues;
 }
 
-async function play(wire: Wire, line: string): Promise<void> {
+async function play(wire: Wire, line: string, say: Say): Promise<void> {
   if (line === '>|') wire.halfClose();
   else if (line === '<|') await wire.expectEnd();
-  else if (line.startsWith('> ')) wire.send(unescapeBytes(line.slice(2)));
+  else if (line.startsWith('> ')) await say(wire, unescapeBytes(line.slice(2)));
   else if (line.startsWith('< ')) await wire.expect(unescapeBytes(line.slice(2)));
   else throw new Error(`not a line of a dialogue: ${line}`);
 }

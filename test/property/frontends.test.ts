@@ -6,9 +6,10 @@ import * as http from '../../src/frontends/http/protocol.js';
 import * as line from '../../src/frontends/line/protocol.js';
 import { decodePercent } from '../../src/frontends/percent.js';
 import { AttributesDecoder, encodeDecision } from '../../src/frontends/policy/protocol.js';
+import { CommandDecoder } from '../../src/frontends/resp/protocol.js';
 import * as socketmap from '../../src/frontends/socketmap/protocol.js';
 import * as tcpTable from '../../src/frontends/tcp-table/protocol.js';
-import { FramingError } from '../../src/net/framing.js';
+import { type FrameDecoder, FramingError } from '../../src/net/framing.js';
 import { LineDecoder } from '../../src/net/lines.js';
 import { encodeNetstring, NetstringDecoder } from '../../src/net/netstring.js';
 import { chunksOf, drain, drainLent } from '../harness/chunks.js';
@@ -118,6 +119,77 @@ test('a value comes back through tcp-table as it is, unless it is empty or holds
     fc.property(passable, (value) => {
       const line = tcpTable.encodeReply(found(value)).subarray(4, -1);
       expect(decodePercent(line)).toEqual(value);
+    }),
+  );
+});
+
+/** Bytes that often are nearly what a protocol wants. */
+const nearly = (...parts: readonly string[]) =>
+  fc
+    .array(fc.oneof({ arbitrary: fc.constantFrom(...parts).map((part) => Buffer.from(part)), weight: 6 }, bytes), {
+      maxLength: 30,
+    })
+    .map((all) => Buffer.concat(all));
+
+/** What is read up to the first error, and whether there was one. */
+function outcome<Frame>(decoder: FrameDecoder<Frame>, chunks: readonly Buffer[]) {
+  const frames: Frame[] = [];
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
+    }
+  } catch (error) {
+    expect(error).toBeInstanceOf(FramingError);
+    return { frames, failed: true };
+  }
+  return { frames, failed: false };
+}
+
+describe('any bytes, however cut, end in requests, in waiting, or in an error that stays', () => {
+  test('tcp-table', () => {
+    const garbage = nearly('get ', 'get a\n', '%', '%4', '%41', '%zz', ' ', '\r', '\n', '\r\n', 'x'.repeat(50));
+    fc.assert(
+      fc.property(garbage, cuts, (stream, at) => {
+        const read = (chunks: readonly Buffer[]) => {
+          const decoder = new LineDecoder(100);
+          const { frames, failed } = outcome(decoder, chunks);
+          decoder.push(Buffer.from('\nget a\n'));
+          if (failed) expect(() => decoder.next()).toThrow(FramingError);
+          return { requests: frames.map(tcpTable.parseRequest), failed };
+        };
+        const whole = read([stream]);
+        expect(read(chunksOf(stream, at))).toEqual(whole);
+        const lines = stream.latin1Slice().split('\n').slice(0, whole.requests.length);
+        expect(whole.requests.map(({ kind }) => kind)).toEqual(
+          lines.map((text) => (/^get (?:[^%]|%[\da-f]{2})*$/is.test(text.replace(/\r$/, '')) ? 'get' : 'invalid')),
+        );
+      }),
+    );
+  });
+
+  test('resp', () => {
+    const garbage = nearly('*1\r\n', '*2\r\n', '$4\r\n', 'PING\r\n', 'quit\r\n', '$0\r\n\r\n', '\r\n', '*', '$', '"');
+    fc.assert(
+      fc.property(garbage, cuts, fc.boolean(), (stream, at, hasPassword) => {
+        const read = (chunks: readonly Buffer[]) => {
+          const decoder = new CommandDecoder(hasPassword);
+          const { frames, failed } = outcome(decoder, chunks);
+          decoder.push(Buffer.from('PING\r\n'));
+          if (failed) expect(() => decoder.next()).toThrow(FramingError);
+          return { commands: frames.map(({ words }) => words), failed };
+        };
+        expect(read(chunksOf(stream, at))).toEqual(read([stream]));
+      }),
+    );
+  });
+});
+
+test('any key comes through tcp-table as it is', () => {
+  fc.assert(
+    fc.property(bytes, (key) => {
+      const escaped = Array.from(key, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+      expect(tcpTable.parseRequest(Buffer.from(`get ${escaped}\r`))).toEqual({ kind: 'get', key });
     }),
   );
 });

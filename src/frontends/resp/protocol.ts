@@ -23,6 +23,7 @@ export class CommandDecoder implements FrameDecoder<RespRequest> {
     unauthenticated: () => this.#client.mustLogIn,
   });
   #args = new Args();
+  #failure: FramingError | undefined;
 
   constructor(hasPassword: boolean, limit = COMMAND_LIMIT) {
     this.#limit = limit;
@@ -35,6 +36,7 @@ export class CommandDecoder implements FrameDecoder<RespRequest> {
 
   next(): RespRequest | null {
     if (this.#client.hasQuit) throw new EndOfRequests('the client has quit');
+    if (this.#failure !== undefined) throw this.#failure;
     const before = this.#decoder.pending;
     try {
       const isWhole = this.#decoder.next(this.#args);
@@ -42,8 +44,9 @@ export class CommandDecoder implements FrameDecoder<RespRequest> {
       if ((isWhole ? before - pending : pending) > this.#limit) throw new ProtocolError('command too long');
       if (!isWhole) return null;
     } catch (error) {
-      if (error instanceof ProtocolError) throw new FramingError(error.message);
-      throw error;
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#failure = new FramingError(error.message);
+      throw this.#failure;
     }
     const words = Array.from({ length: this.#args.count }, (_, i) => Buffer.from(this.#args.bytes(i)));
     this.#args = new Args();

@@ -3,6 +3,7 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConfigured } from '../../../src/stores/factory.js';
 import type { LookupStore } from '../../../src/stores/store.js';
+import { CUTS, connectionsGone } from '../../harness/cuts.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { Wire } from '../../harness/wire.js';
 
@@ -145,6 +146,27 @@ describe('a store as a Redis', () => {
       /^-ERR store "down" at 127\.0\.0\.1:1: command: cannot connect/,
     );
     wire.close();
+  });
+});
+
+describe('a client that is gone in the middle has written nothing', () => {
+  describe.each(CUTS)('%s', (_, cut) => {
+    test.each([
+      ['of a transaction', 'MULTI\nSET cut 1\nINCR cut\n', '+OK\n+QUEUED\n+QUEUED\n', ''],
+      ['of EXEC', 'MULTI\nSET cut 1\n', '+OK\n+QUEUED\n', 'EXEC'],
+      ['of a line', 'PING\n', '+PONG\n', 'SET cut 1'],
+      ['of a value', 'PING\n', '+PONG\n', '*3\n$3\nSET\n$3\ncut\n$5\nhal'],
+      ['of the end of a value', 'PING\n', '+PONG\n', '*3\n$3\nSET\n$3\ncut\n$5\nwhole'],
+    ])('%s', async (_, said, heard, begun) => {
+      const wire = await Wire.connect(daemon.address('all'));
+      wire.send(said.replaceAll('\n', '\r\n'));
+      await wire.expect(heard.replaceAll('\n', '\r\n'));
+      wire.send(begun.replaceAll('\n', '\r\n'));
+      await cut(wire);
+      await connectionsGone(daemon, 'all');
+      expect(await local.exists('cut')).toBe(false);
+      await talk('all', 'GET cut\n', '$-1\n');
+    });
   });
 });
 
