@@ -60,8 +60,7 @@ export class NetstringDecoder<Frame = Buffer> implements FrameDecoder<Frame> {
   keep(): void {
     if (!this.#isLent) return;
     this.#isLent = false;
-    if (this.#isDone) this.#begin(EMPTY, 0);
-    else this.#begin(copyOf(this.#bytes, this.#at, this.#end), this.#end - this.#at);
+    if (!this.#isDone) this.#begin(copyOf(this.#bytes, this.#at, this.#end), this.#end - this.#at);
   }
 
   get #isDone(): boolean {
@@ -86,7 +85,6 @@ export class NetstringDecoder<Frame = Buffer> implements FrameDecoder<Frame> {
   #join(): void {
     const joined = Buffer.concat([this.#bytes.subarray(this.#at, this.#end), ...this.#later]);
     this.#begin(joined, joined.length);
-    this.#isLent = false;
     this.#later = [];
     this.#laterLength = 0;
   }
