@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../../src/net/framing.js';
+import { type FrameDecoder, FramingError } from '../../src/net/framing.js';
 import type { NetstringDecoder } from '../../src/net/netstring.js';
 
 /** The stream cut at the given places, in any order and modulo its length. */
@@ -17,7 +17,22 @@ export function drain<Frame = Buffer>(decoder: FrameDecoder<Frame>, chunk: Buffe
   return frames;
 }
 
-/** The same with bytes that are only lent: something else stands there before the frames after the first `taken` are read. */
+/** The frames of all chunks up to the first FramingError, and whether there was one. */
+export function drainAll<Frame>(decoder: FrameDecoder<Frame>, chunks: readonly Buffer[]) {
+  const frames: Frame[] = [];
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
+    }
+  } catch (error) {
+    if (!(error instanceof FramingError)) throw error;
+    return { frames, failed: true };
+  }
+  return { frames, failed: false };
+}
+
+/** What `drain` does, with bytes that are only lent: something else stands there before the frames after the first `taken` are read. */
 export function drainLent<Frame>(decoder: NetstringDecoder<Frame>, chunk: Buffer, taken: number): Frame[] {
   const lent = Buffer.concat([chunk, Buffer.from('9:what was,')]);
   const frames: Frame[] = [];

@@ -9,10 +9,10 @@ import { AttributesDecoder, encodeDecision } from '../../src/frontends/policy/pr
 import { CommandDecoder } from '../../src/frontends/resp/protocol.js';
 import * as socketmap from '../../src/frontends/socketmap/protocol.js';
 import * as tcpTable from '../../src/frontends/tcp-table/protocol.js';
-import { type FrameDecoder, FramingError } from '../../src/net/framing.js';
+import { FramingError } from '../../src/net/framing.js';
 import { LineDecoder } from '../../src/net/lines.js';
 import { encodeNetstring, NetstringDecoder } from '../../src/net/netstring.js';
-import { chunksOf, drain, drainLent } from '../harness/chunks.js';
+import { chunksOf, drain, drainAll, drainLent } from '../harness/chunks.js';
 
 const cuts = fc.array(fc.nat(), { maxLength: 30 });
 const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value));
@@ -131,21 +131,6 @@ const nearly = (...parts: readonly string[]) =>
     })
     .map((all) => Buffer.concat(all));
 
-/** What is read up to the first error, and whether there was one. */
-function outcome<Frame>(decoder: FrameDecoder<Frame>, chunks: readonly Buffer[]) {
-  const frames: Frame[] = [];
-  try {
-    for (const chunk of chunks) {
-      decoder.push(chunk);
-      for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
-    }
-  } catch (error) {
-    expect(error).toBeInstanceOf(FramingError);
-    return { frames, failed: true };
-  }
-  return { frames, failed: false };
-}
-
 describe('any bytes, however cut, end in requests, in waiting, or in an error that stays', () => {
   test('tcp-table', () => {
     const garbage = nearly('get ', 'get a\n', '%', '%4', '%41', '%zz', ' ', '\r', '\n', '\r\n', 'x'.repeat(50));
@@ -153,7 +138,7 @@ describe('any bytes, however cut, end in requests, in waiting, or in an error th
       fc.property(garbage, cuts, (stream, at) => {
         const read = (chunks: readonly Buffer[]) => {
           const decoder = new LineDecoder(100);
-          const { frames, failed } = outcome(decoder, chunks);
+          const { frames, failed } = drainAll(decoder, chunks);
           decoder.push(Buffer.from('\nget a\n'));
           if (failed) expect(() => decoder.next()).toThrow(FramingError);
           return { requests: frames.map(tcpTable.parseRequest), failed };
@@ -174,7 +159,7 @@ describe('any bytes, however cut, end in requests, in waiting, or in an error th
       fc.property(garbage, cuts, fc.boolean(), (stream, at, hasPassword) => {
         const read = (chunks: readonly Buffer[]) => {
           const decoder = new CommandDecoder(hasPassword);
-          const { frames, failed } = outcome(decoder, chunks);
+          const { frames, failed } = drainAll(decoder, chunks);
           decoder.push(Buffer.from('PING\r\n'));
           if (failed) expect(() => decoder.next()).toThrow(FramingError);
           return { commands: frames.map(({ words }) => words), failed };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FrameDecoder, FramingError } from '../../src/net/framing.js';
+import { FramingError } from '../../src/net/framing.js';
 import { LineDecoder } from '../../src/net/lines.js';
 import { encodeNetstring, NetstringDecoder } from '../../src/net/netstring.js';
-import { chunksOf, drain } from '../harness/chunks.js';
+import { chunksOf, drain, drainAll } from '../harness/chunks.js';
 
 const payloads = fc.array(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
@@ -32,8 +32,8 @@ describe('netstrings', () => {
   test('any bytes end in frames, in waiting, or in an error that stays', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), cuts, (bytes, at) => {
-        const whole = outcome(new NetstringDecoder(50), [Buffer.from(bytes)]);
-        const pieces = outcome(new NetstringDecoder(50), chunksOf(Buffer.from(bytes), at));
+        const whole = drainAll(new NetstringDecoder(50), [Buffer.from(bytes)]);
+        const pieces = drainAll(new NetstringDecoder(50), chunksOf(Buffer.from(bytes), at));
         expect(pieces).toEqual(whole);
       }),
     );
@@ -84,18 +84,3 @@ describe('lines', () => {
     expect(() => decoder.next()).toThrow(FramingError);
   });
 });
-
-/** The frames up to the first error, and whether there was one. */
-function outcome(decoder: FrameDecoder, chunks: readonly Buffer[]): { frames: Buffer[]; failed: boolean } {
-  const frames: Buffer[] = [];
-  try {
-    for (const chunk of chunks) {
-      decoder.push(chunk);
-      for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
-    }
-  } catch (error) {
-    expect(error).toBeInstanceOf(FramingError);
-    return { frames, failed: true };
-  }
-  return { frames, failed: false };
-}
