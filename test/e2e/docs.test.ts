@@ -16,9 +16,9 @@ import { Wire } from '../harness/wire.js';
 
 /**
  * The documentation runs: TOML is read as a configuration, shell lines are run beside a daemon on
- * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables and policy services asked,
- * maps of Rspamd are asked as it asks, a redis.conf or sentinel.conf is what the bundled server starts with. TypeScript is in docs-typescript.test.ts. A block that no rule covers
- * fails, so that nothing is left out without being seen.
+ * config/lookupd.toml and print what the page says, main.cf lines are read by Postfix and their tables and policy services
+ * asked, maps of Rspamd are asked as it asks, a redis.conf or sentinel.conf is what the bundled server starts with. TypeScript
+ * is in docs-typescript.test.ts. A block that no rule covers fails, so that nothing is left out without being seen.
  */
 const blocks = markdownPages().flatMap((page) => blocksOf(page, join(ROOT, page)));
 const of = (language: string) => blocks.filter((block) => block.language === language);

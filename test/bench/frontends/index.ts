@@ -127,8 +127,8 @@ export const frontendNames = [...frontendScenarios.map(({ name }) => name), DICT
 
 const HEAD = `# Benchmarks of the daemon
 
-The daemon as mail servers load it, ${CONNECTIONS} connections with one request in flight each, over TCP where nothing else is said, beside peers in the same run:
-\`npm run bench -- daemon --write\`. Daemon, load, peer and Redis are processes of their own. Each row is the median over
+The daemon as mail servers load it, ${CONNECTIONS} connections with one request in flight each, over TCP where nothing else is said,
+beside peers in the same run: \`npm run bench -- daemon --write\`. Daemon, load, peer and Redis are processes of their own. Each row is the median over
 interleaved pairs; the ratio's range shows how noisy the machine was. The daemon runs as configured by default: deadline,
 retries, breaker and metrics on; but its log is at \`level = "error"\`, so that policy decisions, which it logs by default, are
 not logged here. The load passes its own streams by, as redis-benchmark has none, and each mail that a rate limit counts is

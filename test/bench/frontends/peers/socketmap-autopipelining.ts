@@ -1,4 +1,7 @@
-/** A socketmap that sends each lookup through ioredis's autopipelining. Called with the port of a Redis, and the path of a unix socket, if not TCP. */
+/**
+ * A socketmap that sends each lookup through ioredis's autopipelining. Called with the port of a Redis, and the path of a unix
+ * socket, if not TCP.
+ */
 import { type AddressInfo, createServer } from 'node:net';
 import { NetstringDecoder } from '../../../../src/net/netstring.js';
 import { ioredis } from '../../peers.js';
