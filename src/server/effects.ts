@@ -1,4 +1,4 @@
-import { Area } from '../resp/area.js';
+import { Area, EMPTY_AREA } from '../resp/area.js';
 import type { Args, ByteString } from '../resp/args.js';
 import { encodeWords, RequestBytes } from '../resp/request-encoder.js';
 import type { Call } from './commands/call.js';
@@ -25,8 +25,13 @@ export class Effects {
   private count = 0;
   private readonly bytes = new RequestBytes();
   private isGrouping = false;
+  /** The requests in it stay where they lie until `keep`. */
+  private lent = EMPTY_AREA;
 
-  /** The bytes of an effect are a request as a client would send it, to be copied before the call ends. */
+  /**
+   * The bytes of an effect are a request as a client would send it, to be copied before the call ends; where they are
+   * `lent`, before `keep` is called.
+   */
   listen(target: Targets, listener: EffectListener): () => void {
     const listening = { target, listener };
     this.follow([...this.listeners, listening]);
@@ -50,6 +55,18 @@ export class Effects {
     const db = call.db.number;
     if (call.effects === undefined) this.addCommand(db, targets, call.args);
     else for (const words of call.effects) this.addWords(db, targets, words);
+  }
+
+  /** What comes as requests of this area stays there until `keep`, so that many are copied at a time. */
+  lend(area: Area): void {
+    if (this.listened) this.lent = area;
+  }
+
+  /** The area is used for something else. */
+  keep(): void {
+    if (this.lent === EMPTY_AREA) return;
+    this.lent = EMPTY_AREA;
+    for (const { listener } of this.listeners) listener.keep();
   }
 
   /** Everything reported while `run` runs belongs together. */
@@ -139,14 +156,19 @@ export class Effects {
 
   private tell(db: number, targets: Targets, area: Area, start: number, length: number): void {
     const { listeners } = this;
+    const isLent = area === this.lent;
     for (let i = 0; i < listeners.length; i++) {
       const { target, listener } = listeners[i]!;
-      if ((targets & target) !== 0) listener(db, area, start, length);
+      if ((targets & target) !== 0) listener.happened(db, area, start, length, isLent);
     }
   }
 }
 
-export type EffectListener = (db: number, area: Area, start: number, length: number) => void;
+export interface EffectListener {
+  happened(db: number, area: Area, start: number, length: number, isLent: boolean): void;
+  /** What was lent is copied when it returns. */
+  keep(): void;
+}
 
 interface Listening {
   readonly target: Targets;

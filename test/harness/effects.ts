@@ -12,9 +12,10 @@ export function recordEffects(server: Server): string[] {
 
 /** Gives the bytes of each effect. */
 export function listenToEffects(server: Server, listener: (bytes: Buffer, db: number) => void): void {
-  server.effects.listen(Target.all, (db, { bytes }, start, length) =>
-    listener(Buffer.copyBytesFrom(bytes, start, length), db),
-  );
+  server.effects.listen(Target.all, {
+    happened: (db, { bytes }, start, length) => listener(Buffer.copyBytesFrom(bytes, start, length), db),
+    keep: () => undefined,
+  });
 }
 
 /** The words of every whole request in the bytes. */

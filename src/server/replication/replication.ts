@@ -1,7 +1,7 @@
 import type { Area } from '../../resp/area.js';
 import { encodeWords } from '../../resp/request-encoder.js';
 import { ByteQueue } from '../byte-queue.js';
-import { Target } from '../effects.js';
+import { type EffectListener, Target } from '../effects.js';
 import type { Server } from '../server.js';
 import type { Session } from '../session/session.js';
 import { Backlog, inPieces } from './backlog.js';
@@ -17,7 +17,7 @@ import { Replica } from './replica.js';
  * primary it is made of effects, and nothing is streamed before the first replica has come; what one turn of the event
  * loop brings goes out together. On a replica it is what the primary has sent (following.ts), byte by byte.
  */
-export class Replication {
+export class Replication implements EffectListener {
   readonly replicas = new Set<Replica>();
   /** Which history of the data the offsets belong to. */
   id: string;
@@ -188,9 +188,7 @@ export class Replication {
 
   private listen(): void {
     this.stopListening();
-    this.stopListening = this.server.effects.listen(Target.replicas, (db, area, start, length) =>
-      this.feed(db, area, start, length),
-    );
+    this.stopListening = this.server.effects.listen(Target.replicas, this);
   }
 
   /** The client's connection has ended. */
@@ -206,14 +204,19 @@ export class Replication {
     this.countGood();
   }
 
-  private feed(db: number, area: Area, start: number, length: number): void {
+  happened(db: number, area: Area, start: number, length: number, isLent: boolean): void {
     if (db !== this.database) {
       this.append(encodeWords(['SELECT', String(db)]));
       this.database = db;
     }
     this.offset += length;
-    this.pending.add(area, start, length);
+    if (isLent) this.pending.lend(area, start, length);
+    else this.pending.add(area, start, length);
     this.server.turn.schedule();
+  }
+
+  keep(): void {
+    this.pending.keep();
   }
 
   /** The next command names its database: a snapshot's reader starts without one. */

@@ -246,7 +246,7 @@ export class Connection implements Peer, PeerSocket {
   /** Runs the command that was read, and those that could be read with it; false when no more may be sent. */
   private run(follows: boolean, sendAt: number): boolean {
     const { session, args, writer, decoder, server } = this;
-    const { dispatcher, readAhead } = server;
+    const { dispatcher, readAhead, effects } = server;
     const command = server.commands.find(args);
     if (this.gate !== undefined) {
       this.gate.run(command, args, writer, follows);
@@ -258,6 +258,18 @@ export class Connection implements Peer, PeerSocket {
       return this.takesMore(sendAt);
     }
     const count = readAhead.fill(args, command, decoder, session.db);
+    effects.lend(args.area);
+    try {
+      return this.runRead(count, follows, sendAt);
+    } finally {
+      effects.keep();
+    }
+  }
+
+  /** Runs as many commands as could be read together. */
+  private runRead(count: number, follows: boolean, sendAt: number): boolean {
+    const { session, writer } = this;
+    const { dispatcher, readAhead } = this.server;
     const last = dispatcher.timesTogether ? count - 1 : 0;
     let takesMore = true;
     let done = 0;
@@ -268,7 +280,7 @@ export class Connection implements Peer, PeerSocket {
       done++;
     }
     dispatcher.settle();
-    if (done < count) readAhead.rewind(done, decoder);
+    if (done < count) readAhead.rewind(done, this.decoder);
     return takesMore;
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes, randomFillSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Area } from '../../../src/resp/area.js';
@@ -18,6 +19,34 @@ describe('a queue of bytes', () => {
         expect([queue.length, queue.pieces()]).toEqual([0, []]);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('copies what was lent before its memory is used for something else', () => {
+    const part = fc.tuple(fc.nat(900), fc.nat(100), fc.constantFrom('behind', 'there', 'own', 'kept'));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 60, size: 'max' }), (parts) => {
+        const queue = new ByteQueue();
+        const all: Buffer[] = [];
+        const lender = new Area(randomBytes(1000));
+        let end = 0;
+        for (const [place, length, how] of parts) {
+          const start = how === 'behind' && end + length <= 1000 ? end : place;
+          const bytes = Buffer.copyBytesFrom(lender.bytes, start, length);
+          if (how === 'own') queue.addBytes(bytes);
+          else queue.lend(lender, start, length);
+          if (how !== 'own') end = start + length;
+          all.push(bytes);
+          expect(queue.length).toBe(Buffer.concat(all).length);
+          if (how !== 'kept') continue;
+          queue.keep();
+          randomFillSync(lender.bytes);
+        }
+        expect(Buffer.concat(queue.pieces()).equals(Buffer.concat(all))).toBe(true);
+        queue.lend(lender, 0, 10);
+        queue.clear();
+        expect([queue.length, queue.pieces()]).toEqual([0, []]);
+      }),
     );
   });
 

@@ -3,7 +3,7 @@ import { systemReason } from '../../../core/system-reason.js';
 import type { Area } from '../../../resp/area.js';
 import { encodeWords } from '../../../resp/request-encoder.js';
 import { ByteQueue } from '../../byte-queue.js';
-import { Target } from '../../effects.js';
+import { type EffectListener, Target } from '../../effects.js';
 import type { Server } from '../../server.js';
 import type { IncrementFile } from './increment-file.js';
 
@@ -14,7 +14,7 @@ import type { IncrementFile } from './increment-file.js';
  * written and what is synced go in turn, everything that has come meanwhile at once, and while the file `isBehind`
  * nobody hears of what is not on disk.
  */
-export class Appender {
+export class Appender implements EffectListener {
   increment: IncrementFile | undefined;
   /** DEBUG AOF-FLUSH-SLEEP: milliseconds before each write. */
   flushPause = 0;
@@ -159,19 +159,22 @@ export class Appender {
 
   private follow(): void {
     this.stopFollowing();
-    this.stopFollowing = this.server.effects.listen(Target.appendOnlyFile, (db, area, start, length) =>
-      this.append(db, area, start, length),
-    );
+    this.stopFollowing = this.server.effects.listen(Target.appendOnlyFile, this);
   }
 
-  private append(db: number, area: Area, start: number, length: number): void {
+  happened(db: number, area: Area, start: number, length: number, isLent: boolean): void {
     if (this.server.settings.aofTimestamps) this.annotate();
     if (db !== this.database) {
       this.pending.addBytes(encodeWords(['SELECT', String(db)]));
       this.database = db;
     }
-    this.pending.add(area, start, length);
+    if (isLent) this.pending.lend(area, start, length);
+    else this.pending.add(area, start, length);
     this.server.turn.schedule();
+  }
+
+  keep(): void {
+    this.pending.keep();
   }
 
   /** When what follows was written, for `redis-check-aof --truncate-to-timestamp`. */
