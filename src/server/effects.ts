@@ -48,12 +48,13 @@ export class Effects {
     return this.followed !== Target.none;
   }
 
-  report(call: Call): void {
+  /** `isLast`: of what was reported since `begin`. */
+  report(call: Call, isLast: boolean): void {
     this.dirty += call.dirty;
     const targets = (call.dirty > 0 ? Target.all : call.told) & this.allowed & this.followed;
     if (targets === Target.none) return;
     const db = call.db.number;
-    if (call.effects === undefined) this.addCommand(db, targets, call.args);
+    if (call.effects === undefined) this.addCommand(db, targets, call.args, isLast);
     else for (const words of call.effects) this.addWords(db, targets, words);
   }
 
@@ -92,7 +93,7 @@ export class Effects {
    */
   end(together: boolean): void {
     this.isGrouping = false;
-    this.tellAll(together && this.count > 1);
+    if (this.count > 0) this.tellAll(together && this.count > 1);
   }
 
   /** More than one thing has been reported since `begin`. */
@@ -106,10 +107,11 @@ export class Effects {
   }
 
   /** As it came, and from where it lies: a request stays there until the call ends, and is not copied twice. */
-  private addCommand(db: number, targets: Targets, args: Args): void {
+  private addCommand(db: number, targets: Targets, args: Args, isLast: boolean): void {
     const length = args.wholeRequest;
     if (length > 0) {
-      this.add(db, targets, args.area, args.base, length);
+      if (isLast && this.count === 0) this.tell(db, targets, args.area, args.base, length);
+      else this.add(db, targets, args.area, args.base, length);
       return;
     }
     const start = this.bytes.end;
@@ -140,7 +142,6 @@ export class Effects {
 
   private tellAll(together: boolean): void {
     const { pending, count } = this;
-    if (count === 0) return;
     if (together) this.tell(pending[0]!.db, Target.all, MULTI, 0, MULTI.bytes.length);
     for (let i = 0; i < count; i++) {
       const effect = pending[i]!;

@@ -212,7 +212,7 @@ export class Dispatcher {
       if (isOwn) this.untimed = 0;
       this.time(call, started, failed, calls);
     }
-    if (call.dirty > 0 || call.told !== Target.none) this.server.effects.report(call);
+    if (call.dirty > 0 || call.told !== Target.none) this.server.effects.report(call, this.depth === 0);
     if (this.server.keyspace.tracked) this.track(call);
     return call;
   }
