@@ -24,9 +24,11 @@ export class Effects {
   private readonly pending: Effect[] = [];
   private count = 0;
   private readonly bytes = new RequestBytes();
-  private isGrouping = false;
   /** The requests in it stay where they lie until `keep`. */
   private lent = EMPTY_AREA;
+
+  /** What is reported while a command runs waits for its end; what happens beside one is told at once. */
+  constructor(private readonly isInCommand: () => boolean) {}
 
   /**
    * The bytes of an effect are a request as a client would send it, to be copied before the call ends; where they are
@@ -48,7 +50,7 @@ export class Effects {
     return this.followed !== Target.none;
   }
 
-  /** `isLast`: of what was reported since `begin`. */
+  /** What a command did; `isLast`: nothing follows before `end`, which is for what it leaves untold. */
   report(call: Call, isLast: boolean): void {
     this.dirty += call.dirty;
     const targets = (call.dirty > 0 ? Target.all : call.told) & this.allowed & this.followed;
@@ -66,44 +68,29 @@ export class Effects {
   /** The area is used for something else. */
   keep(): void {
     if (this.lent === EMPTY_AREA) return;
+    if (this.isPending) this.tellAll(false);
     this.lent = EMPTY_AREA;
     for (const { listener } of this.listeners) listener.keep();
   }
 
-  /** Everything reported while `run` runs belongs together. */
-  group(run: () => void): void {
-    const begun = this.begin();
-    try {
-      run();
-    } finally {
-      if (begun) this.end(true);
-    }
-  }
-
-  /** Whoever gets true calls `end`: what is reported in between belongs together, unless it is part of something larger. */
-  begin(): boolean {
-    if (!this.listened || this.isGrouping) return false;
-    this.isGrouping = true;
-    return true;
+  /** Something has been reported and not been told. */
+  get isPending(): boolean {
+    return this.count > 0;
   }
 
   /**
-   * Tells what has been reported since `begin`: between MULTI and EXEC when it is more than one. Not so for a command
-   * that meets keys at random (SCAN): the expired ones it removes have nothing to do with each other.
+   * Tells what a command, a transaction or a script has reported: between MULTI and EXEC when it is more than one. Not so
+   * for a command that meets keys at random (SCAN): the expired ones it removes have nothing to do with each other.
    */
   end(together: boolean): void {
-    this.isGrouping = false;
-    if (this.count > 0) this.tellAll(together && this.count > 1);
-  }
-
-  /** More than one thing has been reported since `begin`. */
-  get areSeveral(): boolean {
-    return this.count > 1;
+    this.tellAll(together && this.count > 1);
   }
 
   /** What happened outside of any command, or beside what the command is for: a key whose time was over. */
   emit(db: number, ...words: readonly ByteString[]): void {
-    if (this.listened) this.addWords(db, Target.all, words);
+    if (!this.listened) return;
+    this.addWords(db, Target.all, words);
+    if (!this.isInCommand()) this.tellAll(false);
   }
 
   /** As it came, and from where it lies: a request stays there until the call ends, and is not copied twice. */
@@ -137,7 +124,6 @@ export class Effects {
     effect.area = area;
     effect.start = start;
     effect.length = length;
-    if (!this.isGrouping) this.tellAll(false);
   }
 
   private tellAll(together: boolean): void {

@@ -66,7 +66,7 @@ export class Server {
   readonly commands: CommandTable;
   readonly pubsub = new PubSub();
   readonly notifications: Notifications;
-  readonly effects = new Effects();
+  readonly effects = new Effects(() => this.dispatcher.current !== undefined);
   readonly replication: Replication;
   readonly persistence: Persistence;
   readonly oomScore: OomScore;

@@ -170,15 +170,17 @@ export class Dispatcher {
 
   /** Runs a command that has passed the checks, also from EXEC and scripts. */
   execute(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {
-    if (this.depth > 0 || !this.server.effects.listened) return this.run(session, command, args, reply);
+    const call = this.run(session, command, args, reply);
+    const { effects } = this.server;
+    if (this.depth === 0 && (effects.listened || effects.isPending)) this.tell(session, command);
+    return call;
+  }
+
+  /** Everybody is told what a command that no other one has called, and those it has called itself, have done. */
+  private tell(session: Session, command: CommandDeclaration): void {
     const { effects, replication } = this.server;
-    const begun = effects.begin();
-    try {
-      return this.run(session, command, args, reply);
-    } finally {
-      if (begun) effects.end(effects.areSeveral && !RANDOM_KEYS.has(command.name));
-      session.writtenTo = replication.offset;
-    }
+    if (effects.isPending) effects.end(!RANDOM_KEYS.has(command.name));
+    session.writtenTo = replication.offset;
   }
 
   private run(session: Session, command: CommandDeclaration, args: Args, reply: ReplySink): Call {

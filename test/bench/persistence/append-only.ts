@@ -74,7 +74,7 @@ async function compared(name: string, [startOne, startOther]: Pair, terms: Terms
       if (warm) useMemory(2 * requests * LONGEST_REQUEST);
       return await measure(subject, workload, requests);
     };
-    await run(other);
+    for (const subject of [one, other]) await run(subject);
     const found: { readonly one: Sample; readonly other: Sample }[] = [];
     for (let pair = 0; pair < pairs; pair++) {
       // Either of the two comes first in turn.

@@ -94,12 +94,11 @@ function execute(
   dispatcher.script = script;
   let result: Reply = null;
   try {
-    const runAsOne = () =>
-      effects.group(() => {
-        result = run(keys, argv, host, script);
-      });
-    if (isInExec) server.keyspace.atTimeOfItsOwn(runAsOne);
-    else runAsOne();
+    const runNow = () => {
+      result = run(keys, argv, host, script);
+    };
+    if (isInExec) server.keyspace.atTimeOfItsOwn(runNow);
+    else runNow();
   } finally {
     dispatcher.inScript = false;
     dispatcher.script = undefined;

@@ -33,7 +33,7 @@ export const exec: CommandDeclaration = {
     reply.array(transaction.queue.length);
     session.executing = transaction;
     try {
-      server.effects.group(() => runQueue(call, transaction));
+      runQueue(call, transaction);
     } finally {
       session.executing = undefined;
     }
