@@ -37,9 +37,13 @@ export class Call {
     return this.server.keyspace.now;
   }
 
-  /** Whether a time has come, for a key to go by it. While history is read, what became of the key comes later in it. */
+  /**
+   * Whether a time has come, for a key or a field to go by it. While history is read, what became of it comes later in it;
+   * on a replica the primary says so.
+   */
   isOver(time: number): boolean {
-    return time <= this.now && !this.server.keyspace.isLoading;
+    const { keyspace, replication } = this.server;
+    return time <= this.now && !keyspace.isLoading && !replication.isReplica;
   }
 
   /** A string for reading: 0 when missing, WRONGTYPE for another type. */

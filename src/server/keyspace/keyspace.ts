@@ -157,6 +157,11 @@ export class Keyspace implements KeyspaceHooks {
     this.observer.created(db, args, i);
   }
 
+  /** What is over is there all the same: history is read, and says when it goes. */
+  get keepsExpired(): boolean {
+    return this.isLoading || this.expiryRule() === 'keep';
+  }
+
   expire(db: Database, ref: Ref): boolean {
     if (this.isLoading) return false;
     const rule = this.expiryRule();

@@ -19,7 +19,7 @@ export function writeHash(call: Call, i: number): HashValue | undefined {
  */
 export function findField(call: Call, hash: HashValue | undefined, i: number): number {
   const place = hash === undefined ? -1 : hash.find(call.args, i);
-  if (place < 0 || hash!.isLive(place, call.now)) return place;
+  if (place < 0 || isThere(call, hash!, place)) return place;
   if (call.server.keyspace.expiryRule() !== 'remove') return -1;
   const field = hash!.field(place);
   hash!.remove(place);
@@ -27,13 +27,28 @@ export function findField(call: Call, hash: HashValue | undefined, i: number): n
   return -1;
 }
 
-/** Removes all fields whose time is over; undefined when none is left. */
+/** Whether a field that the hash has is there for the command. */
+export function isThere({ now, server }: Call, hash: HashValue, place: number): boolean {
+  return hash.isLive(place, now) || server.keyspace.keepsExpired;
+}
+
+/**
+ * The hash without the fields whose time is over; undefined when none is left. They are removed, or left out of a copy where
+ * somebody else is to remove them.
+ */
 export function purged(call: Call, hash: HashValue | undefined): HashValue | undefined {
   if (hash === undefined || hash.nextExpiry > call.now) return hash;
+  if (call.server.keyspace.expiryRule() !== 'remove') return livePart(hash, call.now);
   const fields: ByteString[] = [];
   hash.dropExpired(call.now, Number.POSITIVE_INFINITY, (field) => fields.push(field));
   if (fields.length > 0) call.db.fieldsExpired(call.args, 1, fields);
   return hash.size === 0 ? undefined : hash;
+}
+
+function livePart(hash: HashValue, now: number): HashValue | undefined {
+  const copy = hash.clone();
+  copy.dropExpired(now, Number.POSITIVE_INFINITY, () => undefined);
+  return copy.size === 0 ? undefined : copy;
 }
 
 export function obtainHash(call: Call, i: number): HashValue {

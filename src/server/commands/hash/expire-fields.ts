@@ -4,7 +4,7 @@ import { CommandError, invalidExpire } from '../../errors.js';
 import { NOTIFY } from '../../keyspace/notifications.js';
 import type { Call } from '../call.js';
 import { readBigInteger } from '../numbers.js';
-import { writeHash } from './access.js';
+import { isThere, writeHash } from './access.js';
 import { readFields } from './field-arguments.js';
 
 /**
@@ -42,9 +42,9 @@ type Code = (typeof Code)[keyof typeof Code];
 
 function expireField(call: Call, hash: HashValue, i: number, at: number, holds: Condition = always): Code {
   const place = hash.find(call.args, i);
-  if (place < 0 || !hash.isLive(place, call.now)) return Code.noField;
+  if (place < 0 || !isThere(call, hash, place)) return Code.noField;
   if (!holds(hash.expiry(place), at)) return Code.refused;
-  if (at <= call.now) {
+  if (call.isOver(at)) {
     hash.remove(place);
     return Code.deleted;
   }

@@ -1,6 +1,6 @@
 import { NOTIFY } from '../../keyspace/notifications.js';
 import { type CommandDeclaration, oneKey } from '../command.js';
-import { writeHash } from './access.js';
+import { isThere, writeHash } from './access.js';
 import { fewFields, readFields } from './field-arguments.js';
 
 export const hpersist: CommandDeclaration = {
@@ -14,14 +14,14 @@ export const hpersist: CommandDeclaration = {
   flags: ['write', 'fast'],
   keys: oneKey,
   run(call) {
-    const { args, reply, now } = call;
+    const { args, reply } = call;
     const hash = writeHash(call, 1);
     const first = readFields(args, 2, fewFields);
     let persisted = 0;
     reply.array(args.count - first);
     for (let i = first; i < args.count; i++) {
       const place = hash === undefined ? -1 : hash.find(args, i);
-      if (place < 0 || !hash!.isLive(place, now)) reply.integer(-2);
+      if (place < 0 || !isThere(call, hash!, place)) reply.integer(-2);
       else if (hash!.expiry(place) === 0) reply.integer(-1);
       else {
         hash!.setExpiry(place, 0);

@@ -166,6 +166,21 @@ describe('the append-only file', () => {
     expect(run('TTL l')).toBe('-1');
   });
 
+  it('lets fields live on while it is read, up to where they go', async () => {
+    await start();
+    run('HSET h f 1 g 1 n 1');
+    run('HPEXPIRE h 1000 FIELDS 3 f g n');
+    run('HPERSIST h FIELDS 1 f');
+    run('HPEXPIRE h 100000 FIELDS 1 g');
+    run('HINCRBY h n 1');
+    run('HPEXPIRE h 100000 FIELDS 1 n');
+    const before = run('HPEXPIRETIME h FIELDS 3 f g n');
+    clock.advance(5000);
+    await restart();
+    expect(run('HMGET h f g n')).toBe('1,1,2');
+    expect(run('HPEXPIRETIME h FIELDS 3 f g n')).toBe(before);
+  });
+
   it('is replaced by what the data is now', async () => {
     await start();
     for (let i = 0; i < 100; i++) run('INCR n');
