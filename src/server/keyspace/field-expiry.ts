@@ -16,6 +16,18 @@ export class FieldExpiry {
     return this.table.size;
   }
 
+  /** Whether a hash is listed that has such fields now. */
+  isOfUse(db: Database): boolean {
+    let isOfUse = false;
+    let cursor = 0;
+    do {
+      cursor = this.table.scan(cursor, (ref) => {
+        isOfUse ||= db.collection(ref).nextExpiry !== Number.POSITIVE_INFINITY;
+      });
+    } while (cursor !== 0 && !isOfUse);
+    return isOfUse;
+  }
+
   add(hash: number, ref: Ref): void {
     if (this.table.find(hash, (other) => other === ref) === 0) this.table.insert(hash, ref);
   }

@@ -13,6 +13,12 @@ export class LoadingStopped extends RdbError {
   override readonly name = 'LoadingStopped';
 }
 
+/** What is not sound, with the place up to which it was read. */
+function located(error: unknown, { offset }: RdbInput): unknown {
+  if (!(error instanceof RdbError) || error instanceof LoadingStopped) return error;
+  return new RdbError(`${error.message} (at offset ${offset})`, { cause: error });
+}
+
 /** How what a primary sends takes the place of the data. */
 export interface ReplaceOptions {
   /**
@@ -80,6 +86,8 @@ export class Loading {
       }
       this.logLoaded();
       return file.input.offset;
+    } catch (error) {
+      throw located(error, file.input);
     } finally {
       file.close();
     }
@@ -95,6 +103,8 @@ export class Loading {
     try {
       this.last = finish(loadRdb(file.input, this.server, options));
       this.logLoaded();
+    } catch (error) {
+      throw located(error, file.input);
     } finally {
       file.close();
     }
@@ -169,6 +179,8 @@ export class Loading {
     };
     try {
       return await this.takeSteps(steps, file, meanwhile);
+    } catch (error) {
+      throw located(error, input);
     } finally {
       this.progress = undefined;
     }

@@ -8,7 +8,7 @@ import { type HeldValue, holdLarge, LARGE_BYTES } from '../held-value.js';
 import type { SnapshotFormat, SnapshotParts, SnapshotSource } from '../snapshot.js';
 import { Crc64 } from './crc64.js';
 import { RdbOutput } from './rdb-output.js';
-import { Opcode, RDB_VERSION } from './types.js';
+import { NEWEST_RDB_VERSION, Opcode, RDB_VERSION } from './types.js';
 import { writeInParts } from './write-in-parts.js';
 import { writeType, writeValue } from './write-value.js';
 
@@ -71,9 +71,12 @@ export class RdbFormat implements SnapshotFormat {
     return Buffer.concat([bytes, sum]);
   }
 
-  private writeHead({ replication, isAppendOnlyBase = false }: RdbContents): void {
+  private writeHead({ replication, isAppendOnlyBase = false, functionsOnly = false }: RdbContents): void {
     const { output, server } = this;
-    output.raw(Buffer.from(`REDIS${String(RDB_VERSION).padStart(4, '0')}`, 'latin1'));
+    // Times of fields are what version 10 has no place for: who does not know them refuses the file at once.
+    const hasFieldTimes = !functionsOnly && server.keyspace.databases.some((db) => db.fields.isOfUse(db));
+    const version = hasFieldTimes ? NEWEST_RDB_VERSION : RDB_VERSION;
+    output.raw(Buffer.from(`REDIS${String(version).padStart(4, '0')}`, 'latin1'));
     this.writeAux('redis-ver', REDIS_VERSION);
     this.writeAux('redis-bits', '64');
     this.writeAux('ctime', String(Math.floor(server.clock.now() / 1000)));

@@ -55,6 +55,36 @@ describe('a server with files', () => {
     expect(second.log.join('\n')).toMatch(/Done loading RDB, keys loaded: 2, keys expired: 1, .*\nDB loaded from disk/);
   });
 
+  it('writes version 12 where fields have times, which 10 cannot hold, and 10 else', async () => {
+    using folder = temporaryFolder();
+    const { run } = await start(inFolder(folder.path));
+    const version = () => readFileSync(folder.file('dump.rdb')).latin1Slice(0, 9);
+    run('HSET h f v g w');
+    run('EXPIRE h 100');
+    run('SAVE');
+    expect(version()).toBe('REDIS0010');
+    run('HEXPIRE h 100 FIELDS 1 f');
+    run('SAVE');
+    expect(version()).toBe('REDIS0012');
+    const again = await start(inFolder(folder.path));
+    expect(again.run('HTTL h FIELDS 2 f g')).toMatch(/^(100|99),-1$/);
+    again.run('HPERSIST h FIELDS 1 f');
+    again.run('SAVE');
+    expect(version()).toBe('REDIS0010');
+  });
+
+  it('says where a file is broken', async () => {
+    using folder = temporaryFolder();
+    const { run } = await start(inFolder(folder.path));
+    run('SET k v');
+    run('SAVE');
+    const bytes = readFileSync(folder.file('dump.rdb'));
+    writeFileSync(folder.file('dump.rdb'), bytes.subarray(0, -12));
+    const server = new Server(inFolder(folder.path));
+    await expect(server.persistence.load()).rejects.toThrow(/ \(at offset \d+\)$/);
+    await server.close();
+  });
+
   it('answers LOADING until it has loaded', async () => {
     using folder = temporaryFolder();
     const server = new Server(inFolder(folder.path));
