@@ -18,10 +18,10 @@ export interface ServerOptions {
    */
   readonly keepsFiles?: boolean;
   /**
-   * With `appendonly yes` and no append-only file yet, the RDB file is the data that it begins with; redis-server leaves
-   * it unread.
+   * The folder is nobody else's: it is locked even where nothing is written to it but by SAVE, and with `appendonly yes` and
+   * no append-only file yet, the RDB file is the data that it begins with; redis-server leaves it unread.
    */
-  readonly adoptsSnapshot?: boolean;
+  readonly ownsFolder?: boolean;
   /** For tests: has connections and commands go wrong. */
   readonly interceptor?: Interceptor;
   /** It is a sentinel: it holds no data, watches servers that do, and its port is 26379 unless told otherwise. */

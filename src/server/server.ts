@@ -186,7 +186,7 @@ export class Server {
     this.runId = this.random.bytes(20).toString('hex');
     this.startedAt = this.clock.now();
     const namesFolder = options.directives?.['dir'] !== undefined || this.configuration.get('appendonly') === 'yes';
-    this.persistence = new Persistence(this, options.keepsFiles ?? namesFolder, options.adoptsSnapshot);
+    this.persistence = new Persistence(this, options.keepsFiles ?? namesFolder, options.ownsFolder);
     this.cluster = isNode ? new Cluster(this) : undefined;
     this.scheduleCycle();
   }

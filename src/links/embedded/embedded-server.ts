@@ -30,7 +30,7 @@ export class EmbeddedServer {
         settings,
         directives: directivesOf(config),
         keepsFiles: config.files !== undefined,
-        adoptsSnapshot: true,
+        ownsFolder: true,
         ...(config.files || config.primary || config.listen.length > 0 ? { log: tell } : {}),
       });
     });

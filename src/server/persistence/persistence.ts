@@ -43,8 +43,8 @@ export class Persistence {
     private readonly server: Server,
     /** Whether there are files at all. */
     readonly keepsFiles: boolean,
-    /** An append-only file that is not there yet begins with the RDB file. */
-    private readonly adoptsSnapshot = false,
+    /** The folder is nobody else's: an append-only file that is not there yet begins with the RDB file. */
+    private readonly ownsFolder = false,
   ) {
     this.loads = new Loading(server, keepsFiles);
     this.lastSave = Math.floor(server.clock.now() / 1000);
@@ -140,12 +140,13 @@ export class Persistence {
   }
 
   /**
-   * No other server may use the folder from now on, where this one writes to it by itself: servers without save points
-   * and append-only file may share one, as with redis-server. Rejects with FolderInUse.
+   * No other server may use the folder from now on, where this one writes to it by itself or owns it: others without
+   * save points and append-only file may share one, as with redis-server. Rejects with FolderInUse.
    */
   async lock(): Promise<void> {
     const { configuration, log } = this.server;
-    if (!this.keepsFiles || (this.savePoints.length === 0 && configuration.get('appendonly') === 'no')) return;
+    const writesToIt = this.savePoints.length > 0 || configuration.get('appendonly') === 'yes';
+    if (!this.keepsFiles || !(writesToIt || this.ownsFolder)) return;
     const folder = resolve(configuration.get('dir') ?? '.');
     const unlockable = ({ message }: Error) =>
       log('warning', `Another server could use the folder ${folder} too, since it cannot be locked: ${message}`);
@@ -175,7 +176,7 @@ export class Persistence {
     try {
       // Its files are the data, whatever an RDB file says.
       const isAppendOnly = server.configuration.get('appendonly') === 'yes';
-      if (!isAppendOnly || (this.adoptsSnapshot && !server.appendOnlyFile.directory.exists)) await this.loadFile();
+      if (!isAppendOnly || (this.ownsFolder && !server.appendOnlyFile.directory.exists)) await this.loadFile();
       if (isAppendOnly) await server.appendOnlyFile.open();
     } catch (error) {
       if (error instanceof LoadingStopped) return;

@@ -101,6 +101,11 @@ describe('an embedded store with a path', () => {
     await expect(open()).rejects.toThrow(`is in use by process ${process.pid}`);
   });
 
+  it('lets nobody else have a folder that only SAVE writes to', async () => {
+    await open({ appendonly: false, save: '' });
+    await expect(open({ appendonly: false, save: '' })).rejects.toThrow(`is in use by process ${process.pid}`);
+  });
+
   it('says why it cannot be opened, and leaves nothing open', async () => {
     mkdirSync(folder.file('dump.rdb'));
     await expect(open({ appendonly: false })).rejects.toThrow(/EISDIR/);

@@ -56,7 +56,8 @@ export class AppendOnlyFile {
   /** Reads what there is, at the start of a server with `appendonly yes`, and goes on from there. */
   async open(): Promise<void> {
     const { directory, server } = this;
-    this.manifest = readManifest(server, directory);
+    const written = readManifest(server, directory);
+    this.manifest = written;
     const started = performance.now();
     const progress = new AofProgress(server.clock.now());
     if (await server.persistence.loads.runSteps(this.load(progress), progress)) {
@@ -76,7 +77,8 @@ export class AppendOnlyFile {
     server.log('notice', `${known === undefined ? 'Creating' : 'Opening'} AOF incr file ${name} on server start`);
     // What a rewrite that was broken off has left of the same name is not part of it.
     const increment = new IncrementFile(server, directory.file(name), known === undefined ? 'w' : 'r+');
-    directory.writeManifest(this.manifest);
+    // Its folder need not be writable as long as there is nothing to tell.
+    if (this.manifest !== written) directory.writeManifest(this.manifest);
     this.state = 'on';
     this.appender.switchTo(increment);
     this.measure();
