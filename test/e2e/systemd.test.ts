@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.js';
@@ -76,15 +76,18 @@ describe.skipIf(!requireProgram('systemd'))('systemd', () => {
 
   test('finds nothing wrong with the units, and little to attack', () => {
     using folder = temporaryFolder();
-    for (const name of unitFiles) copyFileSync(join(UNITS, name), folder.file(name));
-    // Where the program is not installed; it must be an executable.
-    const service = readFileSync(folder.file('lookupd.service'), 'utf8').replace('/usr/bin/lookupd', '/bin/true');
-    writeFileSync(folder.file('lookupd.service'), service);
+    for (const name of unitFiles) {
+      // Where the program is not installed; it must be an executable.
+      const unit = readFileSync(join(UNITS, name), 'utf8').replace('/usr/bin/lookupd', '/bin/true');
+      writeFileSync(folder.file(name), unit);
+    }
     const paths = unitFiles.map((name) => folder.file(name));
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' });
     expect({ status: verified.status, output: verified.stdout + verified.stderr }).toEqual({ status: 0, output: '' });
-    const args = ['security', '--offline=yes', '--no-pager', '--threshold=20', folder.file('lookupd.service')];
-    expect(execFileSync('systemd-analyze', args, { encoding: 'utf8' })).toContain('Overall exposure level');
+    for (const path of paths.filter((one) => one.endsWith('.service'))) {
+      const args = ['security', '--offline=yes', '--no-pager', '--threshold=20', path];
+      expect(execFileSync('systemd-analyze', args, { encoding: 'utf8' })).toContain('Overall exposure level');
+    }
   });
 });
 
@@ -109,5 +112,16 @@ describe('the units', () => {
   test('run the program as it is called, and do not start again what cannot start', () => {
     expect(service).toContain('ExecStart=/usr/bin/lookupd serve -c /etc/lookupd/lookupd.toml');
     expect(service).toContain('RestartPreventExitStatus=1');
+  });
+
+  test('ask of the bundled server nothing that it does not do, and share no folder and user', () => {
+    const bundled = readFileSync(join(UNITS, 'lookupd-server.service'), 'utf8');
+    expect(bundled).not.toMatch(/^(?:WatchdogSec|ExecReload|NotifyAccess)=|^Type=notify/m);
+    const own = (unit: string): readonly string[] =>
+      unit.match(/^(?:User|Group|StateDirectory|RuntimeDirectory)=.*$/gm) ?? [];
+    expect(own(bundled)).toHaveLength(4);
+    expect(own(bundled).filter((line) => own(service).includes(line))).toEqual([]);
+    const users = readFileSync(join(UNITS, 'lookupd.conf'), 'utf8');
+    for (const unit of [bundled, service]) expect(users).toContain(`\nu ${/^User=(.*)$/m.exec(unit)?.[1]} `);
   });
 });

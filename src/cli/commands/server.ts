@@ -175,10 +175,15 @@ function shutdownBySignal(server: Server): (signal: string) => void {
 function onSignals(act: (signal: string) => void): () => void {
   const signals = ['SIGTERM', 'SIGINT'] as const;
   for (const signal of signals) process.on(signal, act);
+  process.on('SIGHUP', ignore);
   return () => {
     for (const signal of signals) process.off(signal, act);
+    process.off('SIGHUP', ignore);
   };
 }
+
+/** As redis-server does: it would end without saving where the terminal that it was started in is closed. */
+function ignore(): void {}
 
 /** The log tells how the server crashed, which it does then as any program. */
 function onCrash(server: Server): () => void {
