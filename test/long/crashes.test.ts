@@ -24,6 +24,7 @@ test.each<Pick<CrashOptions, 'policy' | 'cutsPower'>>([
   const numbers = seededRandom(Date.now());
   const found = await crash({ ...options, kills: KILLS, isBuilt: true, random: () => numbers.float() });
   const { policy, cutsPower } = options;
+  expect(found.amidst).toBeGreaterThan(0);
   if (policy === 'always' || (policy === 'no' && !cutsPower)) expect(found.lost).toBe(0);
   if (policy === 'everysec') expect(found.lostFor).toBeLessThan(1000 + SLACK + found.longestSync);
   record({

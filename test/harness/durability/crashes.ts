@@ -36,6 +36,8 @@ export interface Crashes {
 const RECORDER = new URL('./recorder.mjs', import.meta.url).href;
 const CLIENTS = 8;
 const FILLERS = 10_000;
+const FILLER = 'x'.repeat(100);
+const FILLER_REPLY = `$${FILLER.length}\r\n${FILLER}\r\n`;
 
 /** Kills a server at random moments under load, again and again on the same folder. Throws when a start does not work. */
 export async function crash(options: CrashOptions): Promise<Crashes> {
@@ -58,6 +60,7 @@ export async function crash(options: CrashOptions): Promise<Crashes> {
   for (; found.kills <= options.kills; found.kills++) {
     resetJournal(journal);
     await using life = await Life.begin(folder, journal, options);
+    if (found.kills === 0) await life.fill();
     const balance = await life.check(ledger, endedAt);
     found.lost += balance.lost;
     found.lostFor = Math.max(found.lostFor, balance.lostFor);
@@ -105,9 +108,41 @@ class Life implements AsyncDisposable {
 
   async check(ledger: Ledger, endedAt: number) {
     const balance = await ledger.check(this.control, endedAt);
-    const size = Number((await this.control.ask(['DBSIZE'])).toString().slice(1));
-    if (size < FILLERS) await this.fill();
+    await this.checkFillers();
     return balance;
+  }
+
+  /** Keys that nobody changes: files without some of them, or with other values, are no state there was since `fill`. */
+  private async checkFillers(): Promise<void> {
+    const { control } = this;
+    for (let i = 0; i < FILLERS; i++) control.send(['GET', `filler:${i}`]);
+    const replies = await control.take(FILLERS);
+    const wrong = replies.flatMap((reply, i) => (String(reply) === FILLER_REPLY ? [] : [i]));
+    if (wrong.length === 0) return;
+    throw new Error(`${wrong.length} of ${FILLERS} keys that nobody has changed are not there, as filler:${wrong[0]}`);
+  }
+
+  /** In the first life: what is to be there in all that follow. */
+  async fill(): Promise<void> {
+    const { control } = this;
+    for (let i = 0; i < FILLERS; i++) control.send(['SET', `filler:${i}`, FILLER]);
+    await control.take(FILLERS);
+    await this.untilDone();
+    // What has been answered need not be on disk yet.
+    if (this.options.policy === 'always') return;
+    await until(async () => String(await control.ask([this.command])).startsWith('+Background'), 'a save begins');
+    await this.untilDone();
+    const info = String(await control.ask(['INFO', 'persistence']));
+    if (/(?:rdb_last_bgsave|aof_last_bgrewrite)_status:err/.test(info)) throw new Error(`it is not saved: ${info}`);
+  }
+
+  /** What saves all there is. */
+  private get command(): string {
+    return this.options.policy === 'snapshots' ? 'BGSAVE' : 'BGREWRITEAOF';
+  }
+
+  private async untilDone(): Promise<void> {
+    await until(async () => !(await this.isAmidst()), 'nothing is written in the background');
   }
 
   /**
@@ -115,14 +150,14 @@ class Life implements AsyncDisposable {
    * something was being written in the background then.
    */
   async live(ledger: Ledger): Promise<boolean> {
-    const { random, policy } = this.options;
+    const { random } = this.options;
     void ledger.run(() => RawClient.connect(this.port));
     await sleep(20 + random() * (random() < 0.2 ? 1500 : 300));
     if (random() < 0.3) return false;
     const mark = ledger.mark();
-    const reply = String(await this.control.ask([policy === 'snapshots' ? 'BGSAVE' : 'BGREWRITEAOF']));
+    const reply = String(await this.control.ask([this.command]));
     if (random() < 0.5) {
-      await until(async () => !(await this.isAmidst()), 'it is written');
+      await this.untilDone();
       if (reply.startsWith('+Background saving started')) mark.settle();
     }
     await sleep(random() * 150);
@@ -132,14 +167,6 @@ class Life implements AsyncDisposable {
   /** Something is being written in the background. */
   private async isAmidst(): Promise<boolean> {
     return /(?:bgsave|rewrite)_in_progress:1/.test(String(await this.control.ask(['INFO', 'persistence'])));
-  }
-
-  private async fill(): Promise<void> {
-    const { control } = this;
-    for (let i = 0; i < FILLERS; i++) control.send(['SET', `filler:${i}`, 'x'.repeat(100)]);
-    await control.take(FILLERS);
-    // Rewrites that are due begin from here.
-    await until(async () => !(await this.isAmidst()), 'nothing is written in the background');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

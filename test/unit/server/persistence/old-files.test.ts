@@ -1,0 +1,448 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Crc64 } from '../../../../src/server/persistence/rdb/crc64.js';
+import { Server } from '../../../../src/server/server.js';
+import { temporaryFolder } from '../../../harness/folder.js';
+import { intset, listpack, stream, streamId, streamNode, text } from '../../../harness/payloads.js';
+import { requireProgram } from '../../../harness/programs.js';
+import { type RedisServer, startRedis } from '../../../harness/redis.js';
+
+/**
+ * RDB files as every version of Redis since 2.4 wrote them, made byte by byte. Our server loads them, and what is in them
+ * is there; where Redis 7.0 knows them too, its data is the same.
+ */
+
+/** The last second that 32 bits with a sign can say. */
+const EXPIRY = 2 ** 31 - 1;
+
+interface OldFile {
+  readonly name: string;
+  readonly version: number;
+  readonly records: readonly Buffer[];
+  /** What commands answer: several lines of words. */
+  readonly holds: Readonly<Record<string, unknown>>;
+}
+
+const LONG = 'long '.repeat(60);
+
+/** The values, by their types' numbers; `since`: the version of RDB files that had the type first. */
+const VALUES: readonly (readonly [
+  what: string,
+  since: number,
+  type: number,
+  value: Buffer,
+  holds: OldFile['holds'],
+])[] = [
+  [
+    'a hash as a zipmap',
+    2,
+    9,
+    text(
+      zipmap([
+        ['a', '1'],
+        ['b', 'two'],
+        ['c', 'x'.repeat(254)],
+      ]),
+    ),
+    { 'HGETALL key': ['a', '1', 'b', 'two', 'c', 'x'.repeat(254)] },
+  ],
+  [
+    'a list as a ziplist',
+    2,
+    10,
+    text(ziplist(['a', 0, 12, -5, 300, -70_000, 9_000_000, 2 ** 40, LONG, 'z'])),
+    {
+      'LRANGE key 0 -1': ['a', '0', '12', '-5', '300', '-70000', '9000000', String(2 ** 40), LONG, 'z'],
+    },
+  ],
+  ['a set as an intset', 2, 11, text(intset([-300, 1, 2, 700])), { 'SORT key': ['-300', '1', '2', '700'] }],
+  [
+    'a set as an intset of 8 bytes',
+    2,
+    11,
+    text(wideIntset([-(2n ** 40n), 5n, 2n ** 62n])),
+    { 'SORT key': [String(-(2 ** 40)), '5', String(2n ** 62n)] },
+  ],
+  [
+    'a sorted set as a ziplist',
+    2,
+    12,
+    text(ziplist(['low', -2, 'one', 1, 'half', '1.5', 'far', 'inf'])),
+    { 'ZRANGE key 0 -1 WITHSCORES': ['low', '-2', 'one', '1', 'half', '1.5', 'far', 'inf'] },
+  ],
+  [
+    'a hash as a ziplist',
+    4,
+    13,
+    text(ziplist(['a', 1, 'b', 'two', 'c', -1])),
+    { 'HGETALL key': ['a', '1', 'b', 'two', 'c', '-1'] },
+  ],
+  [
+    'a list of ziplists',
+    7,
+    14,
+    Buffer.concat([Buffer.from([2]), text(ziplist(['a', 1, LONG])), text(ziplist([-1, 'z']))]),
+    { 'LRANGE key 0 -1': ['a', '1', LONG, '-1', 'z'] },
+  ],
+  [
+    'a stream of Redis 5',
+    9,
+    15,
+    oldStream(),
+    {
+      'XRANGE key - +': [
+        ['10-0', ['f', 'x']],
+        ['11-0', ['f', 'y']],
+      ],
+      'XPENDING key g': [1, '10-0', '10-0', [['c', '1']]],
+    },
+  ],
+  ['a hash as a listpack', 10, 16, text(listpack(['a', 1, 'b', 'two'])), { 'HGETALL key': ['a', '1', 'b', 'two'] }],
+  [
+    'a sorted set as a listpack',
+    10,
+    17,
+    text(listpack(['one', 1, 'two', 2])),
+    { 'ZRANGE key 0 -1 WITHSCORES': ['one', '1', 'two', '2'] },
+  ],
+  [
+    'a list of listpacks, and of one long element',
+    10,
+    18,
+    Buffer.concat([
+      Buffer.from([3, 2]),
+      text(listpack(['a', 1])),
+      Buffer.from([1]),
+      text(Buffer.from(LONG)),
+      Buffer.from([2]),
+      text(listpack(['z'])),
+    ]),
+    { 'LRANGE key 0 -1': ['a', '1', LONG, 'z'] },
+  ],
+  [
+    'a stream of Redis 7.0',
+    10,
+    19,
+    stream(
+      streamNode([
+        [0, 'x'],
+        [1, 'y'],
+      ]),
+    ),
+    {
+      'XRANGE key - +': [
+        ['10-0', ['f', 'x']],
+        ['11-0', ['f', 'y']],
+      ],
+    },
+  ],
+  ['a set as a listpack', 11, 20, text(listpack(['a', 'b', 7])), { 'SORT key ALPHA': ['7', 'a', 'b'] }],
+  [
+    'a stream of Redis 7.2',
+    11,
+    21,
+    stream(
+      streamNode([
+        [0, 'x'],
+        [1, 'y'],
+      ]),
+      { groups: newGroup() },
+    ),
+    {
+      'XRANGE key - +': [
+        ['10-0', ['f', 'x']],
+        ['11-0', ['f', 'y']],
+      ],
+      'XPENDING key g': [1, '10-0', '10-0', [['c', '1']]],
+    },
+  ],
+  ['a list, element by element', 1, 1, plain(['a', '', LONG]), { 'LRANGE key 0 -1': ['a', '', LONG] }],
+  ['a set, member by member', 1, 2, plain(['b', 'a']), { 'SORT key ALPHA': ['a', 'b'] }],
+  [
+    'a sorted set with scores as text',
+    1,
+    3,
+    Buffer.concat([
+      Buffer.from([4]),
+      ...[
+        ['a', '1.5'],
+        ['b', '-2'],
+      ].flatMap(([member, score]) => [short(member!), textScore(score!)]),
+      short('high'),
+      Buffer.from([254]),
+      short('low'),
+      Buffer.from([255]),
+    ]),
+    { 'ZRANGE key 0 -1 WITHSCORES': ['low', '-inf', 'b', '-2', 'a', '1.5', 'high', 'inf'] },
+  ],
+  [
+    'a hash, field by field',
+    1,
+    4,
+    Buffer.concat([Buffer.from([1]), short('a'), short('1')]),
+    { 'HGETALL key': ['a', '1'] },
+  ],
+  ['a text that is compressed', 1, 0, compressed(), { 'GET key': 'a'.repeat(12) }],
+  ['an integer', 1, 0, Buffer.from([0xc1, 0x39, 0x30]), { 'GET key': '12345' }],
+  [
+    'a sorted set with scores as doubles',
+    8,
+    5,
+    Buffer.concat([Buffer.from([1]), short('a'), double(0.5)]),
+    { 'ZRANGE key 0 -1 WITHSCORES': ['a', '0.5'] },
+  ],
+];
+
+const FILES: readonly OldFile[] = [
+  ...VALUES.map(([name, version, type, value, holds]) => ({
+    name: `${name} (version ${version}, type ${type})`,
+    version,
+    records: [record(type, value)],
+    holds,
+  })),
+  ...Array.from({ length: 11 }, (_, i) => i + 1).map((version) => ({
+    name: `a file of version ${version}, with all types it may have`,
+    version,
+    records: VALUES.filter(([, since]) => since <= version).map(([, , type, value], i) =>
+      record(type, value, `key:${i}`),
+    ),
+    holds: { DBSIZE: VALUES.filter(([, since]) => since <= version).length },
+  })),
+  {
+    name: 'times in seconds',
+    version: 2,
+    records: [
+      Buffer.concat([Buffer.from([0xfd]), int32(EXPIRY), record(0, short('v'), 'later')]),
+      Buffer.concat([Buffer.from([0xfd]), int32(1_000_000_000), record(0, short('v'), 'gone')]),
+      record(0, short('v'), 'stays'),
+    ],
+    holds: {
+      DBSIZE: 2,
+      'EXPIRETIME later': EXPIRY,
+      'PEXPIRETIME later': EXPIRY * 1000,
+      'TTL stays': -1,
+      'GET later': 'v',
+    },
+  },
+  {
+    name: 'times in milliseconds',
+    version: 3,
+    records: [Buffer.concat([Buffer.from([0xfc]), int64(EXPIRY * 1000 + 7), record(0, short('v'), 'later')])],
+    holds: { 'PEXPIRETIME later': EXPIRY * 1000 + 7 },
+  },
+  {
+    name: 'several databases',
+    version: 2,
+    records: [record(0, short('0'), 'a'), Buffer.from([0xfe, 3]), record(0, short('3'), 'b')],
+    holds: { DBSIZE: 1, 'GET a': '0', 'GET b': null, 'SWAPDB 0 3': 'OK', 'MGET a b': [null, '3'] },
+  },
+];
+
+const REAL_NEWEST = 10;
+
+describe('RDB files of older versions of Redis', () => {
+  let real: RedisServer | undefined;
+  afterAll(() => real?.stop());
+
+  it.each(FILES)('$name', async ({ version, records, holds }) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('dump.rdb'), file(version, records));
+    const server = await open(folder.path);
+    try {
+      const session = server.session({ protocol: 2 });
+      const digest = String(session.run('DEBUG', 'DIGEST'));
+      if (version <= REAL_NEWEST && requireProgram('redis')) {
+        real ??= await startRedis({ directives: { 'enable-debug-command': 'yes' } });
+        await real.kill();
+        writeFileSync(`${real.folder}/dump.rdb`, file(version, records));
+        await real.restart();
+        expect(digest).toBe(String(await real.command('DEBUG', 'DIGEST')));
+      }
+      for (const [line, wanted] of Object.entries(holds)) {
+        expect(plainly(session.run(...line.split(' '))), line).toEqual(wanted);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each([5, 9, 10, 11])('version %i with a checksum that is not right is refused', async (version) => {
+    using folder = temporaryFolder();
+    const bytes = file(version, [record(0, short('v'))]);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(folder.file('dump.rdb'), bytes);
+    await expect(open(folder.path)).rejects.toThrow('RDB CRC error');
+  });
+
+  it.each([5, 9, 10, 11])('version %i with a checksum of 0 was written without one', async (version) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('dump.rdb'), file(version, [record(0, short('v'))], Buffer.alloc(8)));
+    const server = await open(folder.path);
+    expect(plainly(server.session().run('GET', 'key'))).toBe('v');
+    await server.close();
+  });
+
+  it.each([5, 9, 11])('version %i without the bytes of a checksum is refused', async (version) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('dump.rdb'), file(version, [record(0, short('v'))], Buffer.alloc(0)));
+    await expect(open(folder.path)).rejects.toThrow();
+  });
+
+  it.each(['REDIS0000', 'REDIS0013', 'REDIS00x1', 'RADIS0009'])('%s is no head of a file', async (head) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('dump.rdb'), Buffer.concat([Buffer.from(head), Buffer.from([0xff])]));
+    await expect(open(folder.path)).rejects.toThrow(/signature|RDB format version/);
+  });
+});
+
+function open(dir: string): Promise<Server> {
+  return Server.start({ directives: { dir, save: '' }, settings: { enableDebug: 'yes' }, log: () => undefined });
+}
+
+function plainly(reply: unknown): unknown {
+  if (Array.isArray(reply)) return reply.map(plainly);
+  return Buffer.isBuffer(reply) ? reply.toString('latin1') : reply;
+}
+
+/** Database 0, as files had it before they said how many keys it has. The sum: none before version 5, unless told. */
+function file(version: number, records: readonly Buffer[], sum?: Buffer): Buffer {
+  const head = Buffer.from(`REDIS${String(version).padStart(4, '0')}`);
+  const body = Buffer.concat([head, ...about(version), Buffer.from([0xfe, 0]), ...records, Buffer.from([0xff])]);
+  if (version < 5) return body;
+  if (sum) return Buffer.concat([body, sum]);
+  const bytes = Buffer.concat([body, Buffer.alloc(8)]);
+  new Crc64().update(bytes, 0, body.length).writeTo(bytes, body.length);
+  return bytes;
+}
+
+/** What files say of themselves since version 7. */
+function about(version: number): Buffer[] {
+  return version < 7 ? [] : [Buffer.from([0xfa]), short('redis-bits'), Buffer.from([0xc0, 64])];
+}
+
+function record(type: number, value: Buffer, key = 'key'): Buffer {
+  return Buffer.concat([Buffer.from([type]), short(key), value]);
+}
+
+/** With a length of 6 bits, where it is that short. */
+function short(value: string): Buffer {
+  return value.length < 64
+    ? Buffer.concat([Buffer.from([value.length]), Buffer.from(value)])
+    : text(Buffer.from(value));
+}
+
+function plain(elements: readonly string[]): Buffer {
+  return Buffer.concat([Buffer.from([elements.length]), ...elements.map(short)]);
+}
+
+function textScore(score: string): Buffer {
+  return Buffer.concat([Buffer.from([score.length]), Buffer.from(score)]);
+}
+
+function double(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return bytes;
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function int64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(BigInt(value));
+  return bytes;
+}
+
+/** "aaaaaaaaaaaa" by LZF: one byte as it is, then eleven from one byte before. */
+function compressed(): Buffer {
+  const packed = Buffer.from([0x00, 0x61, 0xe0, 0x02, 0x00]);
+  return Buffer.concat([Buffer.from([0xc3, packed.length, 12]), packed]);
+}
+
+function wideIntset(numbers: readonly bigint[]): Buffer {
+  const bytes = Buffer.alloc(8 + 8 * numbers.length);
+  bytes.writeUInt32LE(8, 0);
+  bytes.writeUInt32LE(numbers.length, 4);
+  numbers.forEach((number, i) => void bytes.writeBigInt64LE(number, 8 + 8 * i));
+  return bytes;
+}
+
+/** Each value with two unused bytes behind it, as a change leaves them. */
+function zipmap(pairs: readonly (readonly [string, string])[]): Buffer {
+  const length = (value: string) =>
+    value.length < 254 ? Buffer.from([value.length]) : Buffer.concat([Buffer.from([254]), int32(value.length)]);
+  const parts = pairs.flatMap(([field, value]) => [
+    length(field),
+    Buffer.from(field),
+    length(value),
+    Buffer.from([2]),
+    Buffer.from(value),
+    Buffer.alloc(2),
+  ]);
+  return Buffer.concat([Buffer.from([pairs.length]), ...parts, Buffer.from([0xff])]);
+}
+
+function ziplist(elements: readonly (number | string)[]): Buffer {
+  const entries: Buffer[] = [];
+  for (const element of elements) {
+    const before = entries.at(-1)?.length ?? 0;
+    const head = before < 254 ? Buffer.from([before]) : Buffer.concat([Buffer.from([254]), int32(before)]);
+    entries.push(Buffer.concat([head, ziplistElement(element)]));
+  }
+  const body = Buffer.concat(entries);
+  const head = Buffer.alloc(10);
+  head.writeUInt32LE(10 + body.length + 1, 0);
+  head.writeUInt32LE(10 + body.length - (entries.at(-1)?.length ?? 0), 4);
+  head.writeUInt16LE(entries.length, 8);
+  return Buffer.concat([head, body, Buffer.from([0xff])]);
+}
+
+/** Numbers in as few bytes as hold them: 4 bits, or 8, 16, 24, 32 and 64. */
+function ziplistElement(value: number | string): Buffer {
+  if (typeof value === 'string') {
+    const { length } = value;
+    const head = length < 64 ? [length] : [0x40 | (length >> 8), length & 0xff];
+    return Buffer.concat([Buffer.from(head), Buffer.from(value)]);
+  }
+  if (value >= 0 && value <= 12) return Buffer.from([0xf1 + value]);
+  const codes: readonly (readonly [code: number, width: number])[] = [
+    [0xfe, 1],
+    [0xc0, 2],
+    [0xf0, 3],
+    [0xd0, 4],
+  ];
+  for (const [code, width] of codes) {
+    if (Math.abs(value) >= 2 ** (8 * width - 1)) continue;
+    const bytes = Buffer.alloc(1 + width, code);
+    bytes.writeIntLE(value, 1, width);
+    return bytes;
+  }
+  return Buffer.concat([Buffer.from([0xe0]), int64(value)]);
+}
+
+/** A group "g" with consumer "c", to whom 10-0 was delivered. */
+function group(behindSeen: Buffer, read: Buffer): Buffer {
+  const time = int64(1_700_000_000_000);
+  const pending = [Buffer.from([1]), streamId(10), time, Buffer.from([1])];
+  const consumer = [Buffer.from([1]), short('c'), time, behindSeen, Buffer.from([1]), streamId(10)];
+  return Buffer.concat([Buffer.from([1]), short('g'), Buffer.from([10, 0]), read, ...pending, ...consumer]);
+}
+
+/** How much was read is said since 7.0, when a consumer was last given something since 7.2. */
+function newGroup(): Buffer {
+  return group(int64(1_700_000_000_000), Buffer.from([1]));
+}
+
+/** Without the first ID, the last that went, and how many were ever added. */
+function oldStream(): Buffer {
+  const node = streamNode([
+    [0, 'x'],
+    [1, 'y'],
+  ]);
+  const none = Buffer.alloc(0);
+  return Buffer.concat([Buffer.from([1]), text(streamId(10)), text(node), Buffer.from([2, 11, 0]), group(none, none)]);
+}
