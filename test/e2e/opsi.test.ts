@@ -7,7 +7,7 @@ import { blocksOf } from '../harness/markdown.js';
 import { ROOT } from '../harness/pages.js';
 import { freePorts } from '../harness/ports.js';
 import { runProcess } from '../harness/program.js';
-import { requireProgram } from '../harness/programs.js';
+import { executable, requireProgram } from '../harness/programs.js';
 import { ServerProcess } from '../harness/server-process.js';
 
 /**
@@ -57,7 +57,7 @@ class Service implements AsyncDisposable {
   }
 
   ask(...words: readonly string[]): string {
-    return execFileSync('redis-cli', ['-s', this.here(SOCKET), ...words], { encoding: 'utf8' }).trimEnd();
+    return execFileSync(executable('redis-cli')!, ['-s', this.here(SOCKET), ...words], { encoding: 'utf8' }).trimEnd();
   }
 
   async start(): Promise<void> {
