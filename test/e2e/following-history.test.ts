@@ -59,7 +59,7 @@ describe('a server that saves, ends and starts again', () => {
     expect(replica.server.replication.offset).toBe(second.server.replication.offset);
   });
 
-  it('asks as a replica for what it has missed, of one of ours and of a real redis-server', async () => {
+  it('asks as a replica for what it has missed', async () => {
     using folder = temporaryFolder();
     const primary = await Node.start();
     const directives = { dir: folder.path, ...FILES };
