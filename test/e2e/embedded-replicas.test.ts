@@ -10,7 +10,7 @@ describe.skipIf(!requireProgram('redis'))('an embedded store and a real redis-se
   it('is its primary', async () => {
     using folder = temporaryFolder();
     const [port] = await freePorts(1);
-    const store = await openStore({
+    await using store = await openStore({
       type: 'embedded',
       path: folder.path,
       listen: `127.0.0.1:${port}`,
@@ -25,26 +25,21 @@ describe.skipIf(!requireProgram('redis'))('an embedded store and a real redis-se
       await until(async () => String(await redis.command('GET', 'counter')) === '5', 'what followed is there');
     } finally {
       await redis.stop();
-      await store.close();
     }
   });
 
   it('is its replica, to be read', async () => {
     using folder = temporaryFolder();
     const redis = await startRedis();
-    await redis.command('SET', 'before', '1');
-    const store = await openStore({
-      type: 'embedded',
-      path: folder.path,
-      replicaof: `redis://127.0.0.1:${redis.port}`,
-    });
     try {
+      await redis.command('SET', 'before', '1');
+      const replicaof = `redis://127.0.0.1:${redis.port}`;
+      await using store = await openStore({ type: 'embedded', path: folder.path, replicaof });
       await until(async () => (await store.getText('before')) === '1', 'the snapshot is there');
       await redis.command('INCRBY', 'counter', '5');
       await until(async () => (await store.getText('counter')) === '5', 'what followed is there');
       await expect(store.set('own', '1')).rejects.toThrow(/READONLY|read.only/i);
     } finally {
-      await store.close();
       await redis.stop();
     }
   });
