@@ -65,10 +65,10 @@ export class Effects {
     if (this.listened) this.lent = area;
   }
 
-  /** The area is used for something else. */
+  /** The area is used for something else. What a script has done so far waits for its end, and does not lie there. */
   keep(): void {
     if (this.lent === EMPTY_AREA) return;
-    if (this.isPending) this.tellAll(false);
+    if (this.isPending && !this.isInCommand()) this.tellAll(false);
     this.lent = EMPTY_AREA;
     for (const { listener } of this.listeners) listener.keep();
   }

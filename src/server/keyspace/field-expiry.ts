@@ -17,15 +17,15 @@ export class FieldExpiry {
   }
 
   /** Whether a hash is listed that has such fields now. */
-  isOfUse(db: Database): boolean {
-    let isOfUse = false;
+  hasTimes(db: Database): boolean {
+    let hasTimes = false;
     let cursor = 0;
     do {
       cursor = this.table.scan(cursor, (ref) => {
-        isOfUse ||= db.collection(ref).nextExpiry !== Number.POSITIVE_INFINITY;
+        hasTimes ||= db.collection(ref).nextExpiry !== Number.POSITIVE_INFINITY;
       });
-    } while (cursor !== 0 && !isOfUse);
-    return isOfUse;
+    } while (cursor !== 0 && !hasTimes);
+    return hasTimes;
   }
 
   add(hash: number, ref: Ref): void {

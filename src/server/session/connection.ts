@@ -33,7 +33,6 @@ export class Connection implements Peer, PeerSocket {
   readonly buffers: ClientBuffers;
   private readonly outputLimit: OutputLimitCheck;
   private readonly gate: ReplyGate | undefined;
-  private ended = false;
   /** Since when its last replies are on their way. */
   private endingSince = 0;
   private flushing = false;
@@ -197,6 +196,7 @@ export class Connection implements Peer, PeerSocket {
   /** So many bytes lie at the start of the buffer that all connections share. True when all of them wait for others. */
   private receiveShared(length: number): boolean {
     this.decoder.lend(this.server.reads.area, length);
+    this.server.effects.lend(this.server.reads.area);
     this.arrived(length);
     this.decoder.keep();
     return this.decoder.pending >= length;
@@ -233,6 +233,8 @@ export class Connection implements Peer, PeerSocket {
       if (!(error instanceof ProtocolError)) throw error;
       if (session.replyMode === 'on') writer.error(`ERR Protocol error: ${error.message}`);
       session.closing = true;
+    } finally {
+      server.effects.keep();
     }
     this.send(session.closing || server.dispatcher.script !== undefined);
     this.countBuffers();
@@ -246,7 +248,7 @@ export class Connection implements Peer, PeerSocket {
   /** Runs the command that was read, and those that could be read with it; false when no more may be sent. */
   private run(follows: boolean, sendAt: number): boolean {
     const { session, args, writer, decoder, server } = this;
-    const { dispatcher, readAhead, effects } = server;
+    const { dispatcher, readAhead } = server;
     const command = server.commands.find(args);
     if (this.gate !== undefined) {
       this.gate.run(command, args, writer, follows);
@@ -258,18 +260,6 @@ export class Connection implements Peer, PeerSocket {
       return this.takesMore(sendAt);
     }
     const count = readAhead.fill(args, command, decoder, session.db);
-    effects.lend(args.area);
-    try {
-      return this.runRead(count, follows, sendAt);
-    } finally {
-      effects.keep();
-    }
-  }
-
-  /** Runs as many commands as could be read together. */
-  private runRead(count: number, follows: boolean, sendAt: number): boolean {
-    const { session, writer } = this;
-    const { dispatcher, readAhead } = this.server;
     const last = dispatcher.timesTogether ? count - 1 : 0;
     let takesMore = true;
     let done = 0;
@@ -280,7 +270,7 @@ export class Connection implements Peer, PeerSocket {
       done++;
     }
     dispatcher.settle();
-    if (done < count) readAhead.rewind(done, this.decoder);
+    if (done < count) readAhead.rewind(done, decoder);
     return takesMore;
   }
 
@@ -340,9 +330,8 @@ export class Connection implements Peer, PeerSocket {
     this.outputLimit.replied(bytes.length, stream.writableLength);
     if (stream.writableLength === 0) writer.release();
     else writer.leave();
-    if (taken) return !this.paused;
-    this.pause();
-    return false;
+    if (!taken) this.pause();
+    return !this.paused;
   }
 
   /** The stream has no place for replies. */
@@ -359,8 +348,7 @@ export class Connection implements Peer, PeerSocket {
 
   /** Once everything is sent. */
   private end(): void {
-    if (this.ended || this.gate?.isHolding === true) return;
-    this.ended = true;
+    if (this.endingSince > 0 || this.gate?.isHolding === true) return;
     this.endingSince = this.server.clock.now();
     this.stream.destroySoon();
   }

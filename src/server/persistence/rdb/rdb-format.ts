@@ -74,7 +74,7 @@ export class RdbFormat implements SnapshotFormat {
   private writeHead({ replication, isAppendOnlyBase = false, functionsOnly = false }: RdbContents): void {
     const { output, server } = this;
     // Times of fields are what version 10 has no place for: who does not know them refuses the file at once.
-    const hasFieldTimes = !functionsOnly && server.keyspace.databases.some((db) => db.fields.isOfUse(db));
+    const hasFieldTimes = !functionsOnly && server.keyspace.databases.some((db) => db.fields.hasTimes(db));
     const version = hasFieldTimes ? NEWEST_RDB_VERSION : RDB_VERSION;
     output.raw(Buffer.from(`REDIS${String(version).padStart(4, '0')}`, 'latin1'));
     this.writeAux('redis-ver', REDIS_VERSION);

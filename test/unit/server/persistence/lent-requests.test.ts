@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Server } from '../../../../src/server/server.js';
-import { listenToEffects } from '../../../harness/effects.js';
+import { listenToEffects, requestsIn } from '../../../harness/effects.js';
 import { temporaryFolder } from '../../../harness/folder.js';
 import { RawClient, type Words } from '../../../harness/raw-client.js';
 import { until } from '../../../harness/until.js';
@@ -70,6 +70,18 @@ describe('requests that are copied together', () => {
     expect(file.equals(all)).toBe(true);
     server.replication.flush();
     expect(streamed().equals(all)).toBe(true);
+  });
+
+  it('leave together what a script does while others are heard', async () => {
+    const [one, other] = clients;
+    await one!.ask(['CONFIG', 'SET', 'busy-reply-threshold', '1']);
+    const script = "redis.call('SET', 'a', '1') for i = 1, 3000000 do end redis.call('SET', 'b', '1')";
+    one!.send(['EVAL', script, '0']);
+    other!.send(...Array.from({ length: 40 }, () => ['GET', 'a']));
+    await one!.take(1);
+    await other!.take(40);
+    const words = requestsIn(Buffer.concat(effects)).map((request) => request.join(' '));
+    expect(words).toEqual(['MULTI', 'SET a 1', 'SET b 1', 'EXEC']);
   });
 });
 
