@@ -20,11 +20,13 @@ export class ReplyWriter implements ReplySink {
   private from = 0;
   private at = 0;
   private capacity = 0;
-  /** Finished replies that wait for the end of the turn; then the part that was handed out last. */
+  /** Finished replies that wait for the end of the turn, and the part that was handed out last. */
   private parked: Block | undefined;
   private parkedFrom = 0;
   private parkedTo = 0;
   private handedOut: Block | undefined;
+  private handedFrom = 0;
+  private handedTo = 0;
   private readonly opened: string[] = [];
 
   constructor(private readonly room: OutputRoom = new OutputRoom()) {}
@@ -76,14 +78,20 @@ export class ReplyWriter implements ReplySink {
     this.parkedTo = joined.used = joined.area.bytes.length;
   }
 
-  /** The bytes written since the last `take`: to be followed by `release` or `leave`. */
-  take(): Buffer {
+  /** The bytes that were not taken yet, the first `most` of them: to be followed by `release` or `leave`. */
+  take(most = Number.POSITIVE_INFINITY): Buffer {
     this.park();
-    const { parked } = this;
+    const { parked, parkedFrom, parkedTo } = this;
     if (parked === undefined) return EMPTY_AREA.bytes;
     this.handedOut = parked;
-    this.parked = undefined;
-    return parked.area.bytes.subarray(this.parkedFrom, this.parkedTo);
+    this.handedFrom = parkedFrom;
+    this.handedTo = Math.min(parkedTo, parkedFrom + most);
+    if (this.handedTo === parkedTo) this.parked = undefined;
+    else {
+      this.parkedFrom = this.handedTo;
+      parked.holders++;
+    }
+    return parked.area.bytes.subarray(parkedFrom, this.handedTo);
   }
 
   /** Who took the bytes still reads them: their block is left to it. */
@@ -94,7 +102,7 @@ export class ReplyWriter implements ReplySink {
 
   /** Nobody reads any more what `take` handed out last. */
   release(): void {
-    if (this.handedOut !== undefined) this.room.release(this.handedOut, this.parkedFrom, this.parkedTo);
+    if (this.handedOut !== undefined) this.room.release(this.handedOut, this.handedFrom, this.handedTo);
     this.handedOut = undefined;
   }
 

@@ -76,6 +76,11 @@ export class RawClient {
     return bytes;
   }
 
+  /** Nothing more is asked; replies still come. */
+  end(): void {
+    this.socket.end();
+  }
+
   close(): void {
     this.socket.destroy();
   }

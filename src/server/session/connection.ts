@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { formatAddress } from '../../net/address.js';
-import { descriptorOf, writeNow } from '../../net/write-now.js';
+import { descriptorOf } from '../../net/write-now.js';
 import { Args } from '../../resp/args.js';
 import { ProtocolError, RequestDecoder } from '../../resp/request-decoder.js';
 import { ReplyWriter } from '../../resp/writer.js';
@@ -9,9 +9,8 @@ import type { Server } from '../server.js';
 import { ClientBuffers } from './client-buffers.js';
 import { stateMemory } from './client-memory.js';
 import { drained } from './drained.js';
-import { OutputLimitCheck } from './output-limit.js';
+import { Outgoing } from './outgoing.js';
 import { readNow } from './read-now.js';
-import { logReplicaReply } from './replica-reply.js';
 import { ReplyGate } from './reply-gate.js';
 import type { Peer, PeerSocket, Session } from './session.js';
 
@@ -27,14 +26,13 @@ export class Connection implements Peer, PeerSocket {
   private readonly writer: ReplyWriter;
   private readonly decoder: RequestDecoder;
   private readonly args = new Args();
-  private paused = false;
+  /** Nothing is read from it. */
+  isPaused = false;
   /** A command has been read and waits for CLIENT PAUSE to end. */
   private waiting = false;
   readonly buffers: ClientBuffers;
-  private readonly outputLimit: OutputLimitCheck;
+  private readonly outgoing: Outgoing;
   private readonly gate: ReplyGate | undefined;
-  /** Since when its last replies are on their way. */
-  private endingSince = 0;
   private flushing = false;
   /** What this connection has added to the server's `bufferMemory`. */
   private counted = 0;
@@ -57,9 +55,9 @@ export class Connection implements Peer, PeerSocket {
     this.localAddress = localAddress ? formatAddress({ host: localAddress, port: localPort }) : this.address;
     this.writer = new ReplyWriter(server.outputRoom);
     this.session = server.openSession(this, this.writer);
-    this.outputLimit = new OutputLimitCheck(this.session, server.settings);
     this.buffers = new ClientBuffers(this.session.connectedAt);
     this.gate = server.interceptor && new ReplyGate(server, server.interceptor, this);
+    this.outgoing = new Outgoing(server, this, this.writer, this.gate);
     this.decoder = new RequestDecoder({
       maxBulk: () => server.settings.maxBulk,
       unauthenticated: () => this.session.mustLogIn,
@@ -93,8 +91,8 @@ export class Connection implements Peer, PeerSocket {
   /** The client sends no more, and hears what it has asked before. */
   private finish(): void {
     this.session.closing = true;
-    this.send(true);
-    this.end();
+    this.outgoing.send('soon');
+    this.outgoing.end();
     this.server.closeSession(this.session);
   }
 
@@ -117,16 +115,19 @@ export class Connection implements Peer, PeerSocket {
   }
 
   get unsent(): number {
-    return this.writer.length + this.stream.writableLength;
+    return this.outgoing.unsent;
   }
 
   write(bytes: Buffer): void {
-    const { stream, server } = this;
-    this.send(true);
-    if (!stream.writable) return;
-    server.stats.bytesOut += bytes.length;
-    stream.write(bytes);
-    this.checkOutput();
+    this.outgoing.write(bytes);
+  }
+
+  get place(): number {
+    return this.outgoing.place;
+  }
+
+  release(upTo?: number): void {
+    this.outgoing.release(upTo);
   }
 
   drained(): Promise<void> {
@@ -134,7 +135,7 @@ export class Connection implements Peer, PeerSocket {
   }
 
   checkOutput(): void {
-    if (this.isTooSlow(this.session.replica?.heldBytes ?? 0, this.server.keyspace.now)) this.cut();
+    this.outgoing.check();
   }
 
   get buffered(): number {
@@ -153,17 +154,17 @@ export class Connection implements Peer, PeerSocket {
 
   /** About once a second: has it been idle or slow for too long, are its buffers larger than they need be. */
   check(now: number): void {
-    const { session, stream, server, decoder } = this;
+    const { session, stream, server, decoder, outgoing } = this;
     const { idleTimeout } = server.settings;
     const idle = now - session.lastActive;
     if (session.closing) {
-      if (this.endingSince > 0 && now - this.endingSince > LINGER) this.destroy();
+      if (outgoing.hasLingered(now)) this.destroy();
       return;
     }
     const waits =
       session.blocked !== undefined || session.replica?.isAttached || session.monitoring || session.subscriptions > 0;
     if (idleTimeout > 0 && idle > idleTimeout && !waits) this.close();
-    else if (stream.writableLength > 0 && this.isTooSlow(0, now)) this.cut();
+    else if (stream.writableLength > 0 && outgoing.isTooSlow(0, now)) outgoing.cut();
     this.buffers.resize(now, idle, decoder.capacity, server.replyBuffers);
     if (this.buffers.query === 0) decoder.release();
     if (this.buffers.query === 0 && decoder.pending === 0) this.args.reset(NOTHING, 0);
@@ -182,7 +183,7 @@ export class Connection implements Peer, PeerSocket {
 
   /** While a script has the thread: reads and answers what has come. */
   readNow(): void {
-    if (this.paused || this.waiting || this.session.blocked !== undefined || this.session.closing) return;
+    if (this.isPaused || this.waiting || this.session.blocked !== undefined || this.session.closing) return;
     const chunk = readNow(this.stream, this.descriptor);
     if (chunk === 'end') this.close();
     else if (chunk !== undefined) this.receive(chunk);
@@ -206,7 +207,7 @@ export class Connection implements Peer, PeerSocket {
     this.server.stats.bytesIn += length;
     this.server.stats.reads++;
     if (this.decoder.pending > this.server.settings.queryLimit) {
-      this.server.log('warning', `Closing client that reached max query buffer length: ${clientName(this)}`);
+      this.server.log('warning', `Closing client that reached max query buffer length: ${this.title}`);
       this.destroy();
       return;
     }
@@ -215,12 +216,11 @@ export class Connection implements Peer, PeerSocket {
   }
 
   private process(): void {
-    const { session, args, writer, server } = this;
+    const { session, args, writer, server, outgoing } = this;
     let follows = false;
-    writer.limit = this.outputLimit.mostReply(this.stream.writableLength);
-    const sendAt = Math.min(SEND_AT, writer.limit);
+    const sendAt = outgoing.begin();
     try {
-      while (session.blocked === undefined && !session.closing && (this.waiting || this.decoder.next(args))) {
+      while (this.goesOn && (this.waiting || this.decoder.next(args))) {
         this.waiting = server.pause.concernsCommands && server.dispatcher.isHeld(session, args);
         if (this.waiting) {
           args.keep();
@@ -236,13 +236,18 @@ export class Connection implements Peer, PeerSocket {
     } finally {
       server.effects.keep();
     }
-    this.send(session.closing || server.dispatcher.script !== undefined);
+    outgoing.send(server.dispatcher.script !== undefined ? 'now' : session.closing ? 'soon' : 'later');
     this.countBuffers();
-    if (session.closing) this.end();
+    if (session.closing) outgoing.end();
     else if (!session.blocked && !this.waiting) this.resumeReading();
     else if (this.decoder.pending > MAX_PENDING) this.pause();
     if (this.decoder.pending > 0) this.buffers.received(this.decoder.pending, this.decoder.capacity);
     if (server.settings.maxMemoryClients !== 0) server.clientEviction.update(this);
+  }
+
+  private get goesOn(): boolean {
+    const { session, outgoing } = this;
+    return session.blocked === undefined && !session.closing && !outgoing.isStuck;
   }
 
   /** Runs the command that was read, and those that could be read with it; false when no more may be sent. */
@@ -274,127 +279,47 @@ export class Connection implements Peer, PeerSocket {
     return takesMore;
   }
 
-  /** False when the client does not take the replies that there are. */
+  /** False when it has to take the replies that there are, or to wait for them, first. */
   private takesMore(sendAt: number): boolean {
     const { writer } = this;
-    return (writer.length <= sendAt && !writer.full) || this.send(true);
+    return (writer.length <= sendAt && !writer.full) || this.outgoing.send('soon');
   }
 
   sendNow(): void {
-    this.send(true);
+    this.outgoing.send('now');
   }
 
-  /** What was held back until the turn's end. */
-  release(): void {
-    const { writer } = this;
-    if ((writer.length > 0 || writer.full) && this.maySend()) this.transmit();
-    this.countBuffers();
-  }
-
-  /**
-   * False when the client takes no more for now, or is gone. While effects wait to be written to the append-only
-   * file, replies wait for the end of the turn with them, unless they are wanted `now`.
-   */
-  private send(now = false): boolean {
-    const { writer, server } = this;
-    if (writer.length === 0 && !writer.full) return !this.paused;
-    if (!this.maySend()) return false;
-    if (!now && writer.length <= HELD) {
-      writer.park();
-      server.turn.hold(this);
-      return !this.paused;
-    }
-    const { appender } = server.appendOnlyFile;
-    if (appender.isBehind) appender.settle();
-    return this.transmit();
-  }
-
-  /** Ends the connection of a client that has too much to take. */
-  private maySend(): boolean {
-    const { writer } = this;
-    if (!writer.full && !this.isTooSlow(writer.length, this.server.keyspace.now)) return true;
-    this.cut();
-    return false;
-  }
-
-  private transmit(): boolean {
-    const { writer, stream } = this;
-    if (this.session.replica?.isAttached === true) return this.refuseReply();
-    const bytes = this.gate?.pass(writer.take()) ?? writer.take();
-    this.buffers.replied(bytes.length);
-    this.server.stats.bytesOut += bytes.length;
-    this.server.stats.writes++;
-    const sent = writeNow(stream, this.descriptor, bytes);
-    const rest = sent === bytes.length ? undefined : bytes.subarray(sent);
-    const taken = rest === undefined || !stream.writable || stream.write(rest) || stream.writableLength < MAX_UNREAD;
-    this.outputLimit.replied(bytes.length, stream.writableLength);
-    if (stream.writableLength === 0) writer.release();
-    else writer.leave();
-    if (!taken) this.pause();
-    return !this.paused;
-  }
-
-  /** The stream has no place for replies. */
-  private refuseReply(): boolean {
-    logReplicaReply(this.server, this.session, this.writer.take());
-    this.destroy();
-    return false;
-  }
-
-  /** Whether the client has left more unread than it may, `more` bytes included. */
-  private isTooSlow(more: number, now: number): boolean {
-    return this.outputLimit.isOver(this.stream.writableLength, more, now);
-  }
-
-  /** Once everything is sent. */
-  private end(): void {
-    if (this.endingSince > 0 || this.gate?.isHolding === true) return;
-    this.endingSince = this.server.clock.now();
-    this.stream.destroySoon();
-  }
-
-  /** Ends the connection without sending anything more. */
-  private cut(): void {
-    if (this.session.closing && this.stream.destroyed) return;
-    this.server.log('warning', `Client ${clientName(this)} closed for overcoming of output buffer limits.`);
-    this.destroy();
-  }
-
-  private countBuffers(): void {
+  countBuffers(): void {
     if (this.stream.destroyed) return;
     const bytes = this.decoder.pending + this.unsent;
     this.server.bufferMemory += bytes - this.counted;
     this.counted = bytes;
   }
 
-  private pause(): void {
-    if (this.paused) return;
-    this.paused = true;
+  pause(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
     this.stream.pause();
   }
 
   private resume(): void {
-    this.outputLimit.replied(0, 0);
+    this.outgoing.drained();
     this.resumeReading();
     this.process();
   }
 
   private resumeReading(): void {
-    if (!this.paused || this.stream.writableNeedDrain) return;
-    this.paused = false;
+    if (!this.isPaused || this.stream.writableNeedDrain || this.outgoing.isStuck) return;
+    this.isPaused = false;
     this.stream.resume();
+  }
+
+  get title(): string {
+    const { session, address } = this;
+    return `id=${session.id} addr=${address} name=${session.name}`;
   }
 }
 
-const clientName = ({ session, address }: Connection) => `id=${session.id} addr=${address} name=${session.name}`;
-
-const SEND_AT = 256 * 1024;
-/** What may wait for the end of a turn. */
-const HELD = 32 * 1024;
-/** Replies that wait for a client before no more of its commands are read. */
-const MAX_UNREAD = 16 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
-/** Milliseconds in which a client has to take its last replies. */
-const LINGER = 60_000;
 /** What a blocked client may send ahead. */
 const MAX_PENDING = 1024 * 1024;

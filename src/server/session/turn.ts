@@ -2,7 +2,7 @@
  * The end of a turn of the event loop, when everything that arrived together has been processed: effects go to the
  * append-only file and to replicas at once, and then replies to all, so that a client is not woken for each of them.
  * Under `appendfsync always`, and while a file is saved, replies go once a sync or a write, which takes its time beside the
- * event loop, has reached the effects they tell of; who is held meanwhile waits for the next one, however many they are.
+ * event loop, has reached the effects they tell of; what is said meanwhile waits for the next one, however much it is.
  */
 export class Turn {
   private held = new Set<Held>();
@@ -23,7 +23,7 @@ export class Turn {
 
   /** Resolves when all that has happened is where `hold` waits for it to be. */
   settled(): Promise<void> {
-    return new Promise((resolve) => this.hold({ release: resolve }));
+    return new Promise((resolve) => this.hold({ place: 0, release: () => resolve() }));
   }
 
   /**
@@ -33,7 +33,7 @@ export class Turn {
   releaseOthers(except: unknown): void {
     this.effects.settle();
     this.replicas.flush();
-    const all = new Set([...this.waiting.splice(0).flatMap(({ held }) => [...held]), ...this.held]);
+    const all = new Set([...this.waiting.splice(0).flatMap(({ held }) => [...held.keys()]), ...this.held]);
     this.held.clear();
     for (const connection of all) {
       if (connection === except) this.held.add(connection);
@@ -50,11 +50,12 @@ export class Turn {
   /** More is where it has to be: some may hear what they wait for. */
   kept(): void {
     const { effects, waiting } = this;
+    if (waiting.length === 0) return;
+    const due = new Map<Held, number>();
     while (waiting.length > 0 && (!effects.isAwaited || waiting[0]!.upTo <= effects.kept)) {
-      const { held } = waiting.shift()!;
-      // What else they have to say waits with those who come later.
-      for (const one of held) if (!this.held.has(one) && !waiting.some((later) => later.held.has(one))) one.release();
+      for (const [one, place] of waiting.shift()!.held) due.set(one, place);
     }
+    for (const [one, place] of due) one.release(place);
   }
 
   private run(): void {
@@ -78,22 +79,24 @@ export class Turn {
     const last = this.waiting.at(-1);
     // What is under way does not reach as far as either of them.
     const isTogether = last !== undefined && (last.upTo === upTo || last.upTo > this.effects.keeping);
-    if (!isTogether) {
-      this.waiting.push({ held: new Set(held), upTo });
-      return;
-    }
-    for (const one of held) last.held.add(one);
-    last.upTo = upTo;
+    const group = isTogether ? last : { held: new Map<Held, number>(), upTo };
+    for (const one of held) group.held.set(one, one.place);
+    group.upTo = upTo;
+    if (!isTogether) this.waiting.push(group);
   }
 }
 
 interface Waiting {
-  readonly held: Set<Held>;
+  /** Who waits, and how much of what each has to hear. */
+  readonly held: Map<Held, number>;
   upTo: number;
 }
 
-interface Held {
-  release(): void;
+export interface Held {
+  /** Where what it has to hear ends. */
+  readonly place: number;
+  /** It may hear what lies before a place; without one, all. */
+  release(upTo?: number): void;
 }
 
 /** What has happened, on its way to the append-only file. Places are bytes since the server's start. */

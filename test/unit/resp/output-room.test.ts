@@ -58,6 +58,26 @@ describe('replies that wait for the end of the turn', () => {
     expect(String(sent)).toBe('$6\r\nparked\r\n');
   });
 
+  it('are taken in parts, the last of which the others do not write over', () => {
+    const { writers: all } = writers(2);
+    const [client, other] = all as [ReplyWriter, ReplyWriter];
+    client.bulk('first');
+    client.bulk('second');
+    client.park();
+    expect(String(client.take(11))).toBe('$5\r\nfirst\r\n');
+    client.release();
+    expect(client.length).toBe(12);
+    other.bulk('between');
+    client.bulk('third');
+    for (let i = 0; i < 10_000; i++) other.bulk('something else');
+    expect(String(client.take(19))).toBe('$6\r\nsecond\r\n$5\r\nthi');
+    client.leave();
+    for (let i = 0; i < 10_000; i++) other.bulk('something else');
+    expect(String(client.take(20))).toBe('rd\r\n');
+    client.release();
+    expect([client.length, String(client.take(20))]).toEqual([0, '']);
+  });
+
   it('may be longer than the buffer', () => {
     const { writers: all } = writers(2);
     const long = 'x'.repeat(300_000);

@@ -61,6 +61,12 @@ export class Appender implements EffectListener {
     return this.held === undefined ? increment.writingLength > 0 : this.pending.length > 0;
   }
 
+  /** It takes more than a write to memory, and may be waited for beside the event loop. */
+  get isSlow(): boolean {
+    if (this.increment === undefined || !this.isBehind) return false;
+    return this.isAlwaysSynced || this.isFileSaved || this.isAwaited;
+  }
+
   /** Up to where they may, and will be able to when what is under way has ended. */
   get kept(): number {
     return this.isAlwaysSynced ? this.synced : this.place;

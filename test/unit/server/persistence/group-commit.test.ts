@@ -94,17 +94,25 @@ describe('appendfsync always', () => {
     expect(count).toBe(2);
   });
 
-  it('lets a client that has said more hear of it when that is synced', async () => {
+  it('tells a client that goes on asking what a sync has reached, and no more', async () => {
     const client = await connect();
     client.send(['SET', 'a', '1']);
     await syncBegins();
     client.send(['SET', 'b', '1']);
     await until(() => look('GET', 'b') === '1', 'the second command is executed');
-    syncs.shift()!(null);
-    await syncBegins();
-    expect(client.pending).toBe(0);
-    syncs.shift()!(null);
-    expect((await client.take(2)).map(String)).toEqual(['+OK\r\n', '+OK\r\n']);
+    for (const next of ['c', 'd', 'e']) {
+      syncs.shift()!(null);
+      expect(String(await client.take(1))).toBe('+OK\r\n');
+      await syncBegins();
+      client.send(['SET', next, '1']);
+      await until(() => look('GET', next) === '1', 'the next command is executed');
+      expect(client.pending).toBe(0);
+    }
+    for (let i = 0; i < 2; i++) {
+      await syncBegins();
+      syncs.shift()!(null);
+      expect(String(await client.take(1))).toBe('+OK\r\n');
+    }
   });
 
   const ends: Readonly<Record<string, readonly string[]>> = {
@@ -139,10 +147,50 @@ describe('appendfsync always', () => {
     syncs.shift()!(null);
   });
 
-  it('syncs at once what is too much to wait', async () => {
+  it('has long replies wait for the disk too, and reads no more from who asks for them', async () => {
+    const { fdatasyncSync } = fs;
+    const longest = 'x'.repeat(100_000);
+    const others = await connect();
     const client = await connect();
-    client.send(['SET', 'a', 'x'.repeat(100_000)], ['GET', 'a']);
-    expect((await client.take(2))[0]!.toString()).toBe('+OK\r\n');
+    fs.fdatasyncSync = () => {
+      throw new Error('a sync on the event loop');
+    };
+    syncBuiltinESMExports();
+    try {
+      client.send(['SET', 'a', longest], ['GET', 'a'], ['GET', 'a'], ['GET', 'a'], ['GET', 'a'], ['SET', 'late', '1']);
+      await syncBegins();
+      others.send(['PING']);
+      await until(() => look('EXISTS', 'a') === '1', 'the first command is executed');
+      expect(look('EXISTS', 'late')).toBe('0');
+      expect(client.pending).toBe(0);
+      syncs.shift()!(null);
+      expect((await client.take(4)).map(({ length }) => length)).toEqual([5, 100_011, 100_011, 100_011]);
+      await until(() => look('EXISTS', 'late') === '1', 'the rest is executed');
+      await syncBegins();
+      syncs.shift()!(null);
+      expect((await client.take(2)).map(({ length }) => length)).toEqual([100_011, 5]);
+      expect(String(await others.take(1))).toBe('+PONG\r\n');
+    } finally {
+      fs.fdatasyncSync = fdatasyncSync;
+      syncBuiltinESMExports();
+    }
+  });
+
+  it('tells its last replies to who leaves, once they are on disk', async () => {
+    const quits = await connect();
+    const halves = await connect();
+    quits.send(['SET', 'a', '1'], ['QUIT']);
+    halves.send(['SET', 'b', '1']);
+    halves.end();
+    await syncBegins();
+    await until(() => look('DBSIZE') === '2', 'both commands are executed');
+    expect([quits.pending, halves.pending]).toEqual([0, 0]);
+    syncs.shift()!(null);
+    await until(() => quits.pending > 0 || syncs.length > 0, 'the sync has ended');
+    syncs.shift()?.(null);
+    expect((await quits.take(2)).map(String)).toEqual(['+OK\r\n', '+OK\r\n']);
+    expect(String(await halves.take(1))).toBe('+OK\r\n');
+    for (const client of [quits, halves]) await expect(client.take(1)).rejects.toThrow('closed');
   });
 
   it('ends when a sync fails, without an answer', async () => {
