@@ -13,8 +13,8 @@ import { ROOT } from '../harness/pages.js';
 import { Postfix } from '../harness/postfix.js';
 import { executable, SENDMAIL, SENDMAIL_MACROS } from '../harness/programs.js';
 import { Rspamd } from '../harness/rspamd.js';
-import { until } from '../harness/until.js';
 import type { Scene } from './run.js';
+import { stopping } from './stopping.js';
 import { Transcript } from './transcript.js';
 
 /** Each mail server with the daemon behind it, set up as its page says. */
@@ -27,6 +27,12 @@ export const mailServerScenes: readonly Scene[] = [
   { title: 'Haraka with the plugin', program: 'haraka', play: playHaraka },
   { title: 'Rspamd over HTTP and as a Redis', program: 'rspamd', play: playRspamd },
 ];
+
+/** Exit codes of doveadm (sysexits.h), and of exim -bt. */
+const NOT_FOUND = 68;
+const NOT_PERMITTED = 77;
+const UNDELIVERABLE = 2;
+const TRY_AGAIN = 1;
 
 const opened: TestDaemonOptions = { openStore: (config) => openConfigured(config) };
 const ALIASES = `
@@ -59,9 +65,14 @@ map = "aliases"
   const daemon = await TestDaemon.start(toml, opened);
   const [socketmap, tcp] = [daemon.port('socketmap'), daemon.port('tcp')];
   const script = new Transcript(title).show(socketmap, '10023').show(tcp, '10024');
-  for (const key of ['sales@example.com', 'Sales+June@Example.com', 'nobody@example.com']) {
-    await script.sh(`postmap -q ${key} socketmap:inet:127.0.0.1:${socketmap}:aliases; echo "status $?"`);
-    await script.sh(`postmap -q ${key} tcp:127.0.0.1:${tcp}; echo "status $?"`);
+  const found = 'ann@example.com, bob@example.com\nstatus 0';
+  for (const [key, prints] of [
+    ['sales@example.com', found],
+    ['Sales+June@Example.com', found],
+    ['nobody@example.com', 'status 1'],
+  ] as const) {
+    await script.sh(`postmap -q ${key} socketmap:inet:127.0.0.1:${socketmap}:aliases; echo "status $?"`, { prints });
+    await script.sh(`postmap -q ${key} tcp:127.0.0.1:${tcp}; echo "status $?"`, { prints });
   }
   await daemon.stop();
   return script;
@@ -98,11 +109,12 @@ policies = ["greylist"]
     opened,
   );
   const map = `socketmap:inet:127.0.0.1:${daemon.port('socketmap')}`;
-  const postfix = await Postfix.start(`
+  const started = await Postfix.start(`
 virtual_mailbox_domains = ${map}:domains
 virtual_mailbox_maps = ${map}:mailboxes
 smtpd_recipient_restrictions = reject_unauth_destination, reject_unlisted_recipient,
   check_policy_service inet:127.0.0.1:${daemon.port('policy')}`);
+  await using postfix = stopping(started);
   const script = new Transcript(title);
   const from = 'MAIL FROM:<x@example.net>';
   script.note('A recipient there is not, and one there is, from a sender who was not seen before');
@@ -119,7 +131,6 @@ smtpd_recipient_restrictions = reject_unauth_destination, reject_unlisted_recipi
   await server.close();
   script.note('The store is down');
   await script.smtp(postfix.port, ['HELO client.test', from, 'RCPT TO:<ann@example.org>', 'QUIT']);
-  postfix.stop();
   await daemon.stop();
   return script;
 }
@@ -147,31 +158,35 @@ mode = "0666"
 `,
     opened,
   );
-  const stop = await startDovecot(folder, socket);
+  await using _dovecot = stopping(startDovecot(folder, socket));
   const script = new Transcript(title).show(socket, '/run/lookupd/dict.sock').show(/ -c \S+running\.conf/, '');
   const dict = `proxy:${socket}:quota`;
   const doveadm = `doveadm -c ${folder.file('running.conf')}`;
-  for (const words of [
-    `set -u ann ${dict} priv/quota/storage 5000`,
-    `inc -u ann ${dict} priv/quota/storage 37`,
-    `get -u ann ${dict} priv/quota/storage`,
-    `get -u bob ${dict} priv/quota/storage`,
-    `set -u ann ${dict} priv/quota/messages 3`,
-    `iter -R -u ann ${dict} priv/`,
-    `unset -u ann ${dict} priv/quota/storage`,
-    `get -u ann ${dict} priv/quota/storage`,
-  ]) {
-    await script.sh(`${doveadm} dict ${words}`);
+  const set = `${doveadm} dict set proxy:${socket}:auth`;
+  await script.run(`${set} shared/passdb/ann '{"password": "{PLAIN}secret"}'`);
+  await script.run(`${set} shared/userdb/ann '{"uid": "1000", "gid": "1000", "home": "/srv/mail/ann"}'`);
+  await script.run(`until ${doveadm} user ann; do sleep 0.1; done`);
+  for (const [words, exit = 0] of [
+    [`dict set -u ann ${dict} priv/quota/storage 5000`],
+    [`dict inc -u ann ${dict} priv/quota/storage 37`],
+    [`dict get -u ann ${dict} priv/quota/storage`],
+    [`dict get -u bob ${dict} priv/quota/storage`, NOT_FOUND],
+    [`dict set -u ann ${dict} priv/quota/messages 3`],
+    [`dict iter -R -u ann ${dict} priv/`],
+    [`dict unset -u ann ${dict} priv/quota/storage`],
+    [`dict get -u ann ${dict} priv/quota/storage`, NOT_FOUND],
+    ['auth test ann secret'],
+    ['auth test ann wrong', NOT_PERMITTED],
+    ['user ann'],
+  ] as const) {
+    await script.sh(`${doveadm} ${words}`, { exit });
   }
-  for (const words of ['auth test ann secret', 'auth test ann wrong', 'user ann'])
-    await script.sh(`${doveadm} ${words}`);
-  await stop();
   await daemon.stop();
   return script;
 }
 
-/** With passwords and users as its page says; answers what ends it. */
-async function startDovecot(folder: TemporaryFolder, socket: string): Promise<() => Promise<void>> {
+/** With passwords and users as its page says. */
+function startDovecot(folder: TemporaryFolder, socket: string): { stop(): Promise<void> } {
   const block = page('dovecot');
   const here = (text: string) =>
     text
@@ -184,14 +199,11 @@ log_path = ${folder.file('dovecot.log')}\nservice auth {\n  unix_listener auth-u
   const config = folder.file('running.conf');
   writeFileSync(config, `${basics}${here(block('dovecot', 'passdb'))}\n`);
   const dovecot = spawn(executable('dovecot')!, ['-F', '-c', config], { stdio: 'ignore' });
-  const probe = new Transcript('');
-  const set = `doveadm -c ${config} dict set proxy:${socket}:auth`;
-  await probe.run(`${set} shared/passdb/ann '{"password": "{PLAIN}secret"}'`);
-  await probe.run(`${set} shared/userdb/ann '{"uid": "1000", "gid": "1000", "home": "/srv/mail/ann"}'`);
-  await until(async () => (await probe.run(`doveadm -c ${config} user ann`)).includes('/srv'), 'Dovecot answers');
-  return async () => {
-    dovecot.kill();
-    await once(dovecot, 'exit');
+  return {
+    async stop() {
+      dovecot.kill();
+      await once(dovecot, 'exit');
+    },
   };
 }
 
@@ -211,10 +223,10 @@ async function playExim(title: string): Promise<Transcript> {
   for (const key of ['sales@example.com', 'nobody@example.com']) {
     await script.sh(`${exim} -be '\${readsocket{inet:127.0.0.1:${port}}{aliases ${key}\\n}}'`);
   }
-  await script.sh(`${exim} -bt sales@example.com`);
+  await script.sh(`${exim} -bt sales@example.com`, { exit: UNDELIVERABLE });
   await daemon.stop();
   script.note('The daemon is down');
-  await script.sh(`${exim} -bt sales@example.com`);
+  await script.sh(`${exim} -bt sales@example.com`, { exit: TRY_AGAIN });
   return script;
 }
 
@@ -243,12 +255,13 @@ async function playHaraka(title: string): Promise<Transcript> {
   const { clock, server, port } = await startStore();
   server.session().run('SET', 'mailbox:ann@example.org', 'ann/');
   const toml = block('toml').replace('127.0.0.1:6379', `127.0.0.1:${port}`);
-  const haraka = await Haraka.start({
+  const files = {
     'plugins/lookupd.js': block('haraka-js'),
     'config/plugins': `${block('haraka-plugins')}\nqueue/discard\n`,
     'config/lookupd.ini': block('haraka-ini'),
     'config/lookupd.toml': `${toml}\n`,
-  });
+  };
+  await using haraka = stopping(await Haraka.start(files));
   const script = new Transcript(title)
     .show(/Haraka\/\S+/, 'Haraka')
     .show(/ready \(\w+\)/, 'ready (…)')
@@ -259,7 +272,6 @@ async function playHaraka(title: string): Promise<Transcript> {
   clock.advance(301_000);
   script.note('Five minutes later');
   await script.smtp(haraka.port, ['HELO client.test', from, to, 'QUIT']);
-  await haraka.stop();
   await server.close();
   return script;
 }
@@ -282,11 +294,12 @@ bind = "127.0.0.1:0"
     opened,
   );
   const http = daemon.port('http');
-  const rspamd = await Rspamd.start(block('rspamd').replace('6380', String(daemon.port('rspamd'))), {
+  const started = await Rspamd.start(block('rspamd').replace('6380', String(daemon.port('rspamd'))), {
     modules: ['multimap'],
     lua: block('lua').replace('8080', String(http)),
     messages: { note: 'nothing in it' },
   });
+  await using rspamd = stopping(started);
   const script = new Transcript(title)
     .show(http, '8080')
     .show(rspamd.scanPort, '11333')
@@ -296,7 +309,6 @@ bind = "127.0.0.1:0"
     const words = `--ip 192.0.2.1 --from ${sender} --rcpt ann@example.org ${rspamd.fileOf('note')}`;
     await script.sh(`rspamc -h 127.0.0.1:${rspamd.scanPort} ${words} | grep -v -E '^(Results|Message|Urls|Emails)'`);
   }
-  await rspamd.stop();
   await daemon.stop();
   await server.close();
   return script;
