@@ -39,7 +39,7 @@ ${WRITES.toLocaleString('en-US')} writes a second on the primary: from a write's
           await measurePair(each, primaries[i >> 1]!, i % 2 === 0 ? startReal : startBundled);
         }
       }
-      return figures.map((each, i) => row(each, figures[0]!.sync, i === 0));
+      return { rows: figures.map((each, i) => row(each, figures[0]!.sync, i === 0)) };
     } finally {
       for (const primary of primaries) await primary.stop();
     }

@@ -3,18 +3,26 @@ export interface Section {
   readonly title: string;
   readonly about: string;
   readonly head: readonly string[];
-  /** Measures it: the rows. */
-  readonly measure: (pairs: number) => Promise<readonly (readonly string[])[]>;
+  readonly measure: (pairs: number) => Promise<Measured>;
+}
+
+type Rows = readonly (readonly string[])[];
+
+export interface Measured {
+  readonly rows: Rows;
+  /** A second table, of the same runs. */
+  readonly further?: { readonly about: string; readonly head: readonly string[]; readonly rows: Rows };
 }
 
 /** `runs`: of each side. */
-export function sectionText(
-  { title, about, head }: Section,
-  rows: readonly (readonly string[])[],
-  runs: number,
-): string {
+export function sectionText({ title, about, head }: Section, { rows, further }: Measured, runs: number): string {
+  const first = `## ${title}\n\n${about}\nRuns of each side, in turn: ${runs}.\n\n${tableText(head, rows)}`;
+  return further === undefined ? first : `${first}\n${further.about}\n\n${tableText(further.head, further.rows)}`;
+}
+
+function tableText(head: readonly string[], rows: Rows): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return `## ${title}\n\n${about}\nRuns of each side, in turn: ${runs}.\n\n${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n`;
+  return `${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n`;
 }
 
 export function whole(value: number): string {

@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { median } from '../measure.js';
 import { spread } from '../server/compare.js';
-import { type Directives, field, type Subject, startBundled, startReal } from '../server/subject.js';
+import {
+  DELAY_BOUNDS,
+  type Directives,
+  field,
+  type LoopDelays,
+  type Subject,
+  startBundled,
+  startReal,
+} from '../server/subject.js';
 import { fill, KEYS, keyOf, mixed, uniform } from './data.js';
 import { Pings, request, SteadyWrites } from './load.js';
 import { PeakMemory } from './memory.js';
-import { ratioCells, type Section, whole } from './section.js';
+import { type Measured, ratioCells, type Section, whole } from './section.js';
 
 const WRITES = 20_000;
 const VALUES = { 'that compress to nothing shorter': mixed, 'that compress to a few bytes': uniform };
@@ -51,7 +59,7 @@ both servers log of it at their start, of the same file, saved by redis-server.`
         rmSync(folder, { recursive: true });
       }
     }
-    return rows;
+    return { rows };
   },
 };
 
@@ -132,8 +140,9 @@ export async function eachJob(
   pairs: number,
   prepare: (server: Subject) => Promise<void>,
   command: (i: number) => string,
-): Promise<string[][]> {
+): Promise<Measured> {
   const rows: string[][] = [];
+  const delays: string[][] = [];
   for (const start of [startBundled, startReal]) {
     const server = await start({ appendonly: 'yes', 'auto-aof-rewrite-percentage': '0' });
     try {
@@ -142,17 +151,29 @@ export async function eachJob(
         const runs: Run[] = [];
         for (let i = 0; i < pairs; i++) runs.push(await runUnderLoad(server, job, command));
         rows.push(jobRow(job, server.name, runs));
+        if (runs[0]!.delays !== undefined) delays.push([`${job} of ${server.name}`, ...histogram(runs)]);
       }
     } finally {
       await server.stop();
     }
   }
-  return rows;
+  return { rows, further: { about: DELAYS, head: DELAYS_HEAD, rows: delays } };
+}
+
+const DELAYS = `How many of the loop's timers were late by so much, in all runs together; in brackets the same of what the server took
+itself.`;
+const DELAYS_HEAD = ['', ...DELAY_BOUNDS.map((bound) => `up to ${bound} ms`), 'longer'];
+
+function histogram(runs: readonly Run[]): string[] {
+  const total = (of: (delays: LoopDelays) => readonly number[], at: number) =>
+    runs.reduce((sum, { delays }) => sum + (delays === undefined ? 0 : of(delays)[at]!), 0);
+  return DELAYS_HEAD.slice(1).map((_, i) => `${total(({ late }) => late, i)} (${total(({ own }) => own, i)})`);
 }
 
 interface Run {
   readonly seconds: number;
-  readonly loop: readonly number[];
+  /** Undefined of a program that is not ours. */
+  readonly delays: LoopDelays | undefined;
   readonly pings: readonly number[];
   readonly before: number;
   readonly peak: number;
@@ -175,8 +196,7 @@ async function runUnderLoad(server: Subject, job: Job, command: (i: number) => s
   const peak = memory.end();
   const rate = await writes.end();
   if (rate < WRITES * 0.95) throw new Error(`only ${whole(rate)} writes a second on ${server.name}`);
-  const loop = delays === undefined ? [] : [delays.median, delays.p99, delays.longest, delays.longestOwn];
-  return { seconds, loop, pings: [p99, longest], before: memory.before, peak };
+  return { seconds, delays, pings: [p99, longest], before: memory.before, peak };
 }
 
 async function isBusy({ control }: Subject): Promise<boolean> {
@@ -189,8 +209,8 @@ function jobRow(job: Job, server: string, runs: readonly Run[]): string[] {
   const at = (of: (run: Run) => number | undefined) => median(runs.map((run) => of(run) ?? 0));
   const worst = (of: (run: Run) => number | undefined) => Math.max(...runs.map((run) => of(run) ?? 0));
   const ratio = worst(({ before, peak }) => peak / before);
-  const isOurs = runs[0]!.loop.length > 0;
-  const own = worst(({ loop }) => loop[3]);
+  const isOurs = runs[0]!.delays !== undefined;
+  const own = worst(({ delays }) => delays?.longestOwn);
   const goals = [
     `own at most 5${own <= 5 ? '' : ' (missed)'}`,
     `memory at most 1.30${ratio <= 1.3 ? '' : ' (missed)'}`,
@@ -200,14 +220,14 @@ function jobRow(job: Job, server: string, runs: readonly Run[]): string[] {
     at(({ seconds }) => seconds).toFixed(2),
     isOurs
       ? milliseconds(
-          at(({ loop }) => loop[0]),
-          at(({ loop }) => loop[1]),
-          worst(({ loop }) => loop[2]),
+          at(({ delays }) => delays?.median),
+          at(({ delays }) => delays?.p99),
+          worst(({ delays }) => delays?.longest),
         )
       : '',
     isOurs
       ? milliseconds(
-          at(({ loop }) => loop[3]),
+          at(({ delays }) => delays?.longestOwn),
           own,
         )
       : '',

@@ -4,7 +4,7 @@ import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { OwnTime } from '../own-time.js';
 
 /**
- * Loaded beside the bundled server. Answers each message with the delays of its event loop since the last one, in
+ * Loaded beside the bundled server. Answers each message, the bounds of a histogram, with the delays of its event loop since the last one, in
  * milliseconds: how late a timer of a millisecond was, without the time in which this thread could have run and the system
  * let others (Linux tells); and the longest of what was the server's own: processor time of this thread, what it
  * waited for in calls to the file system, and collections of garbage, which wait for other threads. A machine that is itself a
@@ -76,7 +76,17 @@ function collecting({ began: from, ended: to }) {
   return collections.reduce((sum, one) => sum + Math.max(0, within(one)), 0);
 }
 
-function answer() {
+/** How many are up to each of the bounds and more than the one before; the last: how many are more than all. */
+function histogram(values, bounds) {
+  const counts = Array.from({ length: bounds.length + 1 }, () => 0);
+  for (const value of values) {
+    const found = bounds.findIndex((bound) => value <= bound);
+    counts[found < 0 ? bounds.length : found]++;
+  }
+  return counts;
+}
+
+function answer(bounds) {
   const all = intervals.map((interval) => ({
     late: interval.late,
     own: Math.min(interval.late, interval.own + (interval.late > 1 ? collecting(interval) : 0)),
@@ -86,12 +96,17 @@ function answer() {
   const sorted = all.map(({ late }) => late).sort((a, b) => a - b);
   const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   const longestOwn = all.reduce((longest, { own }) => Math.max(longest, own), 0);
-  process.send({ median: at(0.5), p99: at(0.99), longest: at(1), longestOwn });
+  const own = histogram(
+    all.map((one) => one.own),
+    bounds,
+  );
+  const late = histogram(sorted, bounds);
+  process.send({ median: at(0.5), p99: at(0.99), longest: at(1), longestOwn, late, own });
 }
 
 watchWaits();
 watchCollections();
 wait();
 // Collections are told in a later turn.
-process.on('message', () => setImmediate(() => setImmediate(answer)));
+process.on('message', (bounds) => setImmediate(() => setImmediate(answer, bounds)));
 process.channel.unref();

@@ -28,7 +28,13 @@ export interface LoopDelays {
   readonly longest: number;
   /** Of what the server took itself, without the machine's. */
   readonly longestOwn: number;
+  /** How many were up to each of `DELAY_BOUNDS`, and how many longer; the same of what the server took itself. */
+  readonly late: readonly number[];
+  readonly own: readonly number[];
 }
+
+/** Milliseconds. */
+export const DELAY_BOUNDS = [0.5, 1, 2, 5, 10, 20];
 
 /** Directives beside those of every subject: no save points, a folder of its own. */
 export type Directives = Readonly<Record<string, string>>;
@@ -58,7 +64,7 @@ export async function startBundled(directives: Directives = {}): Promise<Subject
     throw error;
   }
   const delays = async () => {
-    child.send('delays');
+    child.send(DELAY_BOUNDS);
     const [answer] = (await once(child, 'message')) as [LoopDelays];
     return answer;
   };
