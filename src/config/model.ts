@@ -57,6 +57,8 @@ export interface EmbeddedStoreConfig extends StoreBase {
   /** Where its files are; undefined: there are none. */
   readonly files: EmbeddedFiles | undefined;
   readonly primary: Primary | undefined;
+  /** Undefined: it is followed without TLS. */
+  readonly primaryTls: TlsConfig | undefined;
   /** Where clients reach it from outside. */
   readonly listen: readonly Endpoint[];
   readonly mode: number | undefined;

@@ -8,11 +8,11 @@ interface Place {
   readonly port: number;
 }
 
-/** To a primary, or to what a sentinel watches: by TLS with `tls-replication`, a TLSSocket then. Throws TlsError. */
+/** To a primary, or to what a sentinel watches: by TLS with `tls-replication` or `primaryTls`, a TLSSocket then. Throws TlsError. */
 export function connectToPeer(server: Server, place: Place): Socket {
-  const { configuration } = server;
-  if (configuration.get('tls-replication') !== 'yes') return connectPlain(server, place);
-  const secured = { ...place, ...clientTlsOptions(configuration) };
+  const { configuration, primaryTls } = server;
+  if (primaryTls === undefined && configuration.get('tls-replication') !== 'yes') return connectPlain(server, place);
+  const secured = { ...place, ...(primaryTls ?? clientTlsOptions(configuration)) };
   return fromSource(server, (source) => connectTls({ ...secured, ...source }));
 }
 

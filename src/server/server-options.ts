@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
 import type { Configuration } from './configuration/configuration.js';
@@ -22,6 +23,8 @@ export interface ServerOptions {
    * no append-only file yet, the RDB file is the data that it begins with; redis-server leaves it unread.
    */
   readonly ownsFolder?: boolean;
+  /** A primary is reached over TLS with these; by default it is as `tls-replication` and the other directives say. */
+  readonly primaryTls?: ConnectionOptions;
   /** For tests: has connections and commands go wrong. */
   readonly interceptor?: Interceptor;
   /** It is a sentinel: it holds no data, watches servers that do, and its port is 26379 unless told otherwise. */

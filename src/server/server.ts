@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
 import { type Random, systemRandom } from '../core/random.js';
@@ -100,6 +101,7 @@ export class Server {
   readonly startedAt: number;
   readonly log: (level: LogLevel, message: string) => void;
   readonly interceptor: Interceptor | undefined;
+  readonly primaryTls: ConnectionOptions | undefined;
   /** Bytes in the buffers of all clients; each connection keeps its part of it. */
   bufferMemory = 0;
   private peakMemory = 0;
@@ -132,6 +134,7 @@ export class Server {
     this.random = options.random ?? systemRandom;
     this.log = options.log ?? (() => undefined);
     this.interceptor = options.interceptor;
+    this.primaryTls = options.primaryTls;
     this.settings = { ...defaultSettings(), ...options.settings };
     this.sentinel = options.isSentinel === true ? new Sentinel(this) : undefined;
     this.commands = this.sentinel ? new CommandTable(sentinelModeCommands, UNLISTED) : new CommandTable(allCommands);

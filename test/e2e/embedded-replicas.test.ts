@@ -43,4 +43,22 @@ describe.skipIf(!requireProgram('redis'))('an embedded store and a real redis-se
       await redis.stop();
     }
   });
+
+  it('is its replica over TLS, by the certificate that it trusts and shows', async () => {
+    const redis = await startRedis({ tls: true, directives: { 'tls-auth-clients': 'yes' } });
+    try {
+      await redis.command('SET', 'before', '1');
+      const { ca, clientCert, clientKey } = redis.certificates!;
+      const replicaof = `rediss://localhost:${redis.tlsPort}`;
+      await using stranger = await openStore({ type: 'embedded', replicaof, tls: { ca } });
+      const tls = { ca, cert: clientCert, key: clientKey };
+      await using store = await openStore({ type: 'embedded', replicaof, tls });
+      await until(async () => (await store.getText('before')) === '1', 'the snapshot is there');
+      await redis.command('INCRBY', 'counter', '5');
+      await until(async () => (await store.getText('counter')) === '5', 'what followed is there');
+      expect(await stranger.getText('before')).toBeNull();
+    } finally {
+      await redis.stop();
+    }
+  });
 });

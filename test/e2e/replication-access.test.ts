@@ -148,8 +148,6 @@ describe.skipIf(!requireProgram('redis'))('tls-replication, beside a real redis-
     });
   }
 
-  // Skipped until PSYNC over TLS is no longer refused for what `TLSSocket.writableLength` still counts as unsent
-  // ("SYNC and PSYNC are invalid with pending output"): the replica then falls back to SYNC, again and again.
   it('a real replica goes on where it was over TLS, and is never refused', async () => {
     const [port = 0] = await freePorts(1);
     const primary = await Node.start({ ...ours, port: '0', 'tls-port': String(port) });

@@ -46,6 +46,17 @@ const redisUrl = parsed(text, parseRedisUrl);
 
 const pool = "Accepted for Stalwart's files and without effect: all calls share one connection per node.";
 
+/** For servers whose URL is rediss://. */
+const tlsKeys = {
+  'tls.ca': key(text, 'Certificate authorities to trust: a PEM file, or the PEM text itself.'),
+  'tls.cert': key(text, 'Client certificate: a PEM file, or the PEM text itself.'),
+  'tls.key': key(secret, 'Key of the client certificate: a PEM file, or the PEM text itself.'),
+  'tls.server-name': key(name, "Name the server's certificate must have; by default the host of the URL."),
+  'tls.verify': key(flag, "Verify the server's certificate; by default true, and false with #insecure in the URL."),
+};
+
+export type TlsKeys = typeof tlsKeys;
+
 export const redisKeys = {
   type: requiredKey(oneOf(['redis']), 'A Redis or Valkey server, or a cluster of them.', 'type = "redis"'),
   'redis-type': keyWithDefault(
@@ -75,11 +86,7 @@ export const redisKeys = {
   keepalive: keyWithDefault(optionalDuration, '10s', 'Idle time before TCP keep-alive probes; "never" for none.'),
   'protocol-version': key(oneOf(['resp2', 'resp3']), 'Protocol to speak; by default resp3, falling back to resp2.'),
   'read-from-replicas': keyWithDefault(flag, false, 'Cluster and Sentinel: plain lookups may be answered by replicas.'),
-  'tls.ca': key(text, 'Certificate authorities to trust: a PEM file, or the PEM text itself.'),
-  'tls.cert': key(text, 'Client certificate: a PEM file, or the PEM text itself.'),
-  'tls.key': key(secret, 'Key of the client certificate: a PEM file, or the PEM text itself.'),
-  'tls.server-name': key(name, "Name the server's certificate must have; by default the host of the URL."),
-  'tls.verify': key(flag, "Verify the server's certificate; by default true, and false with #insecure in the URL."),
+  ...tlsKeys,
   'pool.max-connections': key(integer(1, 1_000_000), pool),
   'pool.create-timeout': key(duration, pool),
   'pool.wait-timeout': key(duration, pool),
@@ -123,8 +130,9 @@ export const embeddedKeys = {
   ),
   replicaof: key(
     parsed(text, parsePrimary),
-    'Server to follow: host:port, or redis://[user:]password@host:port. The store can be read, not written.',
+    'Server to follow: host:port, or redis://[user:]password@host:port, over TLS with rediss://. The store can be read, not written.',
   ),
+  ...tlsKeys,
   listen: key(
     oneOrMore(parsed(text, parseEndpoint), 'addresses'),
     'Where Redis clients and replicas reach the store: host:port, [IPv6]:port or unix:/path; port 0: any free one.',

@@ -9,6 +9,9 @@ export interface Primary {
   readonly port: number;
   readonly user: string | undefined;
   readonly password: Secret | undefined;
+  readonly tls: boolean;
+  /** With `#insecure`: its certificate is not verified. */
+  readonly insecure: boolean;
 }
 
 /** `host:port`, `host port` as in redis.conf, or a URL, which may hold a user and a password. */
@@ -17,7 +20,7 @@ export function parsePrimary(text: string): Primary | Refusal {
   const address = parseEndpoint(text.trim().replace(/^(\S+)\s+(\d+)$/, asAddress));
   if (address instanceof Refusal) return address;
   if ('path' in address) return NEEDS_TCP;
-  return { ...address, user: undefined, password: undefined };
+  return { ...address, user: undefined, password: undefined, tls: false, insecure: false };
 }
 
 function asAddress(_: string, host: string, port: string): string {
@@ -27,11 +30,10 @@ function asAddress(_: string, host: string, port: string): string {
 function fromUrl(text: string): Primary | Refusal {
   const url = parseRedisUrl(text);
   if (url instanceof Refusal) return url;
-  const { endpoint, user, password, tls, database } = url;
+  const { endpoint, user, password, tls, insecure, database } = url;
   if ('path' in endpoint) return NEEDS_TCP;
-  if (tls) return new Refusal('a primary is followed without TLS here', 'lookupd server has tls-replication');
   if (database) return new Refusal('all databases of a primary are followed', 'leave the number out');
-  return { ...endpoint, user, password };
+  return { ...endpoint, user, password, tls, insecure };
 }
 
 const NEEDS_TCP = new Refusal('a primary is reached over TCP, not over a unix socket');

@@ -1,10 +1,11 @@
 import type { EmbeddedKeys } from '../declarations/store.js';
 import { isLoopback } from '../language/listen-address.js';
-import type { EmbeddedFiles, EmbeddedStoreConfig } from '../model.js';
+import type { EmbeddedFiles, EmbeddedStoreConfig, TlsConfig } from '../model.js';
 import { readCommonKeys } from './common-keys.js';
 import { readEntries } from './entries.js';
 import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
 import type { Reading, Section } from './section.js';
+import { readTls, refuseTls } from './tls.js';
 
 type EmbeddedSection = Section<EmbeddedKeys>;
 
@@ -21,6 +22,7 @@ export function readEmbeddedStore(reading: Reading, id: string, section: Embedde
     data: data === undefined ? new Map() : readEntries(reading, data, (text) => text),
     files: values.path === undefined ? undefined : readFiles(reading, values.path, section),
     primary: values.replicaof,
+    primaryTls: readPrimaryTls(reading, section),
     listen: values.listen ?? [],
     mode: values.mode,
     password: values.password?.reveal() === '' ? undefined : values.password,
@@ -30,6 +32,14 @@ export function readEmbeddedStore(reading: Reading, id: string, section: Embedde
 function readFiles({ macros }: Reading, path: string, { values }: EmbeddedSection): EmbeddedFiles {
   const { appendonly, appendfsync, save } = values;
   return { path: macros.resolvePath(path), appendonly, appendfsync, save };
+}
+
+function readPrimaryTls(reading: Reading, section: EmbeddedSection): TlsConfig | undefined {
+  const { replicaof } = section.values;
+  if (replicaof?.tls)
+    return readTls(reading, section, { insecure: replicaof.insecure, position: section.at('replicaof') });
+  if (section.fine('replicaof')) refuseTls(section);
+  return undefined;
 }
 
 function checkFiles(section: EmbeddedSection): void {
@@ -71,7 +81,7 @@ function checkListen(reading: Reading, section: EmbeddedSection): void {
 
 function warnOfPasswords(reading: Reading, section: EmbeddedSection): void {
   const inUrl = section.values.replicaof?.password !== undefined;
-  for (const key of ['password', 'replicaof'] as const) {
+  for (const key of ['password', 'replicaof', 'tls.key'] as const) {
     if (!section.given(key) || (key === 'replicaof' && !inUrl)) continue;
     for (const file of readableFilesOf(reading, section.node(key))) warnOfReadable(reading, section.at(key), file);
   }

@@ -6,7 +6,7 @@ import { readCommonKeys } from './common-keys.js';
 import { readableFilesOf, warnOfReadable } from './readable-secrets.js';
 import { checkTopology, keyOfUrls, redisTypeOf, type Seed, URL_KEYS } from './redis-topology.js';
 import type { Reading, Section } from './section.js';
-import { readTls } from './tls.js';
+import { readTls, refuseTls } from './tls.js';
 
 export type RedisSection = Section<RedisKeys>;
 
@@ -20,7 +20,7 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
   warnOfReadableSecrets(reading, section, seeds);
   const [first] = seeds;
   const redisType = redisTypeOf(section, seeds);
-  const tls = readTls(reading, section, first);
+  const tls = readTlsOf(reading, section, first);
   if (first === undefined) return undefined;
   return {
     type: 'redis',
@@ -39,6 +39,15 @@ export function readRedisStore(reading: Reading, id: string, section: RedisSecti
     nearCache: readNearCache(section),
     sentinel: readSentinel(section, first, tls),
   };
+}
+
+/** TLS is what the URL's scheme says, or `sentinel.tls`. */
+function readTlsOf(reading: Reading, section: RedisSection, first: Seed | undefined): TlsConfig | undefined {
+  if (first?.tls !== false || section.values['sentinel.tls'] === true) {
+    return readTls(reading, section, first && { insecure: first.insecure, position: section.at(keyOfUrls(section)) });
+  }
+  refuseTls(section);
+  return undefined;
 }
 
 function readNearCache({ values, given }: RedisSection): NearCacheConfig | undefined {

@@ -1,25 +1,33 @@
+import type { TlsKeys } from '../declarations/store.js';
+import type { Position } from '../document.js';
 import { FileUnreadable, isWorldReadable, readText } from '../host.js';
-import type { RedisUrl } from '../language/redis-url.js';
 import type { TlsConfig } from '../model.js';
 import { Secret } from '../secret.js';
-import type { RedisSection } from './redis-store.js';
-import { keyOfUrls } from './redis-topology.js';
-import type { Reading } from './section.js';
+import type { Reading, Section } from './section.js';
 
 const TLS_KEYS = ['tls.ca', 'tls.cert', 'tls.key', 'tls.server-name', 'tls.verify'] as const;
 
 type PemKey = 'tls.ca' | 'tls.cert' | 'tls.key';
 
-/**
- * TLS is what the URL's scheme says, or `sentinel.tls`; the `tls` keys refine it. Undefined without TLS, and without
- * a URL.
- */
-export function readTls(reading: Reading, section: RedisSection, url: RedisUrl | undefined): TlsConfig | undefined {
-  if (url?.tls === false && section.values['sentinel.tls'] !== true) {
-    const key = TLS_KEYS.find((name) => section.given(name));
-    if (key !== undefined) section.error(key, `"${key}" needs TLS`, 'the URL starts with rediss://');
-    return undefined;
-  }
+/** The server, or the first of them, that is reached over TLS. */
+export interface SecuredUrl {
+  readonly insecure: boolean;
+  /** Where it stands. */
+  readonly position: Position;
+}
+
+/** Says of each `tls` key that there is nothing for it. */
+export function refuseTls(section: Section<TlsKeys>): void {
+  const key = TLS_KEYS.find((name) => section.given(name));
+  if (key !== undefined) section.error(key, `"${key}" needs TLS`, 'the URL starts with rediss://');
+}
+
+/** What the `tls` keys say. Undefined without a URL. */
+export function readTls(
+  reading: Reading,
+  section: Section<TlsKeys>,
+  url: SecuredUrl | undefined,
+): TlsConfig | undefined {
   const { values } = section;
   checkPair(section);
   const key = readPem(reading, section, 'tls.key', values['tls.key']?.reveal());
@@ -27,7 +35,7 @@ export function readTls(reading: Reading, section: RedisSection, url: RedisUrl |
   const cert = readPem(reading, section, 'tls.cert', values['tls.cert']);
   if (url === undefined) return undefined;
   return {
-    verify: readVerify(section, url),
+    verify: readVerify(reading, section, url),
     ca,
     cert,
     key: key === undefined ? undefined : new Secret(key),
@@ -35,22 +43,21 @@ export function readTls(reading: Reading, section: RedisSection, url: RedisUrl |
   };
 }
 
-function checkPair(section: RedisSection): void {
+function checkPair(section: Section<TlsKeys>): void {
   if (!section.fine('tls.cert', 'tls.key')) return;
   if (section.given('tls.cert') && !section.given('tls.key')) section.error('tls.cert', '"tls.cert" needs "tls.key"');
   if (section.given('tls.key') && !section.given('tls.cert')) section.error('tls.key', '"tls.key" needs "tls.cert"');
 }
 
-function readVerify(section: RedisSection, url: RedisUrl): boolean {
+function readVerify({ report }: Reading, section: Section<TlsKeys>, url: SecuredUrl): boolean {
   const verify = section.values['tls.verify'];
   if (verify === true && url.insecure) {
     section.error('tls.verify', '"tls.verify" contradicts #insecure in the URL', 'keep one of them');
   }
   const verified = verify ?? !url.insecure;
   if (!verified) {
-    const key = section.given('tls.verify') ? 'tls.verify' : keyOfUrls(section);
-    section.warning(
-      key,
+    report.warning(
+      section.given('tls.verify') ? section.at('tls.verify') : url.position,
       'the certificate is not verified: anybody between can read and change what is sent',
       'trust your own authority with "tls.ca"',
     );
@@ -59,7 +66,12 @@ function readVerify(section: RedisSection, url: RedisUrl): boolean {
 }
 
 /** The PEM text that stands in the value itself, or in the file it names. */
-function readPem(reading: Reading, section: RedisSection, key: PemKey, value: string | undefined): string | undefined {
+function readPem(
+  reading: Reading,
+  section: Section<TlsKeys>,
+  key: PemKey,
+  value: string | undefined,
+): string | undefined {
   if (value === undefined) return undefined;
   if (value.includes('-----BEGIN ')) return value;
   const path = reading.macros.resolvePath(value);

@@ -6,6 +6,7 @@ import { Server } from '../../server/server.js';
 import type { LogLevel } from '../../server/server-options.js';
 import { LinkError } from '../link.js';
 import type { LinkDependencies } from '../registry.js';
+import { tlsOptions } from '../tls-options.js';
 
 /** The bundled server as `[store.<id>]` describes it: its files, whom it follows, where it listens. */
 export class EmbeddedServer {
@@ -31,6 +32,7 @@ export class EmbeddedServer {
         directives: directivesOf(config),
         keepsFiles: config.files !== undefined,
         ownsFolder: true,
+        ...(config.primaryTls && { primaryTls: tlsOptions(config.primaryTls) }),
         ...(config.files || config.primary || config.listen.length > 0 ? { log: tell } : {}),
       });
     });

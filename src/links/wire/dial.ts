@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { keepStringMethodsFast } from '../../core/string-methods.js';
 import { LinkError } from '../link.js';
+import { tlsOptions } from '../tls-options.js';
 import { explainFailure, NO_TLS_THERE } from './dial-failure.js';
 import type { Target } from './target.js';
 
@@ -143,16 +144,6 @@ function optionsFor(target: Target, protocol: 2 | 3): RedisOptions & { replyMapp
     disableClientInfo: true,
     autoResubscribe: false,
     autoResendUnfulfilledCommands: false,
-  };
-}
-
-function tlsOptions(tls: NonNullable<Target['tls']>): NonNullable<RedisOptions['tls']> {
-  return {
-    rejectUnauthorized: tls.verify,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
   };
 }
 

@@ -438,13 +438,28 @@ describe('an embedded store', () => {
     expect(storeOf(`type = "embedded"\n${line}`)).toMatchObject({ primary: { host, port } });
   });
 
+  it('follows over TLS', () => {
+    const pem = '-----BEGIN CERTIFICATE-----';
+    const lines = `replicaof = "rediss://h:7000"\ntls.ca = "${pem}"\ntls.server-name = "n"`;
+    expect(storeOf(`type = "embedded"\n${lines}`)).toMatchObject({
+      primary: { host: 'h', port: 7000, tls: true },
+      primaryTls: { verify: true, ca: pem, cert: undefined, serverName: 'n' },
+    });
+  });
+
   it.each([
     ['path = ""', '3:8 error: "path": expected text that is not empty'],
     ['appendonly = false', '3:14 error: "appendonly" needs "path"'],
     ['save = "60 1"', '3:8 error: "save" needs "path"'],
     ['path = "d"\nsave = "60"', '4:8 error: "save": expected pairs of seconds and changes'],
     ['path = "d"\nappendonly = false\nappendfsync = "no"', '5:15 error: "appendfsync" needs the append-only file'],
-    ['replicaof = "rediss://h"', '3:13 error: "replicaof": a primary is followed without TLS here'],
+    ['replicaof = "redis://h"\ntls.ca = "ca.pem"', '4:10 error: "tls.ca" needs TLS'],
+    ['tls.verify = false', '3:14 error: "tls.verify" needs TLS'],
+    ['replicaof = "rediss://h"\ntls.cert = "-----BEGIN X-----"', '4:12 error: "tls.cert" needs "tls.key"'],
+    [
+      'replicaof = "rediss://h#insecure"',
+      '3:13 warning: the certificate is not verified: anybody between can read and change what is sent',
+    ],
     ['replicaof = "unix:/s"', '3:13 error: "replicaof": a primary is reached over TCP, not over a unix socket'],
     ['replicaof = "h:1"\ndata.k = "v"', '4:1 error: a store that follows another one has the data of that one'],
     ['listen = "127.0.0.1:1"\nmode = "0660"', '4:8 error: "mode" is for unix sockets, and "listen" has none'],
