@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askBoth, OURS, REAL, toldByBoth, untilBoth } from '../harness/both.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { freePorts } from '../harness/ports.js';
-import { executable, requireProgram } from '../harness/programs.js';
-import { parseLine, RawClient } from '../harness/raw-client.js';
-import { endWithUs, startRedis, untilSaid } from '../harness/redis.js';
+import { requireProgram } from '../harness/programs.js';
+import { RawClient } from '../harness/raw-client.js';
+import { startRedis } from '../harness/redis.js';
 import { ServerProcess } from '../harness/server-process.js';
+import { mayMount, ServerOnSmallDisk } from '../harness/small-disk.js';
 import { until } from '../harness/until.js';
 
 /** A disk that takes nothing, without rights to make one: /dev/full behind a name that the server opens. */
@@ -36,18 +34,7 @@ describe.skipIf(!requireProgram('redis'))('a disk that takes no more', () => {
     }
   });
 
-  /** What both answer, compared. */
-  async function both(line: string): Promise<string> {
-    const [ours, real] = await Promise.all(sides.map(({ client }) => client.ask(parseLine(line))));
-    expect(String(ours), line).toBe(String(real));
-    return String(ours);
-  }
-
-  async function untilBoth(what: string, pattern: RegExp): Promise<void> {
-    for (const { client } of sides) {
-      await until(async () => pattern.test(String(await client.ask(['INFO', 'persistence']))), what);
-    }
-  }
+  const both = (line: string) => askBoth(sides, line);
 
   it('refuses writes while the append-only file cannot be written, and takes them again', async () => {
     expect(await both('SET before 1')).toBe('+OK\r\n');
@@ -56,9 +43,9 @@ describe.skipIf(!requireProgram('redis'))('a disk that takes no more', () => {
       symlinkSync(FULL, folder.file('appendonlydir/temp-appendonly.aof.incr'));
     }
     expect(await both('CONFIG SET appendonly yes')).toBe('+OK\r\n');
-    await untilBoth('the first rewrite has ended', /aof_rewrite_in_progress:0[\s\S]*aof_rewrite_scheduled:0/);
+    await untilBoth(sides, 'the first rewrite has ended', /aof_rewrite_in_progress:0[\s\S]*aof_rewrite_scheduled:0/);
     await both('SET one 1');
-    await untilBoth('the write has failed', /aof_last_write_status:err/);
+    await untilBoth(sides, 'the write has failed', /aof_last_write_status:err/);
     expect(await both('SET two 1')).toMatch(/^-MISCONF Errors writing to the AOF file: No space left on device/);
     for (const line of [
       'GET before',
@@ -74,7 +61,7 @@ describe.skipIf(!requireProgram('redis'))('a disk that takes no more', () => {
     expect(await both('CONFIG SET appendonly no')).toBe('+OK\r\n');
     expect(await both('SET two 1')).toBe('+OK\r\n');
     expect(await both('CONFIG SET appendonly yes')).toBe('+OK\r\n');
-    await untilBoth('it is written again', /aof_rewrite_in_progress:0[\s\S]*aof_last_write_status:ok/);
+    await untilBoth(sides, 'it is written again', /aof_rewrite_in_progress:0[\s\S]*aof_last_write_status:ok/);
     expect(await both('SET three 1')).toBe('+OK\r\n');
     expect(await both('DBSIZE')).toBe(':4\r\n');
   });
@@ -85,13 +72,13 @@ describe.skipIf(!requireProgram('redis'))('a disk that takes no more', () => {
     // No file takes the place of a folder.
     for (const { folder } of sides) mkdirSync(folder.file('dump.rdb'));
     expect(await both('BGSAVE')).toBe('+Background saving started\r\n');
-    await untilBoth('the save has failed', /rdb_last_bgsave_status:err/);
+    await untilBoth(sides, 'the save has failed', /rdb_last_bgsave_status:err/);
     expect(await both('SET one 1')).toMatch(/^-MISCONF Redis is configured to save RDB snapshots/);
     for (const line of ['GET before', 'PING', "EVAL \"return redis.call('set', 'a', 1)\" 0", 'SAVE', 'DBSIZE'])
       await both(line);
     for (const { folder } of sides) rmdirSync(folder.file('dump.rdb'));
     expect(await both('BGSAVE')).toBe('+Background saving started\r\n');
-    await untilBoth('the save has ended', /rdb_last_bgsave_status:ok/);
+    await untilBoth(sides, 'the save has ended', /rdb_last_bgsave_status:ok/);
     expect(await both('SET one 1')).toBe('+OK\r\n');
   });
 
@@ -110,134 +97,125 @@ describe.skipIf(!requireProgram('redis'))('a disk that takes no more', () => {
   });
 });
 
-/** A disk of its own for each, which is gone with the server: for those who may have one. */
-const PRIVATE_DISK = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c'] as const;
-const mount = (folder: string) => `mount -t tmpfs -o size=2m,mode=700 tmpfs ${folder}`;
-
-const mayMount = (): boolean => {
-  using folder = temporaryFolder();
-  const [program, ...args] = PRIVATE_DISK;
-  return spawnSync(program, [...args, mount(folder.path)], { stdio: 'ignore' }).status === 0;
-};
-
-describe.skipIf(!requireProgram('redis') || !mayMount())('a disk that fills up in the midst of a snapshot', () => {
-  let sides: SmallDisk[];
+describe.skipIf(!requireProgram('redis') || !mayMount('tmpfs'))('a disk that fills up', () => {
+  let sides: ServerOnSmallDisk[];
   beforeEach(async () => {
-    sides = [new SmallDisk(OURS), new SmallDisk(REAL)];
-    await Promise.all(sides.map((side) => side.start()));
+    sides = [new ServerOnSmallDisk(OURS), new ServerOnSmallDisk(REAL)];
+    await Promise.all(sides.map((side) => side.mount()));
   });
   afterEach(async () => {
     await Promise.all(sides.map((side) => side[Symbol.asyncDispose]()));
   });
 
-  async function both(line: string): Promise<string> {
-    const [ours, real] = await Promise.all(sides.map(({ client }) => client.ask(parseLine(line))));
-    expect(String(ours), line).toBe(String(real));
-    return String(ours);
-  }
+  const both = (line: string) => askBoth(sides, line);
 
-  async function untilBoth(what: string, pattern: RegExp): Promise<void> {
-    for (const { client } of sides) {
-      await until(async () => pattern.test(String(await client.ask(['INFO', 'persistence']))), what);
-    }
-  }
-
-  it('keeps the last one, and removes what it has written of the next', async () => {
+  it('in the midst of a snapshot: the last one is kept, and what was written of the next removed', async () => {
+    await Promise.all(sides.map((side) => side.start('--save', '')));
     for (const line of ['CONFIG SET save "3600 1"', 'CONFIG SET rdbcompression no', 'SET before 1', 'SAVE']) {
       expect(await both(line)).toBe('+OK\r\n');
     }
     const saved = sides.map((side) => side.inode('dump.rdb'));
-    // Of 2 MB half a megabyte is left; the snapshot has a whole one, in keys of 20 kB.
-    for (const side of sides) writeFileSync(side.file('ballast'), Buffer.alloc(1.5 * 2 ** 20));
+    // The snapshot has a megabyte, in keys of 20 kB.
+    for (const side of sides) side.fill(HALF_A_MEGABYTE);
     for (let i = 0; i < 50; i++) expect(await both(`SET key:${i} ${'x'.repeat(20_000)}`)).toBe('+OK\r\n');
 
     expect(await both('SAVE')).toBe('-ERR\r\n');
-    for (const side of sides) expect(side.names()).toEqual(['ballast', 'dump.rdb']);
+    for (const side of sides) expect(side.names()).toEqual(['dump.rdb']);
     expect(await both('BGSAVE')).toBe('+Background saving started\r\n');
-    await untilBoth('the save has failed', /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:err/);
+    await untilBoth(sides, 'the save has failed', /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:err/);
     for (const side of sides) {
-      await until(() => side.names().join() === 'ballast,dump.rdb', 'nothing of the new file is left');
+      await until(() => side.names().join() === 'dump.rdb', 'nothing of the new file is left');
     }
     expect(sides.map((side) => side.inode('dump.rdb'))).toEqual(saved);
     expect(await both('SET one 1')).toMatch(/^-MISCONF Redis is configured to save RDB snapshots/);
     expect(await both('GET before')).toBe('$1\r\n1\r\n');
     expect(await both('DBSIZE')).toBe(':51\r\n');
 
-    for (const side of sides) rmSync(side.file('ballast'));
+    for (const side of sides) side.empty();
     expect(await both('BGSAVE')).toBe('+Background saving started\r\n');
-    await untilBoth('the save has ended', /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:ok/);
+    await untilBoth(sides, 'the save has ended', /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:ok/);
     expect(await both('SET one 1')).toBe('+OK\r\n');
     for (const side of sides) expect(side.names()).toEqual(['dump.rdb']);
     expect(await both('DEBUG RELOAD')).toBe('+OK\r\n');
     expect(await both('DBSIZE')).toBe(':52\r\n');
   });
+
+  describe.each(['yes', 'no'])('in the midst of a rewrite (aof-use-rdb-preamble %s)', (preamble) => {
+    const args = [
+      ...['--save', '', '--rdbcompression', 'no', '--appendonly', 'yes', '--auto-aof-rewrite-percentage', '0'],
+      ...['--aof-use-rdb-preamble', preamble],
+    ];
+    const files = (side: ServerOnSmallDisk) => side.names('appendonlydir');
+    const filesOfBoth = () => {
+      const [ours, real] = sides.map((side) => [files(side), side.text('appendonlydir/appendonly.aof.manifest')]);
+      expect(ours).toEqual(real);
+      return ours![0];
+    };
+    const told = () =>
+      toldByBoth(sides, 'aof_rewrite_in_progress', 'aof_last_bgrewrite_status', 'aof_last_write_status');
+    const rewrite = async (outcome: 'ok' | 'err') => {
+      expect(await both('BGREWRITEAOF')).toBe('+Background append only file rewriting started\r\n');
+      const pattern = new RegExp(`aof_rewrite_in_progress:0[\\s\\S]*aof_last_bgrewrite_status:${outcome}`);
+      await untilBoth(sides, `the rewrite has ended: ${outcome}`, pattern);
+      await told();
+    };
+
+    /** The base is to have 0.8 MB, as the increment has, and there is room for half of it. */
+    async function begin(): Promise<void> {
+      await Promise.all(sides.map((side) => side.start(...args)));
+      for (let i = 0; i < 40; i++) expect(await both(`SET key:${i} ${'x'.repeat(20_000)}`)).toBe('+OK\r\n');
+      for (const side of sides) side.fill(400_000);
+    }
+
+    it('the files before are kept, what was written of the base is removed, and writes go on', async () => {
+      await begin();
+      const kind = preamble === 'yes' ? 'rdb' : 'aof';
+      const before = [`appendonly.aof.1.base.${kind}`, 'appendonly.aof.1.incr.aof'];
+      for (const increment of [2, 3]) {
+        await rewrite('err');
+        before.push(`appendonly.aof.${increment}.incr.aof`);
+        expect(filesOfBoth()).toEqual([...before, 'appendonly.aof.manifest']);
+        for (const side of sides) expect(side.names()).toEqual(['appendonlydir']);
+        expect(await both(`SET after:${increment} 1`)).toBe('+OK\r\n');
+        expect(await told()).toContain('aof_last_write_status:ok');
+      }
+      const digest = await both('DEBUG DIGEST');
+      await Promise.all(sides.map((side) => side.startAgain(...args)));
+      expect(await both('DEBUG DIGEST')).toBe(digest);
+      expect(await both('DBSIZE')).toBe(':42\r\n');
+    });
+
+    it('writes are refused once the increment has no room either, and all is well once there is', async () => {
+      await begin();
+      await rewrite('err');
+      for (const side of sides) side.fill(0);
+      // More than what is left of the page that the increment ends in.
+      expect(await both(`SET one ${'x'.repeat(20_000)}`)).toBe('+OK\r\n');
+      await untilBoth(sides, 'the write has failed', /aof_last_write_status:err/);
+      expect(await both('SET two 1')).toMatch(/^-MISCONF Errors writing to the AOF file: No space left on device/);
+      for (const line of ['STRLEN one', 'EXISTS two', 'MULTI', 'SET two 1', 'EXEC', 'DBSIZE']) await both(line);
+
+      for (const side of sides) side.empty();
+      await untilBoth(sides, 'it is written', /aof_last_write_status:ok/);
+      expect(await both('SET two 1')).toBe('+OK\r\n');
+      await rewrite('ok');
+      const base = `appendonly.aof.2.base.${preamble === 'yes' ? 'rdb' : 'aof'}`;
+      const wanted = [base, 'appendonly.aof.3.incr.aof', 'appendonly.aof.manifest'];
+      for (const side of sides) {
+        await until(() => files(side).join() === wanted.join(), 'what the base replaces is removed');
+      }
+      filesOfBoth();
+      expect(await both('SET three 1')).toBe('+OK\r\n');
+      const digest = await both('DEBUG DIGEST');
+      await Promise.all(sides.map((side) => side.startAgain(...args)));
+      expect(await both('DEBUG DIGEST')).toBe(digest);
+      expect(await both('DBSIZE')).toBe(':43\r\n');
+    });
+  });
 });
 
+const HALF_A_MEGABYTE = 2 ** 19;
 const isOfData = (name: string): boolean => name.endsWith('.rdb');
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const OURS = [process.execPath, '--import', import.meta.resolve('tsx'), MAIN, 'server'];
-const REAL = [executable('redis-server') ?? 'redis-server'];
-
-/** A server with a disk of 2 MB that nobody else sees, but through it. */
-class SmallDisk implements AsyncDisposable {
-  client!: RawClient;
-  private readonly folder = temporaryFolder();
-  private child: ChildProcess | undefined;
-
-  constructor(private readonly command: readonly string[]) {}
-
-  async start(): Promise<void> {
-    const { path } = this.folder;
-    const [port = 0] = await freePorts(1);
-    const [program, ...args] = PRIVATE_DISK;
-    const server = [
-      ...this.command,
-      '--port',
-      String(port),
-      '--dir',
-      path,
-      '--save',
-      '',
-      '--enable-debug-command',
-      'yes',
-    ];
-    // What is behind the script are its words; the shell becomes the server.
-    const child = spawn(program, [...args, `${mount(path)} && exec "$@"`, 'sh', ...server], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child = child;
-    endWithUs(child);
-    await untilSaid(child, 'Ready to accept connections');
-    this.client = await RawClient.connect(port);
-  }
-
-  /** As the server sees it. */
-  file(name: string): string {
-    return join(`/proc/${this.child?.pid}/root`, this.folder.path, name);
-  }
-
-  names(): string[] {
-    return readdirSync(this.file(''))
-      .filter((name) => !name.startsWith('.'))
-      .sort();
-  }
-
-  inode(name: string): number {
-    return lstatSync(this.file(name)).ino;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.client?.close();
-    const { child } = this;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    }
-    this.folder[Symbol.dispose]();
-  }
-}
 
 async function startOurs(): Promise<Side> {
   const folder = temporaryFolder();
@@ -254,5 +232,5 @@ async function startOurs(): Promise<Side> {
 async function startReal(): Promise<Side> {
   const folder = temporaryFolder();
   const redis = await startRedis({ directives: { dir: folder.path, save: '' } });
-  return { folder, client: await RawClient.connect(redis.port), pid: redis.pid, stop: () => redis.kill() };
+  return { folder, client: await RawClient.connect(redis.port), pid: redis.pid, stop: () => redis.stop() };
 }

@@ -14,6 +14,7 @@ import {
 import { logCrash } from '../../server/crash-report.js';
 import { ListenError, listenAsConfigured } from '../../server/launch.js';
 import { isLogged, logLine, logTarget } from '../../server/log-lines.js';
+import { CannotMake } from '../../server/persistence/aof/aof-directory.js';
 import { AofError } from '../../server/persistence/aof/aof-error.js';
 import { FolderInUse } from '../../server/persistence/folder-lock.js';
 import { checkRdb } from '../../server/persistence/rdb/check.js';
@@ -119,12 +120,11 @@ async function runServer(sources: ConfigSources, terminal: Terminal, isSentinel:
     logger.write('warning', 'lookupd server is now ready to exit, bye bye...');
     return ExitCode.ok;
   } catch (error) {
-    const isTold = error instanceof ListenError || error instanceof FolderInUse || error instanceof NodesFileError;
-    if (isTold) logger.write('warning', error.message);
+    const isTold = TOLD.some((kind) => error instanceof kind);
+    if (isTold) logger.write('warning', (error as Error).message);
     else if (error instanceof RdbError) tellOfBrokenFile(server, logger, error);
     else if (error instanceof Error && 'syscall' in error)
       logger.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);
-    else if (error instanceof AclStartError) logger.write('warning', error.message);
     else if (!(error instanceof AofError)) throw error;
     return ExitCode.no;
   } finally {
@@ -240,3 +240,6 @@ class ServerLog {
     for (const place of server.listeners.places) this.write('notice', `Listening on ${place}`);
   }
 }
+
+/** What is in the way, in words for the log. */
+const TOLD = [ListenError, FolderInUse, NodesFileError, AclStartError, CannotMake];

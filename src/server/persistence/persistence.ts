@@ -23,6 +23,7 @@ export class Persistence {
   lastStatus: 'ok' | 'err' = 'ok';
   /** Seconds that the last background save took; -1: there was none. */
   lastDuration = -1;
+  /** Asked for, by SAVE, BGSAVE or a save point, whatever became of them. */
   saves = 0;
   /** Bytes that had to be copied, since they changed, while the last snapshot was taken. */
   lastCopied = 0;
@@ -224,7 +225,6 @@ export class Persistence {
     } finally {
       snapshot.end();
     }
-    this.saves++;
     this.server.log('notice', 'DB saved on disk');
     this.saved(snapshot);
     return true;

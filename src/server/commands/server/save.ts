@@ -12,6 +12,7 @@ export const save: CommandDeclaration = {
   flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
   run({ reply, server }) {
     if (saving(server).isSaving) throw alreadySaving;
+    server.persistence.saves++;
     if (!server.persistence.saveNow()) throw failed;
     reply.ok();
   },

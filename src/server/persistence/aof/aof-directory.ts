@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { systemReason } from '../../../core/system-reason.js';
 import { removeFile, syncFolder, syncFolderBeside } from '../rdb-file.js';
 import { Manifest } from './manifest.js';
 
@@ -33,8 +34,16 @@ export class AofDirectory {
     return join(this.path, name);
   }
 
+  /** Throws CannotMake. */
   create(): void {
-    if (fs.mkdirSync(this.path, { recursive: true }) !== undefined) syncFolder(this.folder);
+    if (fs.existsSync(this.path)) return;
+    try {
+      // Not `recursive`, which takes a read-only file system for a folder that is not there.
+      fs.mkdirSync(this.path);
+      syncFolder(this.folder);
+    } catch (error) {
+      throw new CannotMake(`Can't open or create append-only dir ${basename(this.path)}: ${systemReason(error)}`);
+    }
   }
 
   /** Empty when there is none. Throws ManifestError. */
@@ -106,6 +115,11 @@ export class AofDirectory {
     fs.renameSync(old, this.file(this.prefix));
     return manifest;
   }
+}
+
+/** A file or the folder cannot be made: what the log is to say. */
+export class CannotMake extends Error {
+  override readonly name = 'CannotMake';
 }
 
 async function writeSurely(path: string, text: string): Promise<void> {

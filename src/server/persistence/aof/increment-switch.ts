@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
+import { systemReason } from '../../../core/system-reason.js';
 import type { Server } from '../../server.js';
 import { syncFolder } from '../rdb-file.js';
-import type { AofDirectory } from './aof-directory.js';
+import { type AofDirectory, CannotMake } from './aof-directory.js';
 import type { Appender } from './appender.js';
 import { IncrementFile } from './increment-file.js';
 import type { Manifest } from './manifest.js';
@@ -31,13 +32,22 @@ export class IncrementSwitch {
     this.name = manifest.increments.at(-1)!.name;
   }
 
-  /** What happens from now on belongs to the next increment. Throws when what has happened before cannot be written. */
+  /**
+   * What happens from now on belongs to the next increment. Throws when that cannot be made, or what has happened before
+   * cannot be written.
+   */
   begin(): void {
-    this.appender.settle(true);
+    const { appender, server, directory, name } = this;
+    this.next = openIncrement(server, directory, name);
+    server.log('notice', `Creating AOF incr file ${name} on background rewrite`);
+    appender.settle(true);
+    if (appender.bufferLength === 0) {
+      appender.hold(this);
+      return;
+    }
     // It would be in the base, and again in what follows it.
-    if (this.appender.bufferLength > 0)
-      throw new Error(`what has happened cannot be written: ${this.appender.failure}`);
-    this.appender.hold(this);
+    this.discard();
+    throw new Error(`what has happened cannot be written: ${appender.failure}`);
   }
 
   /** Rejects when it fails: then all that has happened goes on to the increment before. */
@@ -45,7 +55,6 @@ export class IncrementSwitch {
     try {
       await this.appender.increment?.syncBeside();
       if (!this.hasEnded) {
-        this.open();
         await this.directory.writeManifestBeside(this.manifest, this.order, () => !this.hasEnded, this.place);
       }
       if (!this.hasEnded) this.complete();
@@ -59,7 +68,6 @@ export class IncrementSwitch {
     if (this.hasEnded) return;
     try {
       this.appender.increment?.syncNow();
-      if (this.next === undefined) this.open();
       if (this.isPlaced) syncFolder(this.directory.path);
       else {
         this.directory.writeManifest(this.manifest);
@@ -76,11 +84,6 @@ export class IncrementSwitch {
     if (this.hasEnded) return;
     if (this.isPlaced) this.force();
     else this.giveUp();
-  }
-
-  private open(): void {
-    this.server.log('notice', `Creating AOF incr file ${this.name} on background rewrite`);
-    this.next = new IncrementFile(this.server, this.directory.file(this.name), 'w');
   }
 
   private readonly place = (): void => {
@@ -102,8 +105,21 @@ export class IncrementSwitch {
       return;
     }
     this.hasEnded = true;
-    this.next?.close();
-    if (this.next !== undefined) fs.rmSync(this.directory.file(this.name), { force: true });
+    this.discard();
     this.appender.release();
+  }
+
+  private discard(): void {
+    this.next?.close();
+    fs.rmSync(this.directory.file(this.name), { force: true });
+  }
+}
+
+/** An empty one, whatever a rewrite that was broken off has left. Throws CannotMake. */
+export function openIncrement(server: Server, directory: AofDirectory, name: string): IncrementFile {
+  try {
+    return new IncrementFile(server, directory.file(name), 'w');
+  } catch (error) {
+    throw new CannotMake(`Can't open the append-only file ${name}: ${systemReason(error)}`);
   }
 }

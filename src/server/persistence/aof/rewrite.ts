@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Server } from '../../server.js';
 import { streamFileWhole, writeFileWhole } from '../rdb-file.js';
 import type { Snapshot } from '../snapshot.js';
+import { CannotMake } from './aof-directory.js';
 import type { AppendOnlyFile } from './append-only-file.js';
 import { CommandFormat } from './command-format.js';
-import { IncrementFile } from './increment-file.js';
-import { IncrementSwitch } from './increment-switch.js';
+import { IncrementSwitch, openIncrement } from './increment-switch.js';
 import type { Manifest } from './manifest.js';
 
 /**
@@ -65,19 +65,35 @@ export class Rewrite {
   /** BGREWRITEAOF: at once, or as soon as the file is on disk so far. False when it could not begin: the log says why. */
   ask(): boolean {
     if (this.isSynced()) return this.start();
+    try {
+      this.tryIncrement();
+    } catch (error) {
+      this.syncedTo = undefined;
+      this.fail((error as Error).message);
+      return false;
+    }
     this.askedAt = this.server.clock.now();
     return true;
+  }
+
+  /** Who asks hears at once that the next increment cannot be made. */
+  private tryIncrement(): void {
+    const { server, file } = this;
+    const { directory } = file;
+    const { name } = file.manifest.withIncrement(directory.prefix).increments.at(-1)!;
+    directory.create();
+    openIncrement(server, directory, name).close();
+    directory.remove(name);
   }
 
   /** As `ask`, at once whatever it has to wait for. */
   start(): boolean {
     const { server, file } = this;
-    const { directory } = file;
     this.isScheduled = false;
     this.askedAt = this.syncedTo = undefined;
     let increments: IncrementSwitch | undefined;
     try {
-      directory.create();
+      file.directory.create();
       this.begun++;
       increments = this.beginIncrement();
       this.count++;
@@ -89,7 +105,8 @@ export class Rewrite {
       return true;
     } catch (error) {
       increments?.cancel();
-      this.fail(`Can't rewrite append only file in background: ${(error as Error).message}`);
+      const { message } = error as Error;
+      this.fail(error instanceof CannotMake ? message : `Can't rewrite append only file in background: ${message}`);
       if (file.state === 'starting') this.isScheduled = true;
       return false;
     }
@@ -185,8 +202,8 @@ export class Rewrite {
     // An attempt before this one has left one of the same name, to which a write may still be under way.
     if (appender.increment !== undefined) directory.remove(name);
     appender.leave();
+    appender.switchTo(openIncrement(server, directory, name));
     server.log('notice', `Creating AOF incr file ${name} on background rewrite`);
-    appender.switchTo(new IncrementFile(server, directory.file(name), 'w'));
     return undefined;
   }
 
