@@ -7,7 +7,7 @@ import { Server } from '../../src/server/server.js';
 import { freePorts } from '../harness/ports.js';
 import { RawClient, type Words } from '../harness/raw-client.js';
 import { type RedisServer, startRedis } from '../harness/redis.js';
-import { dataset, describeTwin, type Twin } from '../harness/twin.js';
+import { describeTwin, sameDatasets, sameEffects } from '../harness/twin.js';
 
 type Case = readonly (string | Words)[];
 
@@ -89,8 +89,9 @@ describeTwin('MIGRATE', {}, (twin) => {
       await twin().reset();
       const [first, second] = targets() as [number, number];
       expect(await play(twin().port, steps, first)).toEqual(await play(twin().real.port, steps, second));
-      expect(await dataset(first)).toEqual(await dataset(second));
+      await sameDatasets(second, first, twin());
       await sameEffects(twin());
+      expect([...twin().events.ours]).toEqual([...twin().events.real]);
     });
   }
 
@@ -110,12 +111,6 @@ describeTwin('MIGRATE', {}, (twin) => {
     return [word === 'NOBODY' ? String(nobody) : word === '""' ? '' : word];
   }
 });
-
-async function sameEffects(twin: Twin): Promise<void> {
-  await twin.settle();
-  expect([...twin.effects.ours]).toEqual([...twin.effects.real]);
-  expect([...twin.events.ours]).toEqual([...twin.events.real]);
-}
 
 async function ask(port: number, words: Words): Promise<void> {
   const client = await RawClient.connect(port);

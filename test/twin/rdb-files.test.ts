@@ -6,6 +6,7 @@ import { Server } from '../../src/server/server.js';
 import { temporaryFolder } from '../harness/folder.js';
 import { executable, requireProgram } from '../harness/programs.js';
 import { startRedis } from '../harness/redis.js';
+import { differences, stateOf } from '../harness/state.js';
 
 /** Something of every type and encoding, in two databases, with expiries and a library. */
 const FILL = `
@@ -47,6 +48,8 @@ describe.skipIf(!requireProgram('redis'))('RDB files', () => {
     await real.kill();
     copyFileSync(folder.file('dump.rdb'), join(real.folder, 'dump.rdb'));
     await real.restart();
+    const { port = 0 } = await ours.listen({ port: 0 });
+    expect(differences(await stateOf(real.port), await stateOf(port))).toEqual([]);
     expect(String(await real.command('DEBUG', 'DIGEST'))).toBe(String(session.run('DEBUG', 'DIGEST')));
     expect(await real.command('FCALL', 'f', '0')).toBe(1);
     await real.stop();
@@ -60,10 +63,12 @@ describe.skipIf(!requireProgram('redis'))('RDB files', () => {
     await real.command('SAVE');
     const digest = String(await real.command('DEBUG', 'DIGEST'));
     const ours = await Server.start({ directives: { dir: real.folder, save: '' }, settings: { enableDebug: 'yes' } });
+    const { port = 0 } = await ours.listen({ port: 0 });
     const session = ours.session();
+    expect(differences(await stateOf(real.port), await stateOf(port))).toEqual([]);
     expect(String(session.run('DEBUG', 'DIGEST'))).toBe(digest);
     expect(session.run('FCALL', 'f', '0')).toBe(1);
-    expect(session.run('XPENDING', 'stream', 'g')).toHaveLength(4);
+    expect(session.run('XPENDING', 'stream', 'g')).toEqual(await real.command('XPENDING', 'stream', 'g'));
     await ours.close();
     await real.stop();
   });

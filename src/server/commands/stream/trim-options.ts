@@ -38,12 +38,12 @@ export class TrimOptions {
   }
 
   /** What to trim; undefined when nothing was said about it and it need not be. */
-  trim({ server }: Call, isRequired: boolean): StreamTrim | undefined {
+  trim({ server, session }: Call, isRequired: boolean): StreamTrim | undefined {
     const { keep, approximate, limit } = this;
     if (limit && keep === undefined) throw limitWithoutStrategy;
     if (isRequired && keep === undefined) throw noStrategy;
-    // What is told of an approximate trim says exactly what it did, and has the limit still.
-    if (limit !== undefined && !approximate && !server.keyspace.isLoading) throw limitWithoutTilde;
+    // What a primary, or the append-only file, tells of an approximate trim says exactly what it did, and has the limit still.
+    if (limit !== undefined && !approximate && !session.isPrimary) throw limitWithoutTilde;
     if (keep === undefined) return undefined;
     return { keep, approximate, limit: approximate ? (limit ?? usualLimit(server.settings.streamNodeMaxEntries)) : 0 };
   }
