@@ -21,9 +21,10 @@ export class Failover {
     log('notice', `FAILOVER requested to ${target === undefined ? 'any replica' : shown(target)}.`);
     this.state = 'waiting-for-sync';
     pause.holdWrites('failover');
-    this.server.replication.askForAcks();
     if (timeout > 0) this.cancelTimeout = clock.schedule(timeout, () => this.timeOut());
     this.check();
+    // The question itself makes the stream longer.
+    if (this.state === 'waiting-for-sync') this.server.replication.askForAcks();
   }
 
   /** Whether a replica has everything now: asked when one acknowledges, and once a second. */

@@ -95,8 +95,6 @@ export class Replication implements EffectListener {
     replica.session.refresh();
     if (this.backlog !== undefined) return;
     this.renew();
-    this.secondId = NO_ID;
-    this.secondOffset = -1;
     this.backlog = this.createBacklog();
     this.listen();
     this.server.log('notice', `Replication backlog created, my new replication IDs are '${this.id}' and '${NO_ID}'`);
@@ -104,6 +102,8 @@ export class Replication implements EffectListener {
 
   /** Turns into a replica: from now on the stream is the primary's. */
   stopBeingPrimary(): void {
+    // Who was found to be in step is to be so still.
+    this.isAckWanted = false;
     this.flush();
     this.stopListening();
     this.isReplica = true;
@@ -377,7 +377,7 @@ export class Replication implements EffectListener {
   }
 
   private renew(): void {
-    this.id = this.server.random.bytes(20).toString('hex');
+    this.forgetHistory();
     this.database = -1;
   }
 }

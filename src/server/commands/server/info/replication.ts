@@ -27,7 +27,9 @@ export function replicationFields(server: Server): InfoFields {
 
 function followingFields({ settings, configuration, replication, clock }: Server): InfoFields {
   const [host = '', port = ''] = settings.primary.split(' ');
-  const { state, stream, link, secondsDown } = replication.following;
+  const { state, stream, link, secondsDown, database } = replication.following;
+  // Where it has no place in any history, Redis tells the first byte of one.
+  const place = database === undefined ? 1 : replication.offset;
   const lastHeard = stream === undefined ? -1 : lagOf(clock.now(), link?.heardAt ?? 0);
   return [
     ['master_host', host],
@@ -35,8 +37,8 @@ function followingFields({ settings, configuration, replication, clock }: Server
     ['master_link_status', state === 'connected' ? 'up' : 'down'],
     ['master_last_io_seconds_ago', lastHeard],
     ['master_sync_in_progress', Number(state === 'sync')],
-    ['slave_read_repl_offset', stream?.received ?? replication.offset],
-    ['slave_repl_offset', stream?.offset ?? replication.offset],
+    ['slave_read_repl_offset', stream?.received ?? place],
+    ['slave_repl_offset', stream?.offset ?? place],
     ...(state === 'sync' ? transferFields(link, clock.now()) : []),
     ...(state === 'connected' ? [] : [['master_link_down_since_seconds', secondsDown] as const]),
     ['slave_priority', configuration.get('replica-priority') ?? ''],
@@ -46,13 +48,15 @@ function followingFields({ settings, configuration, replication, clock }: Server
 }
 
 function transferFields(link: PrimaryLink | undefined, now: number): InfoFields {
-  const { received = 0, total = -1 } = link?.receiver ?? {};
-  const shown = total > 0 ? total : received;
+  const receiver = link?.receiver;
+  const received = receiver?.received ?? 0;
+  // As Redis has it: -1 before it is announced, 0 where only a mark will tell the end.
+  const total = receiver === undefined ? -1 : (receiver.total ?? 0);
   return [
-    ['master_sync_total_bytes', Math.max(0, total)],
+    ['master_sync_total_bytes', total],
     ['master_sync_read_bytes', received],
-    ['master_sync_left_bytes', Math.max(0, shown - received)],
-    ['master_sync_perc', (shown === 0 ? 0 : (received / shown) * 100).toFixed(2)],
+    ['master_sync_left_bytes', total - received],
+    ['master_sync_perc', (total > 0 ? (received / total) * 100 : 0).toFixed(2)],
     ['master_sync_last_io_seconds_ago', lagOf(now, link?.heardAt ?? now)],
   ];
 }
