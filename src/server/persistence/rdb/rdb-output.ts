@@ -8,7 +8,8 @@ export class RdbOutput {
   private area = EMPTY_AREA;
   private end = 0;
   private taken = EMPTY_AREA;
-  private spare = EMPTY_AREA;
+  /** Two at most: one may be taken while another is written to, or nothing is for a while. */
+  private readonly spare: Area[] = [];
 
   constructor(
     /** `rdbcompression`: strings of more than 20 bytes are compressed where that makes them shorter. */
@@ -34,9 +35,13 @@ export class RdbOutput {
 
   /** What was taken last may be written over. */
   reuse(): void {
-    const { length } = this.taken.bytes;
-    if (length <= MOST_KEPT && length > this.spare.bytes.length) this.spare = this.taken;
+    const { taken, spare } = this;
     this.taken = EMPTY_AREA;
+    const { length } = taken.bytes;
+    if (length === 0 || length > MOST_KEPT) return;
+    spare.push(taken);
+    spare.sort((a, b) => a.bytes.length - b.bytes.length);
+    if (spare.length > 2) spare.shift();
   }
 
   private get buffer(): Buffer {
@@ -159,10 +164,10 @@ export class RdbOutput {
   }
 
   private obtain(length: number): Area {
-    const { spare } = this;
-    if (spare.bytes.length < length) return new Area(Buffer.allocUnsafe(length));
-    this.spare = EMPTY_AREA;
-    return spare;
+    const largest = this.spare.at(-1);
+    if (largest === undefined || largest.bytes.length < length) return new Area(Buffer.allocUnsafe(length));
+    this.spare.pop();
+    return largest;
   }
 }
 
