@@ -1,7 +1,7 @@
 import { connect, isIP, Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Server } from './server.js';
-import { clientTlsOptions } from './tls-options.js';
+import { clientTlsOptions, TlsError } from './tls-options.js';
 
 interface Place {
   readonly host: string;
@@ -13,7 +13,14 @@ export function connectToPeer(server: Server, place: Place): Socket {
   const { configuration, primaryTls } = server;
   if (primaryTls === undefined && configuration.get('tls-replication') !== 'yes') return connectPlain(server, place);
   const secured = { ...place, ...(primaryTls ?? clientTlsOptions(configuration)) };
-  return fromSource(server, (source) => connectTls({ ...secured, ...source }));
+  return fromSource(server, (source) => {
+    try {
+      return connectTls({ ...secured, ...source });
+    } catch (error) {
+      // A key without its passphrase, or for another certificate.
+      throw new TlsError(`the TLS settings do not work: ${(error as Error).message}`);
+    }
+  });
 }
 
 /** Without TLS: to the bus of another node. */

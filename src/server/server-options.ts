@@ -23,7 +23,7 @@ export interface ServerOptions {
    * no append-only file yet, the RDB file is the data that it begins with; redis-server leaves it unread.
    */
   readonly ownsFolder?: boolean;
-  /** A primary is reached over TLS with these; by default it is as `tls-replication` and the other directives say. */
+  /** Whatever primary this server follows is reached over TLS with these; by default it is as `tls-replication` and the other directives say. */
   readonly primaryTls?: ConnectionOptions;
   /** For tests: has connections and commands go wrong. */
   readonly interceptor?: Interceptor;

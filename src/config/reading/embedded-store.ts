@@ -81,7 +81,7 @@ function checkListen(reading: Reading, section: EmbeddedSection): void {
 
 function warnOfPasswords(reading: Reading, section: EmbeddedSection): void {
   const inUrl = section.values.replicaof?.password !== undefined;
-  for (const key of ['password', 'replicaof', 'tls.key'] as const) {
+  for (const key of ['password', 'replicaof'] as const) {
     if (!section.given(key) || (key === 'replicaof' && !inUrl)) continue;
     for (const file of readableFilesOf(reading, section.node(key))) warnOfReadable(reading, section.at(key), file);
   }

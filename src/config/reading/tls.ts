@@ -16,7 +16,7 @@ export interface SecuredUrl {
   readonly position: Position;
 }
 
-/** Says of each `tls` key that there is nothing for it. */
+/** Says of the first `tls` key, if there is one, that there is nothing for it. */
 export function refuseTls(section: Section<TlsKeys>): void {
   const key = TLS_KEYS.find((name) => section.given(name));
   if (key !== undefined) section.error(key, `"${key}" needs TLS`, 'the URL starts with rediss://');

@@ -41,6 +41,7 @@ export class Snapshot {
   readonly dirty: number;
   private readonly sources: readonly SnapshotSource[];
   private ended = false;
+  private slices = 0;
   private readonly gathered: Ref[] = [];
   private readonly found = (ref: Ref) => void this.gathered.push(ref);
   /** Of no meaning, but what nobody keeps is not looked at. */
@@ -105,7 +106,7 @@ export class Snapshot {
 
   /** Who changes what is not saved yet pays for new code too: the first slices leave them more of their turn. */
   private endOf(slice: number): number {
-    return performance.now() + (this.keys < FIRST ? slice / 4 : slice);
+    return performance.now() + (this.slices++ < FIRST_SLICES ? slice / 4 : slice);
   }
 
   /** Finds the next few entries, and looks at them, so that what is not in the processor's cache comes for all at once. */
@@ -222,3 +223,4 @@ const GATHERED = 32;
 /** Of the first so many fewer: while the code is new to the machine each may take a tenth of a millisecond. */
 const FEW = 4;
 const FIRST = 1000;
+const FIRST_SLICES = 50;

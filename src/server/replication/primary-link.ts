@@ -23,8 +23,9 @@ export class LinkError extends Error {
 }
 
 /**
- * A connection to a primary, plain or by TLS (`tls-replication`; the constructor throws TlsError), from connecting to the first byte of its stream. Whoever holds it asks for one step after
- * the other; each rejects with LinkError when the connection ends or the primary refuses.
+ * A connection to a primary, plain or by TLS (the constructor throws TlsError), from connecting to the first byte of its
+ * stream. Whoever holds it asks for one step after the other; each rejects with LinkError when the connection ends or
+ * the primary refuses.
  */
 export class PrimaryLink {
   /** When the primary was heard of last, in milliseconds. */

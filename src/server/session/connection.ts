@@ -26,7 +26,7 @@ export class Connection implements Peer, PeerSocket {
   private readonly writer: ReplyWriter;
   private readonly decoder: RequestDecoder;
   private readonly args = new Args();
-  /** Nothing is read from it. */
+  /** It takes no more for now: until it does, nothing more is read from it. */
   isPaused = false;
   /** A command has been read and waits for CLIENT PAUSE to end. */
   private waiting = false;
@@ -92,6 +92,11 @@ export class Connection implements Peer, PeerSocket {
   private finish(): void {
     this.session.closing = true;
     this.outgoing.send('soon');
+    this.leave();
+  }
+
+  /** Nothing more is said to it but what is there. */
+  private leave(): void {
     this.outgoing.end();
     this.server.closeSession(this.session);
   }
@@ -238,7 +243,7 @@ export class Connection implements Peer, PeerSocket {
     }
     outgoing.send(server.dispatcher.script !== undefined ? 'now' : session.closing ? 'soon' : 'later');
     this.countBuffers();
-    if (session.closing) outgoing.end();
+    if (session.closing) this.leave();
     else if (!session.blocked && !this.waiting) this.resumeReading();
     else if (this.decoder.pending > MAX_PENDING) this.pause();
     if (this.decoder.pending > 0) this.buffers.received(this.decoder.pending, this.decoder.capacity);
@@ -297,7 +302,6 @@ export class Connection implements Peer, PeerSocket {
   }
 
   pause(): void {
-    if (this.isPaused) return;
     this.isPaused = true;
     this.stream.pause();
   }
@@ -309,9 +313,9 @@ export class Connection implements Peer, PeerSocket {
   }
 
   private resumeReading(): void {
-    if (!this.isPaused || this.stream.writableNeedDrain || this.outgoing.isStuck) return;
+    if (!this.isPaused || this.stream.writableNeedDrain) return;
     this.isPaused = false;
-    this.stream.resume();
+    if (!this.outgoing.isStuck) this.stream.resume();
   }
 
   get title(): string {

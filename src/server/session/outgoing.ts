@@ -73,19 +73,18 @@ export class Outgoing {
     this.limit.replied(0, 0);
   }
 
-  /** False when the client takes no more for now, is gone, or has to wait for the disk. */
+  /** False when no more of the client's commands may run for now: it takes no more, is gone, or has to wait for the disk. */
   send(when: When): boolean {
     const { writer, server, client } = this;
-    if (writer.length === 0 && !writer.full) return !client.isPaused;
+    if (writer.length === 0 && !writer.full) return true;
     if (!this.maySend()) return false;
     const { appender } = server.appendOnlyFile;
     const isMuch = writer.length > HELD || when !== 'later';
     if (!isMuch || (when !== 'now' && appender.isSlow)) {
-      this.isStuck ||= isMuch;
       writer.park();
       server.turn.hold(client);
-      if (this.isStuck) client.pause();
-      return !client.isPaused;
+      if (isMuch) this.stick();
+      return !this.isStuck;
     }
     if (appender.isBehind) appender.settle();
     return this.transmit();
@@ -100,7 +99,15 @@ export class Outgoing {
     if (client.session.closing) this.end();
     if (!this.isStuck || writer.length > HELD) return;
     this.isStuck = false;
+    if (client.isPaused) return;
+    // Whatever it waits for itself: that it leaves is to be heard.
+    client.stream.resume();
     client.flush();
+  }
+
+  private stick(): void {
+    this.isStuck = true;
+    this.client.stream.pause();
   }
 
   /** The connection ends once everything is sent. */
@@ -148,7 +155,7 @@ export class Outgoing {
     if (stream.writableLength === 0) writer.release();
     else writer.leave();
     if (!isTaken) client.pause();
-    return !client.isPaused;
+    return isTaken;
   }
 
   /** The stream has no place for replies. */
@@ -165,12 +172,13 @@ export class Outgoing {
  */
 export type When = 'later' | 'soon' | 'now';
 
-/** The connection's other half. */
+/** The connection's other half: what comes in. */
 interface Client extends Held {
   readonly session: Session;
   readonly stream: Socket;
   readonly descriptor: number;
   readonly buffers: ClientBuffers;
+  /** It takes no more for now, so nothing more is read from it; whether it waits for the disk is another question. */
   readonly isPaused: boolean;
   /** As the log has it. */
   readonly title: string;

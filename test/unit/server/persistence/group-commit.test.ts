@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { connect as netConnect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Server } from '../../../../src/server/server.js';
 import { requestsIn } from '../../../harness/effects.js';
 import { temporaryFolder } from '../../../harness/folder.js';
-import { RawClient } from '../../../harness/raw-client.js';
+import { encodeWords, RawClient } from '../../../harness/raw-client.js';
 import { until } from '../../../harness/until.js';
 
 const { fdatasync } = fs;
@@ -232,6 +233,89 @@ describe('appendfsync always', () => {
       fs.fdatasyncSync = fdatasyncSync;
       syncBuiltinESMExports();
     }
+  });
+});
+
+describe('a client for which much waits for the disk', () => {
+  const long = 'x'.repeat(200_000);
+
+  /** Syncs end as they come, until it is there. */
+  async function syncing<T>(wanted: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
+    wanted.then(over, over);
+    while (!isOver) {
+      syncs.shift()?.(null);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return wanted;
+  }
+
+  async function connectWithLong(): Promise<RawClient> {
+    const client = await connect();
+    await syncing(client.ask(['SET', 'long', long]));
+    return client;
+  }
+
+  it('hears all that it has asked for', async () => {
+    const client = await connectWithLong();
+    client.send(['SET', 'k', '1'], ...Array<string[]>(10).fill(['GET', 'long']));
+    const replies = await syncing(client.take(11));
+    expect(replies.map(({ length }) => length)).toEqual([5, ...Array<number>(10).fill(200_011)]);
+  });
+
+  it('may write all that it asks before it reads', async () => {
+    const command = encodeWords(['SET', 'k', 'x'.repeat(1000), 'GET']);
+    const socket = netConnect(port, '127.0.0.1');
+    try {
+      await syncing(new Promise((resolve) => socket.write(Buffer.concat(Array(12_000).fill(command)), resolve)));
+      let received = 0;
+      socket.on('data', (bytes: Buffer) => {
+        received += bytes.length;
+      });
+      const all = 5 + 11_999 * 1009;
+      await syncing(until(() => received === all, 'all has been answered'));
+    } finally {
+      socket.destroy();
+    }
+  });
+
+  it('is missed when it has gone while it was blocked', async () => {
+    const client = await connectWithLong();
+    const other = await connect();
+    client.send(['SET', 'k', '1'], ['GET', 'long'], ['BLPOP', 'list', '0']);
+    await syncing(client.take(2));
+    client.close();
+    await until(() => !look('CLIENT', 'LIST').includes('cmd=blpop'), 'it has gone');
+    expect(String(await syncing(other.ask(['RPUSH', 'list', 'v'])))).toBe(':1\r\n');
+    expect(look('LLEN', 'list')).toBe('1');
+  });
+
+  it('is heard when a script begins that takes long', async () => {
+    const client = await connectWithLong();
+    const other = await connect();
+    await other.ask(['CONFIG', 'SET', 'busy-reply-threshold', '20']);
+    client.send(['SET', 'k', '1'], ['GET', 'long']);
+    await syncBegins();
+    client.send(['SCRIPT', 'KILL']);
+    other.send(['EVAL', 'while true do end', '0']);
+    expect(String(await other.take(1))).toMatch(/Script killed by user/);
+    expect((await client.take(3)).map(({ length }) => length)).toEqual([5, 200_011, 5]);
+  });
+
+  it('hears no messages once it has said QUIT', async () => {
+    const client = await connect();
+    const other = await connect();
+    await client.ask(['SUBSCRIBE', 'channel']);
+    other.send(['SET', 'k', '1']);
+    await syncBegins();
+    client.send(['QUIT']);
+    await until(() => look('PUBSUB', 'NUMSUB', 'channel') === 'channel,0', 'it has left');
+    look('PUBLISH', 'channel', 'late');
+    expect(String(await syncing(client.take(1)))).toBe('+OK\r\n');
+    await expect(client.take(1)).rejects.toThrow('closed');
   });
 });
 
