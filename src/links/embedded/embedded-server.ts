@@ -6,7 +6,7 @@ import { Server } from '../../server/server.js';
 import type { LogLevel } from '../../server/server-options.js';
 import { LinkError } from '../link.js';
 import type { LinkDependencies } from '../registry.js';
-import { tlsOptions } from '../tls-options.js';
+import { tlsOptions } from '../wire/tls-options.js';
 
 /** The bundled server as `[store.<id>]` describes it: its files, whom it follows, where it listens. */
 export class EmbeddedServer {

@@ -11,9 +11,9 @@ import type { Socket } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { keepStringMethodsFast } from '../../core/string-methods.js';
 import { LinkError } from '../link.js';
-import { tlsOptions } from '../tls-options.js';
 import { explainFailure, NO_TLS_THERE } from './dial-failure.js';
 import type { Target } from './target.js';
+import { tlsOptions } from './tls-options.js';
 
 // For ioredis.
 keepStringMethodsFast();

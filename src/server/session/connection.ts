@@ -28,6 +28,8 @@ export class Connection implements Peer, PeerSocket {
   private readonly args = new Args();
   /** It takes no more for now: until it does, nothing more is read from it. */
   isPaused = false;
+  /** It sends no more. */
+  private hasEnded = false;
   /** A command has been read and waits for CLIENT PAUSE to end. */
   private waiting = false;
   readonly buffers: ClientBuffers;
@@ -69,7 +71,7 @@ export class Connection implements Peer, PeerSocket {
       stream.resume();
     }
     stream.on('drain', () => this.resume());
-    stream.on('end', () => this.finish());
+    stream.on('end', () => this.ended());
     stream.on('error', () => stream.destroy());
     stream.on('close', () => {
       // Of what it had sent behind a command that waits, nothing runs any more.
@@ -88,7 +90,13 @@ export class Connection implements Peer, PeerSocket {
     if (isUseless || this.stream.writableLength > 0) this.destroy();
   }
 
-  /** The client sends no more, and hears what it has asked before. */
+  /** The client sends no more; over TLS that is told also of a stream that is not read. */
+  private ended(): void {
+    this.hasEnded = true;
+    if (!this.outgoing.isStuck) this.finish();
+  }
+
+  /** It hears what it has asked before. */
   private finish(): void {
     this.session.closing = true;
     this.outgoing.send('soon');
@@ -192,6 +200,7 @@ export class Connection implements Peer, PeerSocket {
     const chunk = readNow(this.stream, this.descriptor);
     if (chunk === 'end') this.close();
     else if (chunk !== undefined) this.receive(chunk);
+    else if (this.decoder.pending > 0) this.process();
   }
 
   private receive(chunk: Buffer): void {
@@ -244,6 +253,7 @@ export class Connection implements Peer, PeerSocket {
     outgoing.send(server.dispatcher.script !== undefined ? 'now' : session.closing ? 'soon' : 'later');
     this.countBuffers();
     if (session.closing) this.leave();
+    else if (this.hasEnded && !outgoing.isStuck) this.finish();
     else if (!session.blocked && !this.waiting) this.resumeReading();
     else if (this.decoder.pending > MAX_PENDING) this.pause();
     if (this.decoder.pending > 0) this.buffers.received(this.decoder.pending, this.decoder.capacity);
@@ -287,7 +297,10 @@ export class Connection implements Peer, PeerSocket {
   /** False when it has to take the replies that there are, or to wait for them, first. */
   private takesMore(sendAt: number): boolean {
     const { writer } = this;
-    return (writer.length <= sendAt && !writer.full) || this.outgoing.send('soon');
+    return (
+      (writer.length <= sendAt && !writer.full) ||
+      this.outgoing.send(this.server.dispatcher.script === undefined ? 'soon' : 'now')
+    );
   }
 
   sendNow(): void {

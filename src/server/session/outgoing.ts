@@ -99,10 +99,9 @@ export class Outgoing {
     if (client.session.closing) this.end();
     if (!this.isStuck || writer.length > HELD) return;
     this.isStuck = false;
-    if (client.isPaused) return;
     // Whatever it waits for itself: that it leaves is to be heard.
-    client.stream.resume();
-    client.flush();
+    if (!client.isPaused) client.stream.resume();
+    if (!client.isPaused || !client.stream.writableNeedDrain) client.flush();
   }
 
   private stick(): void {

@@ -293,16 +293,18 @@ describe('a client for which much waits for the disk', () => {
     expect(look('LLEN', 'list')).toBe('1');
   });
 
-  it('is heard when a script begins that takes long', async () => {
+  it.each(['at once', 'later'])('is heard when a script begins that takes long, if it has said so %s', async (when) => {
     const client = await connectWithLong();
     const other = await connect();
     await other.ask(['CONFIG', 'SET', 'busy-reply-threshold', '20']);
-    client.send(['SET', 'k', '1'], ['GET', 'long']);
+    await syncing(other.ask(['SET', 'longer', long.repeat(2)]));
+    const kill = ['SCRIPT', 'KILL'];
+    client.send(['SET', 'k', '1'], ['GET', 'longer'], ...(when === 'at once' ? [kill] : []));
     await syncBegins();
-    client.send(['SCRIPT', 'KILL']);
+    if (when === 'later') client.send(kill);
     other.send(['EVAL', 'while true do end', '0']);
     expect(String(await other.take(1))).toMatch(/Script killed by user/);
-    expect((await client.take(3)).map(({ length }) => length)).toEqual([5, 200_011, 5]);
+    expect((await client.take(3)).map(({ length }) => length)).toEqual([5, 400_011, 5]);
   });
 
   it('hears no messages once it has said QUIT', async () => {

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { TlsConfig } from '../config/model.js';
+import type { TlsConfig } from '../../config/model.js';
 
 /** As Node takes it. */
 export function tlsOptions(tls: TlsConfig): ConnectionOptions {
