@@ -105,15 +105,16 @@ export class Listeners {
   private createSocket(tls: TlsOptions | undefined): NetServer {
     if (tls === undefined)
       return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.accept(client));
-    const socket = createTlsServer({ ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT }, (client) => {
+    const socket = createTlsServer({ ...tls, allowHalfOpen: true, handshakeTimeout: HANDSHAKE_TIMEOUT }, (client) => {
       // Where a certificate is optional, a wrong one is still wrong.
       const shown = tls.requestCert === true && Object.keys(client.getPeerCertificate()).length > 0;
       if (shown && !client.authorized) client.destroy();
       else this.accept(client);
     });
-    socket.on('tlsClientError', (error) =>
-      this.server.log('verbose', `Error accepting a client connection: ${error.message}`),
-    );
+    socket.on('tlsClientError', (error, client) => {
+      this.server.log('verbose', `Error accepting a client connection: ${error.message}`);
+      client.destroy();
+    });
     return socket;
   }
 

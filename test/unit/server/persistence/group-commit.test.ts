@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { connect as netConnect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Server } from '../../../../src/server/server.js';
+import { createCertificates } from '../../../harness/certificates.js';
 import { requestsIn } from '../../../harness/effects.js';
 import { temporaryFolder } from '../../../harness/folder.js';
 import { encodeWords, RawClient } from '../../../harness/raw-client.js';
@@ -277,6 +279,30 @@ describe('a client for which much waits for the disk', () => {
       });
       const all = 5 + 11_999 * 1009;
       await syncing(until(() => received === all, 'all has been answered'));
+    } finally {
+      socket.destroy();
+    }
+  });
+
+  it('hears it over TLS too where it has said that it sends no more', async () => {
+    await connectWithLong();
+    const { serverCert: cert, serverKey: key, ca } = createCertificates(folder.path);
+    const { port: tlsPort = 0 } = await server.listen({ port: 0, tls: { cert, key } });
+    const socket = connectTls({ port: tlsPort, host: '127.0.0.1', ca });
+    try {
+      let received = 0;
+      socket.on('data', (bytes: Buffer) => {
+        received += bytes.length;
+      });
+      const commands = [
+        ['SET', 'k', '1'],
+        ['GET', 'long'],
+        ['GET', 'long'],
+        ['SET', 'last', '1'],
+      ];
+      socket.end(Buffer.concat(commands.map(encodeWords)));
+      await syncing(until(() => received === 400_032, 'all has been answered'));
+      expect(look('GET', 'last')).toBe('1');
     } finally {
       socket.destroy();
     }
