@@ -30,10 +30,14 @@ function tick() {
 }
 
 function wait() {
+  restart();
+  setTimeout(tick, 1).unref();
+}
+
+function restart() {
   waited = 0;
   began = performance.now();
   time.start();
-  setTimeout(tick, 1).unref();
 }
 
 /** What may keep this thread without its processor time, which counts twice where it takes some. */
@@ -70,10 +74,18 @@ function watchCollections() {
   new PerformanceObserver((list) => collections.push(...list.getEntries())).observe({ entryTypes: ['gc'] });
 }
 
-/** Milliseconds of collections within an interval. */
-function collecting({ began: from, ended: to }) {
-  const within = ({ startTime, duration }) => Math.min(to, startTime + duration) - Math.max(from, startTime);
-  return collections.reduce((sum, one) => sum + Math.max(0, within(one)), 0);
+/** Tells of one interval after the other how many milliseconds of collections are within it. */
+function collecting() {
+  let next = 0;
+  return ({ began: from, ended: to }) => {
+    while (next < collections.length && collections[next].startTime + collections[next].duration <= from) next++;
+    let sum = 0;
+    for (let i = next; i < collections.length && collections[i].startTime < to; i++) {
+      const { startTime, duration } = collections[i];
+      sum += Math.max(0, Math.min(to, startTime + duration) - Math.max(from, startTime));
+    }
+    return sum;
+  };
 }
 
 /** How many are up to each of the bounds and more than the one before; the last: how many are more than all. */
@@ -87,9 +99,10 @@ function histogram(values, bounds) {
 }
 
 function answer(bounds) {
+  const collected = collecting();
   const all = intervals.map((interval) => ({
     late: interval.late,
-    own: Math.min(interval.late, interval.own + (interval.late > 1 ? collecting(interval) : 0)),
+    own: Math.min(interval.late, interval.own + (interval.late > 1 ? collected(interval) : 0)),
   }));
   intervals = [];
   collections = [];
@@ -102,6 +115,8 @@ function answer(bounds) {
   );
   const late = histogram(sorted, bounds);
   process.send({ median: at(0.5), p99: at(0.99), longest: at(1), longestOwn, late, own });
+  // What this has taken is none of the server's.
+  restart();
 }
 
 watchWaits();
