@@ -5,6 +5,7 @@ import { CommandFormat } from '../../src/server/persistence/aof/command-format.j
 import { loadRdb } from '../../src/server/persistence/rdb/load.js';
 import { RdbInput } from '../../src/server/persistence/rdb/rdb-input.js';
 import { RdbError } from '../../src/server/persistence/rdb/types.js';
+import type { SnapshotFormat } from '../../src/server/persistence/snapshot.js';
 import { Server } from '../../src/server/server.js';
 import { requestsIn } from '../harness/effects.js';
 
@@ -140,10 +141,7 @@ describe('a snapshot', () => {
         if (taken.length === 5) session.run(...change);
         session.run('SET', `k${taken.length % 60}`, 'changed');
       }
-      const made = copy.session();
-      made.run('FLUSHALL');
-      for (const words of requestsIn(Buffer.concat(taken))) made.run(...words);
-      expect(made.run('DEBUG', 'DIGEST')).toEqual(before);
+      expect(restored(copy, false, Buffer.concat(taken))).toEqual(before);
     });
 
     it.each<[how: string, words: () => readonly string[]]>([
@@ -163,6 +161,34 @@ describe('a snapshot', () => {
       expect(pieces).toBeGreaterThan(15);
       expect(most).toBeLessThan(100_000);
     });
+  });
+
+  it.each<[string, () => SnapshotFormat | undefined]>([
+    ['RDB', () => undefined],
+    ['commands', () => new CommandFormat(server)],
+  ])('as %s has what changes while a large value is written behind that, piece by piece', (_title, format) => {
+    session.run('FLUSHALL');
+    const text = (i: number) => Array.from({ length: 16 }, (_, j) => Math.imul(i + 1, 0x9e3779b1 + j * 77777)).join('');
+    for (const db of ['0', '1']) {
+      session.run('SELECT', db);
+      for (let i = 0; i < 2000; i++) session.run('SET', `k${i}`, text(i));
+    }
+    session.run('SELECT', '0');
+    session.run('EVAL', "for i = 1, 20000 do redis.call('sadd', KEYS[1], 'member' .. i) end", '1', 'large');
+    const before = session.run('DEBUG', 'DIGEST');
+    const made = format();
+    const snapshot = made === undefined ? server.persistence.snapshot() : server.persistence.snapshotAs(made);
+    const taken: Buffer[] = [];
+    let changed = 0;
+    for (const piece of snapshot.pieces(0)) {
+      taken.push(piece);
+      // From the first part of the large value on, a little in either database.
+      if (changed === 0 && piece.length < 1000) continue;
+      session.run('SELECT', String(changed++ % 2));
+      for (let i = 0; i < 20; i++) session.run('SET', `k${((changed >> 1) * 20 + i) % 2000}`, 'changed');
+    }
+    expect(Math.max(...taken.map(({ length }) => length))).toBeLessThan(100_000);
+    expect(restored(copy, made === undefined, Buffer.concat(taken))).toBe(before);
   });
 
   it('that ends early leaves nothing out of the next one', () => {
@@ -206,4 +232,15 @@ function load(server: Server, bytes: Buffer): void {
   server.keyspace.flush(server.keyspace.databases);
   const steps = loadRdb(new RdbInput(bytes, bytes.length, undefined, true), server);
   for (let step = steps.next(); !step.done; ) step = steps.next();
+}
+
+/** The digest of what a server has of it. */
+function restored(server: Server, isRdb: boolean, bytes: Buffer): unknown {
+  const session = server.session();
+  if (isRdb) load(server, bytes);
+  else {
+    session.run('FLUSHALL');
+    for (const words of requestsIn(bytes)) session.run(...words);
+  }
+  return session.run('DEBUG', 'DIGEST');
 }

@@ -6,6 +6,7 @@ import type { Server } from '../../server.js';
 import { REDIS_VERSION } from '../../version.js';
 import { type HeldValue, holdLarge, LARGE_BYTES } from '../held-value.js';
 import type { SnapshotFormat, SnapshotParts, SnapshotSource } from '../snapshot.js';
+import { Behind } from './behind.js';
 import { Crc64 } from './crc64.js';
 import { RdbOutput } from './rdb-output.js';
 import { NEWEST_RDB_VERSION, Opcode, RDB_VERSION } from './types.js';
@@ -25,7 +26,7 @@ export interface RdbContents {
 export class RdbFormat implements SnapshotFormat {
   private readonly output: RdbOutput;
   /** What comes after the value that is being written in parts. */
-  private readonly behind: RdbOutput;
+  private readonly behind: Behind;
   private isInParts = false;
   private readonly sum = new Crc64();
   private selected = -1;
@@ -38,7 +39,7 @@ export class RdbFormat implements SnapshotFormat {
     contents: RdbContents,
   ) {
     this.output = this.createOutput(PIECE);
-    this.behind = this.createOutput();
+    this.behind = new Behind(() => this.createOutput(BEHIND + LITTLE), BEHIND);
     const { maxMemoryPolicy: policy } = server.settings;
     this.tells = policy.endsWith('lru') ? 'idle' : policy.endsWith('lfu') ? 'frequency' : undefined;
     this.writeHead(contents);
@@ -101,7 +102,7 @@ export class RdbFormat implements SnapshotFormat {
 
   save(source: SnapshotSource, ref: Ref): void {
     // Behind what is being written in parts.
-    const output = this.isInParts ? this.behind : this.output;
+    const output = this.isInParts ? this.behind.output : this.output;
     if (this.saveKey(output, source, ref)) writeValue(output, source.entries, ref, this.server.settings);
   }
 
@@ -119,8 +120,9 @@ export class RdbFormat implements SnapshotFormat {
     this.output.raw(head);
     this.isInParts = true;
     yield* writeInParts(this.output, held, this.server.settings);
+    // What is written meanwhile stays behind it: the database that was selected last is that of the last piece.
+    while (this.behind.moveTo(this.output)) yield;
     this.isInParts = false;
-    this.output.raw(this.behind.take());
   }
 
   /** All that stands before the value; false where the value has nothing to be written any more. */
@@ -171,5 +173,8 @@ export class RdbFormat implements SnapshotFormat {
 }
 
 const KEY = new Args();
-/** Bytes that are about to be taken together, and some more. */
-const PIECE = 288 * 1024;
+/** Bytes of what is written behind a large value that are moved there at a time, and what a key usually takes at most. */
+const BEHIND = 64 * 1024;
+const LITTLE = 8 * 1024;
+/** Bytes that are about to be taken together, and the longest step. */
+const PIECE = 256 * 1024 + BEHIND + LITTLE;

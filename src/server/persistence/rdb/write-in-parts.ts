@@ -79,5 +79,5 @@ function* sortedSetInParts(output: RdbOutput, held: Held<SortedSetValue>): Gener
 }
 
 /** Elements, and bytes, that are written at a time. */
-const PART = 512;
-const PART_BYTES = 64 * 1024;
+const PART = 128;
+const PART_BYTES = 16 * 1024;
