@@ -67,20 +67,24 @@ export class PackedList extends ListElements {
 }
 
 /**
- * A run of a long list, as large as a node of Redis's: a part of an area with room at either end. A copy shares it, until
- * one of them writes to it.
+ * A run of a long list, as large as a node of Redis's: a part of an area with room at either end. Copies of a list share
+ * its chunks; a copy of a chunk shares the part, until it writes to it.
  */
 export class ListChunk extends ListElements {
   /** Where its part of the area begins. */
   private from = 0;
   private shared = false;
 
-  constructor(private readonly space: ChunkSpace) {
+  constructor(
+    private readonly space: ChunkSpace,
+    /** Of the one list that may change it. */
+    readonly owner: object,
+  ) {
     super();
   }
 
-  static of({ area, start, length, size }: ListElements, space: ChunkSpace): ListChunk {
-    const chunk = new ListChunk(space);
+  static of({ area, start, length, size }: ListElements, space: ChunkSpace, owner: object): ListChunk {
+    const chunk = new ListChunk(space, owner);
     chunk.take(area, start, length, size);
     return chunk;
   }
@@ -105,21 +109,21 @@ export class ListChunk extends ListElements {
   split(): ListChunk {
     const half = this.size >> 1;
     const at = this.at(half);
-    const other = new ListChunk(this.space);
+    const other = new ListChunk(this.space, this.owner);
     other.take(this.area, at, this.start + this.length - at, this.size - half);
     this.removeItems(half, this.size - half);
     return other;
   }
 
-  clone(space: ChunkSpace): ListChunk {
-    const copy = new ListChunk(space);
+  clone(space: ChunkSpace, owner: object): ListChunk {
+    const copy = new ListChunk(space, owner);
     copy.area = this.area;
     copy.from = this.from;
     copy.start = this.start;
     copy.room = this.room;
     copy.length = this.length;
     copy.size = this.size;
-    copy.shared = this.shared = true;
+    copy.shared = true;
     return copy;
   }
 

@@ -19,6 +19,8 @@ export class ListValue implements CollectionValue {
   private count = 0;
   private bytes = 0;
   private readonly space = new ChunkSpace();
+  /** That of the chunks that no copy has. */
+  private owner = {};
   counted = 0;
   /** Where `locate` found its element. */
   private chunkAt = 0;
@@ -57,24 +59,18 @@ export class ListValue implements CollectionValue {
   private addHead(): void {
     const { end: length } = ENCODED;
     this.makeRoom(length);
-    let chunk = this.chunks[0];
-    if (chunk === undefined || !chunk.hasRoom(length)) {
-      chunk = new ListChunk(this.space);
-      this.chunks.unshift(chunk);
-    }
-    chunk.addFirst();
+    if (this.chunks[0]?.hasRoom(length) !== true) this.chunks.unshift(new ListChunk(this.space, this.owner));
+    this.own(0).addFirst();
     this.note(1, length);
   }
 
   private addTail(): void {
     const { end: length } = ENCODED;
     this.makeRoom(length);
-    let chunk = this.chunks[this.chunks.length - 1];
-    if (chunk === undefined || !chunk.hasRoom(length)) {
-      chunk = new ListChunk(this.space);
-      this.chunks.push(chunk);
+    if (this.chunks[this.chunks.length - 1]?.hasRoom(length) !== true) {
+      this.chunks.push(new ListChunk(this.space, this.owner));
     }
-    chunk.addLast();
+    this.own(this.chunks.length - 1).addLast();
     this.note(1, length);
   }
 
@@ -106,7 +102,7 @@ export class ListValue implements CollectionValue {
   }
 
   private dropFirst(): void {
-    const chunk = this.chunks[0]!;
+    const chunk = this.own(0);
     const before = chunk.length;
     chunk.removeItems(0, 1);
     this.note(-1, chunk.length - before);
@@ -114,7 +110,7 @@ export class ListValue implements CollectionValue {
   }
 
   private dropLast(): void {
-    const chunk = this.chunks[this.chunks.length - 1]!;
+    const chunk = this.own(this.chunks.length - 1);
     const before = chunk.length;
     chunk.removeItems(chunk.size - 1, 1);
     this.note(-1, chunk.length - before);
@@ -131,7 +127,7 @@ export class ListValue implements CollectionValue {
     encodeText(element);
     this.makeRoom(ENCODED.end);
     this.locate(index);
-    const chunk = this.chunks[this.chunkAt]!;
+    const chunk = this.own(this.chunkAt);
     const before = chunk.length;
     chunk.setAt(this.itemAt);
     this.note(0, chunk.length - before);
@@ -147,7 +143,7 @@ export class ListValue implements CollectionValue {
     encodeText(element);
     this.makeRoom(ENCODED.end);
     this.locate(index);
-    const chunk = this.chunks[this.chunkAt]!;
+    const chunk = this.own(this.chunkAt);
     chunk.insertAt(this.itemAt);
     this.note(1, ENCODED.end);
     this.splitLarge(chunk);
@@ -216,7 +212,7 @@ export class ListValue implements CollectionValue {
     const { chunks } = this;
     const step = backwards ? -1 : 1;
     for (let at = backwards ? chunks.length - 1 : 0; at >= 0 && at < chunks.length && removed < limit; at += step) {
-      removed += chunks[at]!.removeEqual(wanted, limit - removed, backwards);
+      removed += this.own(at).removeEqual(wanted, limit - removed, backwards);
     }
     this.note(-removed, -removed * wanted.end);
     if (removed > 0 && this.pack === undefined) this.chunks = chunks.filter((chunk) => chunk.size > 0);
@@ -228,7 +224,8 @@ export class ListValue implements CollectionValue {
     if (this.pack !== undefined) copy.chunks = [(copy.pack = this.pack.clone())];
     else {
       copy.pack = undefined;
-      copy.chunks = (this.chunks as ListChunk[]).map((chunk) => chunk.clone(copy.space));
+      copy.chunks = this.chunks.slice();
+      this.owner = {};
     }
     copy.count = this.count;
     copy.bytes = this.bytes;
@@ -250,8 +247,7 @@ export class ListValue implements CollectionValue {
       bytes += chunk.length;
     }
     if (whole > 0) this.chunks.splice(0, whole);
-    const first = this.chunks[0];
-    if (first !== undefined && left > 0) bytes += removeFrom(first, 0, left);
+    if (this.chunks.length > 0 && left > 0) bytes += removeFrom(this.own(0), 0, left);
     this.note(-count, -bytes);
   }
 
@@ -265,8 +261,10 @@ export class ListValue implements CollectionValue {
       bytes += chunk.length;
     }
     this.chunks.length = end;
-    const last = this.chunks[end - 1];
-    if (last !== undefined && left > 0) bytes += removeFrom(last, last.size - left, left);
+    if (end > 0 && left > 0) {
+      const last = this.own(end - 1);
+      bytes += removeFrom(last, last.size - left, left);
+    }
     this.note(-count, -bytes);
   }
 
@@ -276,9 +274,16 @@ export class ListValue implements CollectionValue {
     if (pack === undefined || pack.hasRoom(length)) return;
     this.count = pack.size;
     this.bytes = pack.length;
-    this.chunks = pack.size === 0 ? [] : [ListChunk.of(pack, this.space)];
+    this.chunks = pack.size === 0 ? [] : [ListChunk.of(pack, this.space, this.owner)];
     this.pack = undefined;
     pack.leave(this);
+  }
+
+  /** A chunk that is about to change. */
+  private own(at: number): ListElements {
+    const chunk = this.chunks[at]!;
+    if (this.pack !== undefined || (chunk as ListChunk).owner === this.owner) return chunk;
+    return (this.chunks[at] = (chunk as ListChunk).clone(this.space, this.owner));
   }
 
   /** The pack counts for itself. */

@@ -1,10 +1,10 @@
 import type { ByteString } from '../../resp/args.js';
-import { type PendingEntry, PendingList, type PendingOwner } from './pending-list.js';
+import { type PendingEntry, PendingList } from './pending-list.js';
 import { addInt64, compareIds, differenceOf, FIRST_ID, type Int64, isZero, type StreamId } from './stream-id.js';
 import type { StreamValue } from './stream-value.js';
 
 /** A reader of a group. */
-export interface Consumer extends PendingOwner {
+export interface Consumer {
   readonly name: ByteString;
   /** When it was last heard of, in milliseconds since the epoch. */
   seenAt: number;
@@ -13,7 +13,6 @@ export interface Consumer extends PendingOwner {
 
 /** Readers who share a stream: each entry is delivered to one of them and pending until acknowledged. */
 export class ConsumerGroup {
-  readonly pending = new PendingList();
   readonly consumers = new Map<ByteString, Consumer>();
 
   constructor(
@@ -21,6 +20,7 @@ export class ConsumerGroup {
     public lastId: StreamId,
     /** How many entries were delivered, as far as it can be told; UNKNOWN otherwise. */
     public entriesRead: Int64,
+    readonly pending = new PendingList(),
   ) {}
 
   addConsumer(name: ByteString, now: number): Consumer {
@@ -38,32 +38,36 @@ export class ConsumerGroup {
   /** Records a delivery; an entry that is pending already changes hands and begins anew. */
   deliver(id: StreamId, consumer: Consumer, now: number): PendingEntry {
     const known = this.pending.get(id);
-    if (known) {
-      this.assign(known, consumer);
-      known.deliveredAt = now;
-      known.deliveries = 1;
-      return known;
-    }
-    return this.addPending(id, consumer, now, 1);
+    return known ? this.deliverAgain(known, consumer, now, 1) : this.addPending(id, consumer, now, 1);
   }
 
   addPending(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: number): PendingEntry {
-    const entry = { id, consumer, deliveredAt, deliveries };
+    const entry = { id, consumer: consumer.name, deliveredAt, deliveries };
     this.pending.add(entry);
     consumer.pending.add(entry);
     return entry;
   }
 
-  assign(entry: PendingEntry, consumer: Consumer): void {
-    if (entry.consumer === consumer) return;
-    entry.consumer.pending.remove(entry);
-    consumer.pending.add(entry);
-    entry.consumer = consumer;
+  /** To the same consumer or another; answers the entry as it is now. */
+  deliverAgain(
+    { id, consumer: before }: PendingEntry,
+    to: Consumer,
+    deliveredAt: number,
+    deliveries: number,
+  ): PendingEntry {
+    const entry = { id, consumer: to.name, deliveredAt, deliveries };
+    this.pending.replace(entry);
+    if (before === to.name) to.pending.replace(entry);
+    else {
+      this.consumers.get(before)!.pending.remove(entry);
+      to.pending.add(entry);
+    }
+    return entry;
   }
 
   removePending(entry: PendingEntry): void {
     this.pending.remove(entry);
-    entry.consumer.pending.remove(entry);
+    this.consumers.get(entry.consumer)!.pending.remove(entry);
   }
 
   /** Notes that an entry was read: the last ID and, where it can be told, the count of reads move on. */
@@ -85,10 +89,9 @@ export class ConsumerGroup {
   }
 
   clone(): ConsumerGroup {
-    const copy = new ConsumerGroup(this.lastId, this.entriesRead);
-    for (const { name, seenAt } of this.consumers.values()) copy.addConsumer(name, seenAt);
-    for (const { id, consumer, deliveredAt, deliveries } of this.pending) {
-      copy.addPending(id, copy.consumers.get(consumer.name)!, deliveredAt, deliveries);
+    const copy = new ConsumerGroup(this.lastId, this.entriesRead, this.pending.clone());
+    for (const { name, seenAt, pending } of this.consumers.values()) {
+      copy.consumers.set(name, { name, seenAt, pending: pending.clone() });
     }
     return copy;
   }

@@ -11,19 +11,16 @@ import { addUint64, compareIds, differenceOf, type StreamId, type Uint64 } from 
  *     flags, ms and seq (less the node's first ID), [number of fields], [field] value …, number of elements
  *
  * An entry with the fields of the node's first one leaves them out (SAME_FIELDS). A deleted entry stays and is
- * flagged. The two counters that Redis keeps in front (entries, deleted ones) are `live` and `deleted` here. A copy
- * shares the elements, until one of the two changes them.
+ * flagged. The two counters that Redis keeps in front (entries, deleted ones) are `live` and `deleted` here. Copies of a
+ * stream share its nodes.
  */
 export class StreamNode {
   live = 0;
   deleted = 0;
   /** The ID of the last entry, deleted or not. */
   last: StreamId;
-  private elements: ListpackElements;
-  private shared = false;
-  private readonly fieldCount: number;
-  /** Where the entries begin. */
-  private readonly begin: number;
+  /** Of the one stream that may change it. */
+  owner: object | undefined;
 
   /** A node for an entry whose fields and values are the arguments from `from` on. */
   static startedBy(first: StreamId, args: Args, from: number): StreamNode {
@@ -52,13 +49,11 @@ export class StreamNode {
 
   private constructor(
     readonly first: StreamId,
-    elements: ListpackElements,
-    fieldCount: number,
-    begin: number,
+    private readonly elements: ListpackElements,
+    private readonly fieldCount: number,
+    /** Where the entries begin. */
+    private readonly begin: number,
   ) {
-    this.elements = elements;
-    this.fieldCount = fieldCount;
-    this.begin = begin;
     this.last = first;
   }
 
@@ -79,7 +74,7 @@ export class StreamNode {
   }
 
   append(id: StreamId, args: Args, from: number): void {
-    const elements = this.own();
+    const { elements } = this;
     const fields = (args.count - from) / 2;
     const same = this.hasFields(args, from, fields);
     elements.addInteger(same ? SAME_FIELDS : 0);
@@ -96,7 +91,7 @@ export class StreamNode {
 
   /** No more entries will come. */
   finish(): void {
-    this.own().shrink();
+    this.elements.shrink();
   }
 
   /** Flags entries from the first on as deleted, while each of them `goes`; answers how many. */
@@ -111,7 +106,7 @@ export class StreamNode {
   }
 
   delete(entry: NodeEntry): void {
-    const { buffer } = this.own();
+    const { buffer } = this.elements;
     buffer[entry.start] = buffer[entry.start]! | DELETED;
     this.live--;
     this.deleted++;
@@ -161,18 +156,11 @@ export class StreamNode {
   }
 
   clone(): StreamNode {
-    const copy = new StreamNode(this.first, this.elements, this.fieldCount, this.begin);
-    copy.shared = this.shared = true;
+    const copy = new StreamNode(this.first, this.elements.clone(), this.fieldCount, this.begin);
     copy.live = this.live;
     copy.deleted = this.deleted;
     copy.last = this.last;
     return copy;
-  }
-
-  private own(): ListpackElements {
-    if (this.shared) this.elements = this.elements.clone();
-    this.shared = false;
-    return this.elements;
   }
 
   /** Bytes of memory. */

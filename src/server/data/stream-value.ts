@@ -49,7 +49,9 @@ export class StreamValue implements CollectionValue {
   /** Entries that were ever added. */
   entriesAdded: Int64 = 0;
   readonly groups = new Map<ByteString, ConsumerGroup>();
-  readonly nodes: StreamNode[] = [];
+  nodes: StreamNode[] = [];
+  /** That of the nodes that no copy has. */
+  private owner = {};
   counted = 0;
   /** Bytes of the nodes. */
   private bytes = 0;
@@ -85,6 +87,7 @@ export class StreamValue implements CollectionValue {
 
   /** A node behind all others, of a stream that is loaded. */
   addNode(node: StreamNode): void {
+    node.owner = this.owner;
     this.nodes.push(node);
     this.size += node.live;
     this.bytes += node.memory();
@@ -133,7 +136,7 @@ export class StreamValue implements CollectionValue {
       if (limit > 0 && before - this.size + node.live > limit) break;
       const goes = typeof keep === 'number' ? this.size - node.live >= keep : compareIds(node.last, keep) < 0;
       if (!goes) {
-        if (!approximate) this.trimWithin(node, keep);
+        if (!approximate) this.trimWithin(this.own(whole), keep);
         break;
       }
       this.size -= node.live;
@@ -163,7 +166,8 @@ export class StreamValue implements CollectionValue {
 
   clone(): StreamValue {
     const copy = new StreamValue();
-    for (const node of this.nodes) copy.nodes.push(node.clone());
+    copy.nodes = this.nodes.slice();
+    this.owner = {};
     for (const [name, group] of this.groups) copy.groups.set(name, group.clone());
     copy.size = this.size;
     copy.lastId = this.lastId;
@@ -182,22 +186,17 @@ export class StreamValue implements CollectionValue {
 
   private nodeFor(id: StreamId, args: Args, from: number, limits: StreamLimits): StreamNode {
     const tail = this.nodes.at(-1);
-    if (tail && !isFull(tail, payload(args, from), limits)) return tail;
-    if (tail) {
-      this.bytes -= tail.memory();
-      tail.finish();
-      this.bytes += tail.memory();
-    }
+    if (tail && !isFull(tail, payload(args, from), limits)) return this.own(this.nodes.length - 1);
+    if (tail) this.finish(this.own(this.nodes.length - 1));
     const node = StreamNode.startedBy(id, args, from);
-    this.nodes.push(node);
-    this.bytes += node.memory();
+    this.addNode(node);
     return node;
   }
 
   private deleteOne(id: StreamId): boolean {
     const cursor = this.range(id, id);
     if (!cursor.next()) return false;
-    const node = this.nodes[cursor.nodeIndex]!;
+    const node = this.own(cursor.nodeIndex);
     node.delete(cursor.entry);
     if (node.live === 0) {
       this.nodes.splice(cursor.nodeIndex, 1);
@@ -205,6 +204,22 @@ export class StreamValue implements CollectionValue {
     }
     this.size--;
     return true;
+  }
+
+  private finish(node: StreamNode): void {
+    this.bytes -= node.memory();
+    node.finish();
+    this.bytes += node.memory();
+  }
+
+  /** A node that is about to change. */
+  private own(at: number): StreamNode {
+    const node = this.nodes[at]!;
+    if (node.owner === this.owner) return node;
+    const copy = node.clone();
+    copy.owner = this.owner;
+    this.nodes[at] = copy;
+    return copy;
   }
 
   private trimWithin(node: StreamNode, keep: number | StreamId): void {

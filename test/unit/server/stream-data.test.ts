@@ -81,12 +81,11 @@ describe('pending lists', () => {
       fc.property(fc.array(step, { maxLength: 1500, size: 'max' }), fc.nat(900), (steps, start) => {
         const list = new PendingList();
         const model = new Set<number>();
-        const owner = { name: 'c', pending: list };
         for (const [what, ms] of steps) {
           const known = list.get({ ms, seq: 0 });
           expect(known !== undefined).toBe(model.has(ms));
           if (what === 'add' && !known) {
-            list.add({ id: { ms, seq: 0 }, consumer: owner, deliveredAt: 0, deliveries: 1 });
+            list.add({ id: { ms, seq: 0 }, consumer: 'c', deliveredAt: 0, deliveries: 1 });
             model.add(ms);
           } else if (what === 'remove' && known) {
             list.remove(known);
@@ -100,6 +99,44 @@ describe('pending lists', () => {
         );
         expect(list.atOrAfter({ ms: start, seq: 0 })?.id.ms).toBe(sorted.find((ms) => ms >= start));
         expect([list.size, list.first?.id.ms, list.last?.id.ms]).toEqual([sorted.length, sorted[0], sorted.at(-1)]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('copies of pending lists', () => {
+  it('stay as they are when either changes', () => {
+    const change = fc.tuple(fc.constantFrom('add', 'remove', 'replace', 'copy'), fc.nat(900), fc.nat(3));
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 1500, size: 'max' }), (changes) => {
+        const lists = [new PendingList()];
+        const models = [new Map<number, number>()];
+        for (const [at, [what, ms, which]] of changes.entries()) {
+          const number = which % lists.length;
+          const [list, model] = [lists[number]!, models[number]!];
+          const known = list.get({ ms, seq: 0 });
+          const entry = { id: { ms, seq: 0 }, consumer: 'c', deliveredAt: at, deliveries: 1 };
+          if (what === 'copy') {
+            if (lists.length > 3) continue;
+            lists.push(list.clone());
+            models.push(new Map(model));
+          } else if (what === 'add' && !known) {
+            list.add(entry);
+            model.set(ms, at);
+          } else if (what === 'replace' && known) {
+            list.replace(entry);
+            model.set(ms, at);
+          } else if (what === 'remove' && known) {
+            list.remove(known);
+            model.delete(ms);
+          }
+        }
+        for (const [number, list] of lists.entries()) {
+          const sorted = [...models[number]!].sort(([a], [b]) => a - b);
+          expect([...list].map(({ id, deliveredAt }) => [id.ms, deliveredAt])).toEqual(sorted);
+          expect(list.size).toBe(sorted.length);
+        }
       }),
       { numRuns: 30 },
     );

@@ -41,7 +41,7 @@ export function propagateClaim(
 ): void {
   if (!call.server.effects.listened) return;
   call.propagate(
-    ...['XCLAIM', key, name, entry.consumer.name, '0', idText(entry.id)],
+    ...['XCLAIM', key, name, entry.consumer, '0', idText(entry.id)],
     ...['TIME', String(entry.deliveredAt), 'RETRYCOUNT', String(entry.deliveries)],
     ...['FORCE', 'JUSTID', 'LASTID', idText(group.lastId)],
   );

@@ -17,10 +17,8 @@ export interface Claiming {
 /** The entry becomes the consumer's of argument 3, which is made when it is missing. */
 export function takeOver(claiming: Claiming, entry: PendingEntry, deliveredAt: number, deliveries: number): void {
   const { call, group } = claiming;
-  group.assign(entry, obtainConsumer(call, 1, group, call.args.text(3)));
-  entry.deliveredAt = deliveredAt;
-  entry.deliveries = deliveries;
-  tell(claiming, entry);
+  const consumer = obtainConsumer(call, 1, group, call.args.text(3));
+  tell(claiming, group.deliverAgain(entry, consumer, deliveredAt, deliveries));
 }
 
 /** An entry that is not in the stream any more is not pending any more. */

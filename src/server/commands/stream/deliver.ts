@@ -42,7 +42,7 @@ export function deliver(reading: Reading): void {
 
 /** Replies with what is pending of the consumer from an ID on: delivered once more. */
 export function replyHistory(reading: Reading, start: StreamId): void {
-  const { call, stream, count } = reading;
+  const { call, stream, group, count } = reading;
   const { reply } = call;
   const consumer = consumerOf(reading);
   const mark = reply.open('array');
@@ -50,10 +50,8 @@ export function replyHistory(reading: Reading, start: StreamId): void {
   for (const entry of consumer.pending.from(start)) {
     if (count > 0 && told >= count) break;
     told++;
-    if (replyEntryById(reply, stream, entry.id)) {
-      entry.deliveredAt = call.now;
-      entry.deliveries++;
-    } else replyDeleted(reply, entry.id);
+    if (replyEntryById(reply, stream, entry.id)) group.deliverAgain(entry, consumer, call.now, entry.deliveries + 1);
+    else replyDeleted(reply, entry.id);
   }
   reply.close(mark, told);
 }

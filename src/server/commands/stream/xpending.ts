@@ -81,7 +81,7 @@ function list({ now, reply }: Call, group: ConsumerGroup, range: Range): void {
   for (const { id, consumer, deliveredAt, deliveries } of found) {
     reply.array(4);
     replyId(reply, id);
-    reply.bulk(consumer.name);
+    reply.bulk(consumer);
     reply.integer(Math.max(0, now - deliveredAt));
     reply.integer(deliveries);
   }

@@ -109,7 +109,7 @@ function replyPending(reply: ReplySink, pending: PendingList, count: number, wit
   for (const { id, consumer, deliveredAt, deliveries } of told) {
     reply.array(withConsumer ? 4 : 3);
     replyId(reply, id);
-    if (withConsumer) reply.bulk(consumer.name);
+    if (withConsumer) reply.bulk(consumer);
     reply.integer(deliveredAt);
     reply.integer(deliveries);
   }
