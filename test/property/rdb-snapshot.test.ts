@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LocalSession } from '../../src/server/local-session.js';
 import { CommandFormat } from '../../src/server/persistence/aof/command-format.js';
+import { HeldString, LARGE_BYTES } from '../../src/server/persistence/held-value.js';
 import { loadRdb } from '../../src/server/persistence/rdb/load.js';
 import { RdbInput } from '../../src/server/persistence/rdb/rdb-input.js';
 import { RdbError } from '../../src/server/persistence/rdb/types.js';
@@ -168,7 +170,6 @@ describe('a snapshot', () => {
     ['commands', () => new CommandFormat(server)],
   ])('as %s has what changes while a large value is written behind that, piece by piece', (_title, format) => {
     session.run('FLUSHALL');
-    const text = (i: number) => Array.from({ length: 16 }, (_, j) => Math.imul(i + 1, 0x9e3779b1 + j * 77777)).join('');
     for (const db of ['0', '1']) {
       session.run('SELECT', db);
       for (let i = 0; i < 2000; i++) session.run('SET', `k${i}`, text(i));
@@ -189,6 +190,59 @@ describe('a snapshot', () => {
     }
     expect(Math.max(...taken.map(({ length }) => length))).toBeLessThan(100_000);
     expect(restored(copy, made === undefined, Buffer.concat(taken))).toBe(before);
+  });
+
+  it('copies a value no more that is written and has others behind it', () => {
+    session.run('FLUSHALL');
+    session.run('SELECT', '0');
+    for (let i = 0; i < 3000; i++) session.run('SET', `k${i}`, text(i));
+    session.run('SET', 'large', 'x'.repeat(LARGE_BYTES));
+    const keep = vi.spyOn(HeldString.prototype, 'keep');
+    let left = LARGE_BYTES;
+    let changes = 0;
+    for (const { length } of server.persistence.snapshot().pieces(0)) {
+      if (changes === 0 && length < 10_000) continue;
+      left -= length;
+      // Until the first of what is behind it.
+      if (left > -10_000) for (let i = 0; i < 100; i++) session.run('SET', `k${changes++}`, 'changed');
+      else session.run('SETRANGE', 'large', '0', 'y');
+    }
+    expect(changes).toBeGreaterThan(1000);
+    expect(keep).not.toHaveBeenCalled();
+    keep.mockRestore();
+  });
+
+  describe.each<[string, () => SnapshotFormat | undefined]>([
+    ['RDB', () => undefined],
+    ['commands', () => new CommandFormat(server)],
+  ])('as %s of a stream with groups', (_title, format) => {
+    it.each<[change: string, words: string[]]>([
+      ['a new consumer', ['XGROUP', 'CREATECONSUMER', 'large', 'group', 'another']],
+      ['a consumer that goes', ['XGROUP', 'DELCONSUMER', 'large', 'group', 'consumer1']],
+      ['a new group', ['XGROUP', 'CREATE', 'large', 'another', '0']],
+      ['a group that goes', ['XGROUP', 'DESTROY', 'large', 'group']],
+      ['a new reader', ['XREADGROUP', 'GROUP', 'group2', 'another', 'COUNT', '500', 'STREAMS', 'large', '>']],
+      ['a reader of what it has', ['XREADGROUP', 'GROUP', 'group', 'consumer2', 'STREAMS', 'large', '0']],
+      ['a new owner', ['XCLAIM', 'large', 'group', 'another', '0', '5-1', '6-1']],
+    ])('does not have %s, whenever it comes', (_change, words) => {
+      const fill = () => {
+        session.run('FLUSHALL');
+        session.run('SELECT', '0');
+        session.run('EVAL', GROUPS, '1', 'large');
+        return stateOf(session);
+      };
+      const isRdb = format() === undefined;
+      for (let when = 0, pieces = 1; when < pieces; when += Math.ceil(pieces / 12)) {
+        const before = fill();
+        const made = format();
+        const snapshot = made === undefined ? server.persistence.snapshot() : server.persistence.snapshotAs(made);
+        const taken: Buffer[] = [];
+        for (const piece of snapshot.pieces(0)) if (taken.push(piece) === when + 1) session.run(...words);
+        pieces = taken.length;
+        restored(copy, isRdb, Buffer.concat(taken));
+        expect(stateOf(copy.session()), `after ${when} of ${pieces} pieces`).toEqual(before);
+      }
+    });
   });
 
   it('that ends early leaves nothing out of the next one', () => {
@@ -227,6 +281,33 @@ const EXPIRING = `redis.call('hset', KEYS[1], 'field' .. i, i)
 const PENDING = `if i == 1 then redis.call('xgroup', 'create', KEYS[1], 'group', '0', 'mkstream') end
   redis.call('xadd', KEYS[1], i .. '-1', 'f', i)
   redis.call('xreadgroup', 'group', 'group', 'consumer' .. i % 3, 'streams', KEYS[1], '>')`;
+
+/** Of some 160 characters, which compress to nothing shorter. */
+function text(i: number): string {
+  return Array.from({ length: 16 }, (_, j) => Math.imul(i + 1, 0x9e3779b1 + j * 77777)).join('');
+}
+
+/** Of which the entries, the pending ones of the group and those of the consumers take several parts each. */
+const GROUPS = `for i = 1, 4200 do redis.call('xadd', KEYS[1], i .. '-1', 'f', i) end
+  for _, group in ipairs({'group', 'group2'}) do
+    redis.call('xgroup', 'create', KEYS[1], group, '0')
+    for i = 1, 3 do
+      redis.call('xreadgroup', 'group', group, 'consumer' .. i, 'count', 300, 'streams', KEYS[1], '>')
+    end
+  end`;
+
+/** A digest of all that can be told of the stream, but when somebody was heard of last. */
+function stateOf(session: LocalSession): string {
+  const hash = createHash('sha256');
+  const tell = (told: unknown): void => {
+    if (told instanceof Map) {
+      for (const [name, value] of told) if (String(name) !== 'seen-time') tell([name, value]);
+    } else if (Array.isArray(told)) told.forEach(tell);
+    else hash.update(`${String(told)} `);
+  };
+  tell(session.run('XINFO', 'STREAM', 'large', 'FULL', 'COUNT', '0'));
+  return hash.digest('hex');
+}
 
 function load(server: Server, bytes: Buffer): void {
   server.keyspace.flush(server.keyspace.databases);

@@ -8,12 +8,13 @@ import type { Words } from './write-commands.js';
 /** A stream with its groups, as the commands that make it. The stream may be another one, of the same entries, each time. */
 export function* streamCommands(key: ByteString, source: { readonly value: StreamValue }): Generator<Words, void> {
   yield* entryCommands(key, source);
-  const { size, lastId, entriesAdded, maxDeletedId, groups } = source.value;
+  const { size, lastId, entriesAdded, maxDeletedId } = source.value;
   // A stream without entries is one that has lost them.
   if (size === 0) yield ['XADD', key, 'MAXLEN', '0', '0-1', 'x', 'y'];
   const counters = ['ENTRIESADDED', String(entriesAdded), 'MAXDELETEDID', idText(maxDeletedId)];
   yield ['XSETID', key, idText(lastId), ...counters];
-  for (const name of [...groups.keys()]) yield* groupCommands(key, name, () => source.value.groups.get(name)!);
+  for (const name of [...source.value.groups.keys()])
+    yield* groupCommands(key, name, () => source.value.groups.get(name)!);
 }
 
 function* entryCommands(key: ByteString, source: { readonly value: StreamValue }): Generator<Words, void> {

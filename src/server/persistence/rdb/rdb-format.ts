@@ -111,15 +111,24 @@ export class RdbFormat implements SnapshotFormat {
     if (held === undefined) return undefined;
     const head = this.createOutput();
     this.writeKey(head, source.entries, ref);
-    const steps = this.keyAndParts(source, head.take(), held);
-    return { step: () => !steps.next().done, keep: () => held.keep() };
+    let left: HeldValue | undefined = held;
+    const steps = this.keyAndParts(source, head.take(), held, () => {
+      left = undefined;
+    });
+    return { step: () => !steps.next().done, keep: () => left?.keep() };
   }
 
-  private *keyAndParts(source: SnapshotSource, head: Buffer, held: HeldValue): Generator<undefined, void> {
+  private *keyAndParts(
+    source: SnapshotSource,
+    head: Buffer,
+    held: HeldValue,
+    written: () => void,
+  ): Generator<undefined, void> {
     this.select(this.output, source);
     this.output.raw(head);
     this.isInParts = true;
     yield* writeInParts(this.output, held, this.server.settings);
+    written();
     // What is written meanwhile stays behind it: the database that was selected last is that of the last piece.
     while (this.behind.moveTo(this.output)) yield;
     this.isInParts = false;

@@ -36,7 +36,7 @@ interface HeldStream {
 }
 
 function* groupInParts(output: RdbOutput, group: () => ConsumerGroup, part: number): Generator<undefined, void> {
-  const { lastId, entriesRead, pending, consumers } = group();
+  const { lastId, entriesRead, pending } = group();
   writeId(output, lastId);
   output.size(BigInt.asUintN(64, BigInt(entriesRead)));
   output.size(pending.size);
@@ -49,6 +49,8 @@ function* groupInParts(output: RdbOutput, group: () => ConsumerGroup, part: numb
       output.size(entry.deliveries);
     },
   );
+  // Not those that it had before: the group may be another one by now, and those may have changed.
+  const { consumers } = group();
   output.size(consumers.size);
   for (const name of inOrder(consumers)) {
     const consumer = () => group().consumers.get(name)!;
