@@ -76,6 +76,8 @@ function watchCollections() {
 
 /** Tells of one interval after the other how many milliseconds of collections are within it. */
 function collecting() {
+  // One within another is told first.
+  collections.sort((a, b) => a.startTime - b.startTime);
   let next = 0;
   return ({ began: from, ended: to }) => {
     while (next < collections.length && collections[next].startTime + collections[next].duration <= from) next++;
