@@ -108,8 +108,7 @@ export class ReplyWriter implements ReplySink {
 
   ok(): void {
     this.reserve(5);
-    const { buffer } = this;
-    const at = this.at;
+    const { buffer, at } = this;
     buffer[at] = 0x2b;
     buffer[at + 1] = 0x4f;
     buffer[at + 2] = 0x4b;
@@ -135,8 +134,7 @@ export class ReplyWriter implements ReplySink {
     const { length } = text;
     this.header(0x24, length);
     this.reserve(length + 2);
-    const { buffer } = this;
-    const { at } = this;
+    const { buffer, at } = this;
     if (length < 24) for (let i = 0; i < length; i++) buffer[at + i] = text.charCodeAt(i);
     else buffer.latin1Write(text, at);
     buffer[at + length] = 0x0d;
